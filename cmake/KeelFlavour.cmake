@@ -1,0 +1,58 @@
+# Compiler and linker flags of each flavour (dev, release, asan, tsan, fuzz), gathered on one interface
+# target that every Keel target links: keel_flags.
+
+set(KEEL_FLAVOUR "dev" CACHE STRING "dev, release, asan, tsan or fuzz")
+set_property(CACHE KEEL_FLAVOUR PROPERTY STRINGS dev release asan tsan fuzz)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+# One code model for all, or they could not share the precompiled header: given below as -fPIC.
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # The two settings let ccache serve files that use the precompiled header; the base directory lets
+  # two checkouts of the same tree share the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+endif()
+
+add_library(keel_flags INTERFACE)
+target_compile_options(keel_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wnull-dereference
+  -Wthread-safety -Wunused -Wcast-align -Wdouble-promotion -Wformat=2 -Wmissing-prototypes
+  -Wno-gnu-statement-expression-from-macro-expansion
+  -Werror
+  -fPIC -fvisibility=hidden -fno-strict-overflow -fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero
+  -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+  "SHELL:-Xclang -fno-pch-timestamp")
+target_compile_definitions(keel_flags INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(keel_flags INTERFACE
+  -fuse-ld=lld -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -pie)
+
+if(KEEL_FLAVOUR STREQUAL "dev")
+  target_compile_options(keel_flags INTERFACE -O1 -g1 -fno-omit-frame-pointer)
+elseif(KEEL_FLAVOUR STREQUAL "release")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+  target_compile_options(keel_flags INTERFACE -fno-omit-frame-pointer -march=x86-64-v2 -mtune=native)
+  target_compile_definitions(keel_flags INTERFACE _FORTIFY_SOURCE=3)
+elseif(KEEL_FLAVOUR STREQUAL "asan")
+  set(keel_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_compile_options(keel_flags INTERFACE -O1 -g1 -fno-omit-frame-pointer ${keel_sanitizers})
+  target_link_options(keel_flags INTERFACE ${keel_sanitizers})
+elseif(KEEL_FLAVOUR STREQUAL "tsan")
+  set(keel_sanitizers -fsanitize=thread)
+  target_compile_options(keel_flags INTERFACE -O1 -g1 -fno-omit-frame-pointer ${keel_sanitizers})
+  target_link_options(keel_flags INTERFACE ${keel_sanitizers})
+elseif(KEEL_FLAVOUR STREQUAL "fuzz")
+  set(keel_sanitizers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_compile_options(keel_flags INTERFACE -O1 -g1 -fno-omit-frame-pointer ${keel_sanitizers}
+                         -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(keel_flags INTERFACE ${keel_sanitizers} -fprofile-instr-generate)
+else()
+  message(FATAL_ERROR "KEEL_FLAVOUR=${KEEL_FLAVOUR}: one of dev, release, asan, tsan, fuzz")
+endif()
+target_compile_definitions(keel_flags INTERFACE KEEL_FLAVOUR_NAME="${KEEL_FLAVOUR}")

@@ -1,0 +1,140 @@
+# keel_module(): the one way to make a target. It gives a folder its include root, its layer, its declared
+# dependencies and its tests, and refuses what the architecture refuses (docs/architecture.md):
+#
+#   keel_module(journal                      the folder below src/, and the include prefix: "journal/x.hpp"
+#     LAYER 3                                from cmake/KeelLayers, see the table in docs/architecture.md
+#     SOURCES a.cpp b.cpp
+#     HEADERS a.hpp b.hpp                    public headers; each is compiled alone by a test of the gates
+#     DEPENDS base runtime                   Keel folders whose headers may be included, and are re-exported
+#     LIBRARIES OpenSSL::Crypto              third-party libraries: private to this folder
+#     TESTS a_test.cpp b_test.cpp            one test executable per folder
+#     TEST_DEPENDS sim/world                 folders that only the tests may include
+#     TEST_LIBRARIES rapidcheck
+#     PURE                                   compiled with -Wunsafe-buffer-usage; read by the purity gate
+#     ROOT src                               or sim, where the folder lies outside src/
+#   )
+#
+# An include of a folder that was not declared does not compile: every folder has an include root of its own
+# (a directory in the build tree that holds one link, to the folder). An arrow to a higher layer, or to a
+# folder that is not yet defined, stops the configuration.
+
+include_guard(GLOBAL)
+
+set_property(GLOBAL PROPERTY KEEL_LAYER_MAP "")
+
+# The precompiled header: the standard headers that nearly every file wants. One per flavour, shared by all.
+file(WRITE "${CMAKE_BINARY_DIR}/pch/keel_pch.cpp" "// Holds the precompiled header.\n")
+add_library(keel_pch OBJECT "${CMAKE_BINARY_DIR}/pch/keel_pch.cpp")
+target_link_libraries(keel_pch PRIVATE keel_flags)
+target_precompile_headers(keel_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/keel_pch.hpp")
+
+function(keel_target_name folder out)
+  string(REPLACE "/" "_" name "keel_${folder}")
+  set(${out} "${name}" PARENT_SCOPE)
+endfunction()
+
+# The layer check: lower layers freely; the same layer only inside one top folder (modules/a -> modules/b).
+function(keel_check_arrow from from_layer to)
+  keel_target_name("${to}" to_target)
+  if(NOT TARGET ${to_target})
+    message(FATAL_ERROR "keel_module(${from}): depends on ${to}, which is not defined (yet): "
+                        "a folder may only depend on folders that stand before it in CMakeLists.txt")
+  endif()
+  get_target_property(to_layer ${to_target} KEEL_LAYER)
+  string(REGEX REPLACE "/.*" "" from_top "${from}")
+  string(REGEX REPLACE "/.*" "" to_top "${to}")
+  if(to_layer GREATER from_layer OR (to_layer EQUAL from_layer AND NOT from_top STREQUAL to_top))
+    message(FATAL_ERROR "keel_module(${from}): layer ${from_layer} may not depend on ${to} (layer ${to_layer}): "
+                        "an arrow goes only to a lower layer")
+  endif()
+endfunction()
+
+function(keel_module folder)
+  cmake_parse_arguments(ARG "PURE" "LAYER;ROOT" "SOURCES;HEADERS;DEPENDS;LIBRARIES;TESTS;TEST_DEPENDS;TEST_LIBRARIES" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "keel_module(${folder}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT DEFINED ARG_LAYER)
+    message(FATAL_ERROR "keel_module(${folder}): LAYER is missing")
+  endif()
+  if(NOT ARG_ROOT)
+    set(ARG_ROOT src)
+  endif()
+  keel_target_name("${folder}" target)
+
+  # The include root: <build>/include/<target>/ holds nothing but the path to this folder.
+  set(include_root "${CMAKE_BINARY_DIR}/include/${target}")
+  set(link "${include_root}/${folder}")
+  get_filename_component(link_parent "${link}" DIRECTORY)
+  file(MAKE_DIRECTORY "${link_parent}")
+  if(NOT IS_SYMLINK "${link}")
+    file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${link}" SYMBOLIC)
+  endif()
+
+  set(scope PUBLIC)
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_precompile_headers(${target} REUSE_FROM keel_pch)
+    target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES})
+    set_target_properties(${target} PROPERTIES KEEL_LAYER ${ARG_LAYER})
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${ARG_LIBRARIES})
+    set_target_properties(${target} PROPERTIES KEEL_LAYER ${ARG_LAYER})
+  endif()
+  target_include_directories(${target} ${scope} "${include_root}")
+  target_link_libraries(${target} ${scope} keel_flags)
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    keel_check_arrow("${folder}" ${ARG_LAYER} "${dependency}")
+    keel_target_name("${dependency}" dependency_target)
+    target_link_libraries(${target} ${scope} ${dependency_target})
+  endforeach()
+  if(ARG_PURE AND ARG_SOURCES)
+    target_compile_options(${target} PRIVATE -Wunsafe-buffer-usage)
+  endif()
+
+  # What the gates read: folder, layer, purity, dependencies, headers.
+  list(JOIN ARG_DEPENDS "\", \"" depends_json)
+  list(JOIN ARG_TEST_DEPENDS "\", \"" test_depends_json)
+  list(JOIN ARG_HEADERS "\", \"" headers_json)
+  set(pure_json "false")
+  if(ARG_PURE)
+    set(pure_json "true")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY KEEL_LAYER_MAP
+    "{\"folder\": \"${folder}\", \"root\": \"${ARG_ROOT}\", \"layer\": ${ARG_LAYER}, \"pure\": ${pure_json}, \"depends\": [\"${depends_json}\"], \"test_depends\": [\"${test_depends_json}\"], \"headers\": [\"${headers_json}\"]}")
+
+  if(ARG_TESTS)
+    add_executable(${target}_test ${ARG_TESTS})
+    target_precompile_headers(${target}_test REUSE_FROM keel_pch)
+    target_link_libraries(${target}_test PRIVATE ${target} GTest::gtest GTest::gtest_main ${ARG_TEST_LIBRARIES})
+    foreach(dependency IN LISTS ARG_TEST_DEPENDS)
+      keel_target_name("${dependency}" dependency_target)
+      target_link_libraries(${target}_test PRIVATE ${dependency_target})
+    endforeach()
+    set_target_properties(${target}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    add_test(NAME ${folder} COMMAND ${target}_test)
+    set_tests_properties(${folder} PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
+
+# An executable of the composition layer.
+function(keel_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_precompile_headers(${name} REUSE_FROM keel_pch)
+  target_link_libraries(${name} PRIVATE keel_flags ${ARG_LIBRARIES})
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    keel_target_name("${dependency}" dependency_target)
+    target_link_libraries(${name} PRIVATE ${dependency_target})
+  endforeach()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+function(keel_write_layer_map)
+  get_property(rows GLOBAL PROPERTY KEEL_LAYER_MAP)
+  list(JOIN rows ",\n  " text)
+  string(REPLACE "[\"\"]" "[]" text "${text}")
+  file(WRITE "${CMAKE_BINARY_DIR}/layers.json" "[\n  ${text}\n]\n")
+endfunction()
