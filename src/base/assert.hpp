@@ -1,6 +1,6 @@
-// KEEL_ASSERT: a condition that only a programmer's error can break. It stays on in release: a process
-// that has broken its own rules must stop before it writes something wrong. Operating errors (bad input, a
-// full disk) are values of type Result and never come here.
+// KEEL_ASSERT: a condition that only a programmer's error can break. It stays on in release: a
+// process that has broken its own rules must stop before it writes something wrong. Operating
+// errors (bad input, a full disk) are values of type Result and never come here.
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,7 @@ namespace keel::detail {
 
 }  // namespace keel::detail
 
-#define KEEL_ASSERT(condition)                                                              \
-  (__builtin_expect(!!(condition), 1)                                                       \
-       ? static_cast<void>(0)                                                               \
+#define KEEL_ASSERT(condition)        \
+  (__builtin_expect(!!(condition), 1) \
+       ? static_cast<void>(0)         \
        : ::keel::detail::assertion_failed(#condition, __FILE__, __LINE__, __func__))

@@ -64,7 +64,8 @@ TEST(Checked, says_when_it_does_not_fit) {
 TEST(Uint128, decimal_round_trip_at_the_edges) {
   EXPECT_EQ(to_decimal(~uint128{0}), "340282366920938463463374607431768211455");
   EXPECT_TRUE(uint128_from_decimal(to_decimal(~uint128{0})).value() == ~uint128{0});
-  EXPECT_TRUE(uint128_from_decimal("340282366920938463463374607431768211456").error().is(kOutOfRange));
+  EXPECT_TRUE(
+      uint128_from_decimal("340282366920938463463374607431768211456").error().is(kOutOfRange));
   EXPECT_FALSE(uint128_from_decimal("").ok());
   EXPECT_FALSE(uint128_from_decimal("-1").ok());
   EXPECT_FALSE(uint128_from_decimal("1 ").ok());

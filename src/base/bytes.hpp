@@ -1,5 +1,5 @@
-// Views of bytes, and cursors that read and write little-endian integers at a bounded place. Every access is
-// checked; a reader that runs out answers with an error and never reads past its view.
+// Views of bytes, and cursors that read and write little-endian integers at a bounded place. Every
+// access is checked; a reader that runs out answers with an error and never reads past its view.
 #pragma once
 
 #include <bit>
@@ -20,7 +20,8 @@
 
 namespace keel {
 
-static_assert(std::endian::native == std::endian::little, "Keel's stored formats are little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "Keel's stored formats are little-endian");
 
 using ByteView = std::span<const std::byte>;  // does not own; the caller keeps the bytes alive
 using ByteSpan = std::span<std::byte>;
@@ -43,7 +44,9 @@ ByteView object_bytes(const T& object) {
   return std::as_bytes(std::span<const T, 1>(&object, 1));
 }
 
-inline void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+inline void append(Bytes& to, ByteView bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
 
 // Reads at a cursor that only moves forward.
 class ByteReader {

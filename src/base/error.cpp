@@ -4,17 +4,28 @@ namespace keel {
 
 std::string_view to_string(ErrorClass error_class) noexcept {
   switch (error_class) {
-    case ErrorClass::invalid: return "invalid";
-    case ErrorClass::denied: return "denied";
-    case ErrorClass::missing: return "missing";
-    case ErrorClass::conflict: return "conflict";
-    case ErrorClass::retry_later: return "retry_later";
-    case ErrorClass::overload: return "overload";
-    case ErrorClass::cancelled: return "cancelled";
-    case ErrorClass::unknown: return "unknown";
-    case ErrorClass::corrupt: return "corrupt";
-    case ErrorClass::unavailable: return "unavailable";
-    case ErrorClass::bug: return "bug";
+    case ErrorClass::invalid:
+      return "invalid";
+    case ErrorClass::denied:
+      return "denied";
+    case ErrorClass::missing:
+      return "missing";
+    case ErrorClass::conflict:
+      return "conflict";
+    case ErrorClass::retry_later:
+      return "retry_later";
+    case ErrorClass::overload:
+      return "overload";
+    case ErrorClass::cancelled:
+      return "cancelled";
+    case ErrorClass::unknown:
+      return "unknown";
+    case ErrorClass::corrupt:
+      return "corrupt";
+    case ErrorClass::unavailable:
+      return "unavailable";
+    case ErrorClass::bug:
+      return "bug";
   }
   return "?";
 }

@@ -1,5 +1,6 @@
-// Error: what went wrong, as a value. Each folder lists its own kinds of error in its `errors.hpp`; a kind
-// has a number that is never reused, a stable dotted name, and a class that says whose turn it is.
+// Error: what went wrong, as a value. Each folder lists its own kinds of error in its `errors.hpp`;
+// a kind has a number that is never reused, a stable dotted name, and a class that says whose turn
+// it is.
 #pragma once
 
 #include <cstdint>
@@ -8,19 +9,20 @@
 
 namespace keel {
 
-// Who has to do something about it. Servers map the class, not the kind, to their protocol's status.
+// Who has to do something about it. Servers map the class, not the kind, to their protocol's
+// status.
 enum class ErrorClass : std::uint8_t {
-  invalid,       // the caller's input is wrong; the same request will never succeed
-  denied,        // not authenticated, or not allowed
-  missing,       // what was named does not exist
-  conflict,      // the state has moved on (expected revision, an id reused with another body)
-  retry_later,   // a passing condition; the same request may succeed later
-  overload,      // a bound was reached; the request was shed, nothing was written
-  cancelled,     // the caller's own deadline or cancellation
-  unknown,       // the outcome is not known (a write already begun has failed); retry the same id
-  corrupt,       // stored bytes are not what was written
-  unavailable,   // a resource outside (disk, peer) refused or is gone
-  bug,           // Keel's own fault
+  invalid,      // the caller's input is wrong; the same request will never succeed
+  denied,       // not authenticated, or not allowed
+  missing,      // what was named does not exist
+  conflict,     // the state has moved on (expected revision, an id reused with another body)
+  retry_later,  // a passing condition; the same request may succeed later
+  overload,     // a bound was reached; the request was shed, nothing was written
+  cancelled,    // the caller's own deadline or cancellation
+  unknown,      // the outcome is not known (a write already begun has failed); retry the same id
+  corrupt,      // stored bytes are not what was written
+  unavailable,  // a resource outside (disk, peer) refused or is gone
+  bug,          // Keel's own fault
 };
 
 std::string_view to_string(ErrorClass error_class) noexcept;
@@ -35,11 +37,12 @@ struct ErrorKind {
   ErrorClass error_class;
 };
 
-// A kind, and one plain sentence that says what was wrong, with what value, and what would be right.
-// Cheap to move; the sentence is empty on hot paths.
+// A kind, and one plain sentence that says what was wrong, with what value, and what would be
+// right. Cheap to move; the sentence is empty on hot paths.
 class [[nodiscard]] Error {
  public:
-  Error(const ErrorKind& kind, std::string detail = {}) : kind_(&kind), detail_(std::move(detail)) {}
+  Error(const ErrorKind& kind, std::string detail = {})
+      : kind_(&kind), detail_(std::move(detail)) {}
 
   const ErrorKind& kind() const noexcept { return *kind_; }
   ErrorClass error_class() const noexcept { return kind_->error_class; }

@@ -19,7 +19,8 @@ using CommandId = StrongId<struct CommandTag, uint128>;
 using CorrelationId = StrongId<struct CorrelationTag, uint128>;
 // The command or event that caused this one.
 using CausationId = StrongId<struct CausationTag, uint128>;
-// A place in a cell's history: the sequence number of a record, from 1, without gaps. Zero: before all.
+// A place in a cell's history: the sequence number of a record, from 1, without gaps. Zero: before
+// all.
 using Position = StrongId<struct PositionTag, std::uint64_t>;
 // Names a cell inside a node.
 using CellId = StrongId<struct CellTag, std::uint32_t>;

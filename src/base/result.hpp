@@ -1,5 +1,5 @@
-// Result<T>: a value or an Error. [[nodiscard]], because an ignored error is a bug; the monadic operations
-// that libstdc++ 12 lacks on std::expected are here; KEEL_TRY propagates.
+// Result<T>: a value or an Error. [[nodiscard]], because an ignored error is a bug; the monadic
+// operations that libstdc++ 12 lacks on std::expected are here; KEEL_TRY propagates.
 //
 //   Result<Account> find(AccountId id);
 //   Result<Money> balance(AccountId id) {
@@ -77,7 +77,8 @@ class [[nodiscard]] Result {
       return stored_ ? std::forward<F>(next)() : Next(std::move(stored_).error());
     } else {
       using Next = std::remove_cvref_t<std::invoke_result_t<F, T&&>>;
-      return stored_ ? std::forward<F>(next)(*std::move(stored_)) : Next(std::move(stored_).error());
+      return stored_ ? std::forward<F>(next)(*std::move(stored_))
+                     : Next(std::move(stored_).error());
     }
   }
 
@@ -94,22 +95,24 @@ class [[nodiscard]] Result {
   Stored stored_;
 };
 
-inline Result<> success() { return {}; }
+inline Result<> success() {
+  return {};
+}
 
 }  // namespace keel
 
 // Evaluates to the value of a Result, or returns its error from the enclosing function.
-#define KEEL_TRY(expression)                                                      \
-  ({                                                                              \
-    auto keel_try_result = (expression);                                          \
+#define KEEL_TRY(expression)                                                             \
+  ({                                                                                     \
+    auto keel_try_result = (expression);                                                 \
     if (!keel_try_result.ok()) return ::keel::Error(std::move(keel_try_result).error()); \
-    std::move(keel_try_result).value();                                           \
+    std::move(keel_try_result).value();                                                  \
   })
 
 // The same inside a coroutine.
-#define KEEL_CO_TRY(expression)                                                      \
-  ({                                                                                 \
-    auto keel_try_result = (expression);                                             \
+#define KEEL_CO_TRY(expression)                                                             \
+  ({                                                                                        \
+    auto keel_try_result = (expression);                                                    \
     if (!keel_try_result.ok()) co_return ::keel::Error(std::move(keel_try_result).error()); \
-    std::move(keel_try_result).value();                                              \
+    std::move(keel_try_result).value();                                                     \
   })

@@ -1,5 +1,5 @@
-// StrongId: an integer that cannot be mistaken for another. Two ids of different tags do not compare,
-// convert or add.
+// StrongId: an integer that cannot be mistaken for another. Two ids of different tags do not
+// compare, convert or add.
 #pragma once
 
 #include <compare>

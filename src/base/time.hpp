@@ -1,6 +1,6 @@
-// Timestamp and Duration: nanoseconds as strong 64-bit integers, so that a date, a length of time and a plain
-// number do not mix. A Timestamp counts from the Unix epoch (wall clock, cell time) or from the world's
-// start (monotonic); the name of the variable says which.
+// Timestamp and Duration: nanoseconds as strong 64-bit integers, so that a date, a length of time
+// and a plain number do not mix. A Timestamp counts from the Unix epoch (wall clock, cell time) or
+// from the world's start (monotonic); the name of the variable says which.
 #pragma once
 
 #include <compare>

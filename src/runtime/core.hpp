@@ -1,7 +1,9 @@
-// Core: the scheduler of one thread (in the simulated world: one of several on one thread). It resumes
-// coroutines that are ready, fires timers, and lets its world wait for I/O when nothing is ready.
+// Core: the scheduler of one thread (in the simulated world: one of several on one thread). It
+// resumes coroutines that are ready, fires timers, and lets its world wait for I/O when nothing is
+// ready.
 //
-// Thread: everything here is for tasks that run on this core. Other cores reach it through a Mailbox.
+// Thread: everything here is for tasks that run on this core. Other cores reach it through a
+// Mailbox.
 #pragma once
 
 #include <coroutine>
@@ -27,7 +29,8 @@ class Core {
 
   Timestamp now() noexcept { return clock().monotonic(); }
 
-  // Resumes the coroutine in a later turn of this core's loop. The handle must stay valid until then.
+  // Resumes the coroutine in a later turn of this core's loop. The handle must stay valid until
+  // then.
   virtual void post(std::coroutine_handle<> ready) noexcept = 0;
 
   // Lets everything else that is ready run first.

@@ -1,9 +1,9 @@
-// The ports of a world: clock, entropy, disk and network. Everything above this file reaches the outside
-// through them and through nothing else; three worlds stand behind them: io_uring (runtime/uring), a plain
-// thread pool with epoll (runtime/pool) and the simulated one (sim/world).
+// The ports of a world: clock, entropy, disk and network. Everything above this file reaches the
+// outside through them and through nothing else; three worlds stand behind them: io_uring
+// (runtime/uring), a plain thread pool with epoll (runtime/pool) and the simulated one (sim/world).
 //
-// Thread: each core has its own instance of each port, used on that core only. Lifetimes: what a port opens
-// must be destroyed before the world. Errors are of runtime/errors.hpp.
+// Thread: each core has its own instance of each port, used on that core only. Lifetimes: what a
+// port opens must be destroyed before the world. Errors are of runtime/errors.hpp.
 #pragma once
 
 #include <cstdint>
@@ -37,23 +37,25 @@ class Entropy {
   virtual void fill(ByteSpan into) noexcept = 0;
 };
 
-// An open file. Direct (see OpenFile) files take offsets, sizes and addresses that are multiples of 4096.
-// Disk operations are not cancelled half way: their buffer belongs to the kernel until they end.
+// An open file. Direct (see OpenFile) files take offsets, sizes and addresses that are multiples of
+// 4096. Disk operations are not cancelled half way: their buffer belongs to the kernel until they
+// end.
 class File {
  public:
   virtual ~File() = default;  // closes; data not synced may be lost
 
   // Reads into the whole of `into`, or less at the end of the file; the count in bytes.
   virtual Task<Result<std::size_t>> read(std::uint64_t offset_bytes, ByteSpan into) = 0;
-  // Writes all of `from` or fails. Not durable until sync() has succeeded. After a failure the content of
-  // the range is unknown.
+  // Writes all of `from` or fails. Not durable until sync() has succeeded. After a failure the
+  // content of the range is unknown.
   virtual Task<Result<>> write(std::uint64_t offset_bytes, ByteView from) = 0;
-  // Makes every completed write durable (fdatasync). After a failure the file is not to be trusted: reopen.
+  // Makes every completed write durable (fdatasync). After a failure the file is not to be trusted:
+  // reopen.
   virtual Task<Result<>> sync() = 0;
   // write() and sync() of just this range in one step (RWF_DSYNC where there is one).
   virtual Task<Result<>> write_durable(std::uint64_t offset_bytes, ByteView from) = 0;
-  // Makes the file this large, with zeros, with its space reserved and its metadata written, so that later
-  // writes inside it neither fail for lack of space nor change metadata.
+  // Makes the file this large, with zeros, with its space reserved and its metadata written, so
+  // that later writes inside it neither fail for lack of space nor change metadata.
   virtual Task<Result<>> preallocate(std::uint64_t size_bytes) = 0;
   virtual Task<Result<std::uint64_t>> size() = 0;
   virtual Task<Result<>> truncate(std::uint64_t size_bytes) = 0;
@@ -73,7 +75,8 @@ class Disk {
   virtual Task<Result<std::unique_ptr<File>>> open(std::string_view path, OpenFile how) = 0;
   // Names (not paths) of the entries of a directory, sorted.
   virtual Task<Result<std::vector<std::string>>> list(std::string_view directory) = 0;
-  virtual Task<Result<>> make_directory(std::string_view path) = 0;  // and parents; there already: success
+  virtual Task<Result<>> make_directory(
+      std::string_view path) = 0;  // and parents; there already: success
   virtual Task<Result<>> rename(std::string_view from, std::string_view to) = 0;
   virtual Task<Result<>> remove(std::string_view path) = 0;
   // Makes creations, renames and removals in this directory durable.
@@ -83,8 +86,8 @@ class Disk {
   virtual Task<Result<std::unique_ptr<File>>> lock(std::string_view path) = 0;
 };
 
-// Bytes that have arrived, in a buffer of the core's pool; gives it back when destroyed. Keep it short:
-// the pool is bounded, and a connection that holds its buffers receives nothing more.
+// Bytes that have arrived, in a buffer of the core's pool; gives it back when destroyed. Keep it
+// short: the pool is bounded, and a connection that holds its buffers receives nothing more.
 class Received {
  public:
   class Owner {
@@ -128,14 +131,15 @@ class Connection {
   virtual ~Connection() = default;  // closes; nothing may be waiting
 
   virtual Task<Result<Received>> receive(Wait wait) = 0;
-  // Sends all of the parts, in order, or fails; on failure an unknown prefix has been sent. The parts must
-  // live until it returns.
+  // Sends all of the parts, in order, or fails; on failure an unknown prefix has been sent. The
+  // parts must live until it returns.
   virtual Task<Result<>> send(std::span<const ByteView> parts, Wait wait) = 0;
   // Tells the peer that nothing more will be sent.
   virtual void finish_sending() noexcept = 0;
   // Cuts the connection: whatever waits on it fails with kConnectionLost.
   virtual void cut() noexcept = 0;
-  virtual const std::string& peer() const noexcept [[clang::lifetimebound]] = 0;  // "127.0.0.1:50312"
+  virtual const std::string& peer() const noexcept
+      [[clang::lifetimebound]] = 0;  // "127.0.0.1:50312"
 };
 
 class Listener {

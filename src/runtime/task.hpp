@@ -1,13 +1,14 @@
-// Task<T>: a lazy, immovable coroutine. It starts when it is awaited, in the expression that creates it:
+// Task<T>: a lazy, immovable coroutine. It starts when it is awaited, in the expression that
+// creates it:
 //
 //   Result<Bytes> bytes = co_await read_all(file);
 //
-// It cannot be stored, moved or returned from a variable, so that its frame and the temporaries that its
-// parameters refer to live exactly as long as the awaiting expression. What must outlive an expression is
-// started by Scope::spawn (scope.hpp) and by nothing else.
+// It cannot be stored, moved or returned from a variable, so that its frame and the temporaries
+// that its parameters refer to live exactly as long as the awaiting expression. What must outlive
+// an expression is started by Scope::spawn (scope.hpp) and by nothing else.
 //
-// Thread: a task runs on the core that awaits it, and only there. No exception leaves a task: an operating
-// error is a Result; anything thrown is a programmer's error and stops the process.
+// Thread: a task runs on the core that awaits it, and only there. No exception leaves a task: an
+// operating error is a Result; anything thrown is a programmer's error and stops the process.
 #pragma once
 
 #include <coroutine>

@@ -1,5 +1,6 @@
-// Wait: how long a caller is ready to wait, and what may call it off. Every operation that can suspend on
-// something outside Keel (a peer, a queue, a timer) takes one, so that no wait is without an end.
+// Wait: how long a caller is ready to wait, and what may call it off. Every operation that can
+// suspend on something outside Keel (a peer, a queue, a timer) takes one, so that no wait is
+// without an end.
 #pragma once
 
 #include "base/assert.hpp"
@@ -30,8 +31,8 @@ class CancellationListener {
   CancellationListener* next_ = nullptr;
 };
 
-// A request to stop, made at most once; it cannot be taken back. One core only: it belongs to the thread
-// of the scope that owns it. Outlives all who listen.
+// A request to stop, made at most once; it cannot be taken back. One core only: it belongs to the
+// thread of the scope that owns it. Outlives all who listen.
 class Cancellation {
  public:
   Cancellation() = default;
