@@ -21,6 +21,7 @@
 include_guard(GLOBAL)
 
 set_property(GLOBAL PROPERTY KEEL_LAYER_MAP "")
+set_property(GLOBAL PROPERTY KEEL_PROGRAM_MAP "")
 
 # The precompiled header: the standard headers that nearly every file wants. One per flavour, shared by all.
 file(WRITE "${CMAKE_BINARY_DIR}/pch/keel_pch.cpp" "// Holds the precompiled header.\n")
@@ -47,6 +48,19 @@ function(keel_check_arrow from from_layer to)
     message(FATAL_ERROR "keel_module(${from}): layer ${from_layer} may not depend on ${to} (layer ${to_layer}): "
                         "an arrow goes only to a lower layer")
   endif()
+endfunction()
+
+# Appends `, "path": "src/x", "sources": ["a.cpp"], …` to a row: where the folder lies, and the caller's ARG_ lists.
+function(keel_append_json_lists out)
+  file(RELATIVE_PATH path "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(text "${${out}}, \"path\": \"${path}\"")
+  foreach(list IN LISTS ARGN)
+    string(TOLOWER "${list}" key)
+    list(JOIN ARG_${list} "\", \"" items)
+    string(APPEND text ", \"${key}\": [\"${items}\"]")
+  endforeach()
+  string(REPLACE "[\"\"]" "[]" text "${text}")
+  set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
 function(keel_module folder)
@@ -94,16 +108,12 @@ function(keel_module folder)
     target_compile_options(${target} PRIVATE -Wunsafe-buffer-usage)
   endif()
 
-  # What the gates read: folder, layer, purity, dependencies, headers.
-  list(JOIN ARG_DEPENDS "\", \"" depends_json)
-  list(JOIN ARG_TEST_DEPENDS "\", \"" test_depends_json)
-  list(JOIN ARG_HEADERS "\", \"" headers_json)
-  set(pure_json "false")
-  if(ARG_PURE)
-    set(pure_json "true")
-  endif()
-  set_property(GLOBAL APPEND PROPERTY KEEL_LAYER_MAP
-    "{\"folder\": \"${folder}\", \"root\": \"${ARG_ROOT}\", \"layer\": ${ARG_LAYER}, \"pure\": ${pure_json}, \"depends\": [\"${depends_json}\"], \"test_depends\": [\"${test_depends_json}\"], \"headers\": [\"${headers_json}\"]}")
+  # What the gates read.
+  set(row "{\"folder\": \"${folder}\", \"root\": \"${ARG_ROOT}\", \"layer\": ${ARG_LAYER}")
+  string(TOLOWER "${ARG_PURE}" pure)
+  string(APPEND row ", \"pure\": ${pure}")
+  keel_append_json_lists(row HEADERS SOURCES DEPENDS LIBRARIES TESTS TEST_DEPENDS)
+  set_property(GLOBAL APPEND PROPERTY KEEL_LAYER_MAP "${row}}")
 
   if(ARG_TESTS)
     add_executable(${target}_test ${ARG_TESTS})
@@ -115,7 +125,7 @@ function(keel_module folder)
     endforeach()
     set_target_properties(${target}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     add_test(NAME ${folder} COMMAND ${target}_test)
-    set_tests_properties(${folder} PROPERTIES TIMEOUT 300)
+    set_tests_properties(${folder} PROPERTIES TIMEOUT 300 LABELS unit)
   endif()
 endfunction()
 
@@ -130,11 +140,17 @@ function(keel_program name)
     target_link_libraries(${name} PRIVATE ${dependency_target})
   endforeach()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+  set(row "{\"program\": \"${name}\"")
+  keel_append_json_lists(row SOURCES DEPENDS LIBRARIES)
+  set_property(GLOBAL APPEND PROPERTY KEEL_PROGRAM_MAP "${row}}")
 endfunction()
 
+# Writes <build>/layers.json: the modules and programs as declared, for the gates and for ./test.
 function(keel_write_layer_map)
-  get_property(rows GLOBAL PROPERTY KEEL_LAYER_MAP)
-  list(JOIN rows ",\n  " text)
-  string(REPLACE "[\"\"]" "[]" text "${text}")
-  file(WRITE "${CMAKE_BINARY_DIR}/layers.json" "[\n  ${text}\n]\n")
+  get_property(modules GLOBAL PROPERTY KEEL_LAYER_MAP)
+  get_property(programs GLOBAL PROPERTY KEEL_PROGRAM_MAP)
+  list(JOIN modules ",\n    " modules)
+  list(JOIN programs ",\n    " programs)
+  file(WRITE "${CMAKE_BINARY_DIR}/layers.json"
+       "{\n  \"modules\": [\n    ${modules}\n  ],\n  \"programs\": [\n    ${programs}\n  ]\n}\n")
 endfunction()
