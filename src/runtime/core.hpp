@@ -2,8 +2,8 @@
 // resumes coroutines that are ready, fires timers, and lets its world wait for I/O when nothing is
 // ready.
 //
-// Thread: everything here is for tasks that run on this core. Other cores reach it through a
-// Mailbox.
+// Thread: everything here is for tasks that run on this core, except where a comment says so. Other
+// cores reach it through a Mailbox.
 #pragma once
 
 #include <coroutine>
@@ -17,6 +17,10 @@
 
 namespace keel::runtime {
 
+class Offload;
+class RemoteSignal;
+class TimerQueue;
+
 class Core {
  public:
   virtual ~Core() = default;
@@ -26,17 +30,23 @@ class Core {
   virtual Entropy& entropy() noexcept = 0;
   virtual Disk& disk() noexcept = 0;
   virtual Network& network() noexcept = 0;
+  virtual Offload& offload() noexcept = 0;
 
   Timestamp now() noexcept { return clock().monotonic(); }
 
-  // Resumes the coroutine in a later turn of this core's loop. The handle must stay valid until
-  // then.
+  // Resumes the coroutine in a later turn of this core's loop, or later in this one. The handle
+  // must stay valid until then.
   virtual void post(std::coroutine_handle<> ready) noexcept = 0;
 
   // Lets everything else that is ready run first.
   virtual Task<> yield() = 0;
   // Success when the time has come; else kCancelled or kDeadline.
   virtual Task<Result<>> sleep_until(Timestamp when, Wait wait) = 0;
+
+  // For those who build waits: Interruptible and RemoteSignal.
+  virtual TimerQueue& timers() noexcept = 0;
+  virtual void deliver(RemoteSignal& signal) noexcept = 0;  // from any thread
+  virtual void forget(RemoteSignal& signal) noexcept = 0;
 };
 
 }  // namespace keel::runtime
