@@ -59,7 +59,8 @@ class Transaction {
   // The cell time of the next fact: context.now at first, then one nanosecond later at each call,
   // so that every fact of a batch has a time of its own.
   Timestamp next_timestamp() noexcept;
-  Timestamp last_timestamp() const noexcept { return last_timestamp_; }
+  // The last one given, or context.now: the cell's time goes on after it.
+  Timestamp last_timestamp() const noexcept;
 
   template <RowEvent Row>
   void emit(const Row& row) {
@@ -69,7 +70,8 @@ class Transaction {
   void emit(EventType type, SchemaVersion version, ByteView payload, std::size_t row_bytes = 0);
 
   // True when an event did not fit into the batch; the engine then takes everything back and
-  // refuses the command as overload. A decision may look at it to end early.
+  // refuses the command as overload. Until then events are still applied, so that the decision
+  // finds the state that it has made; it may look here to end early.
   bool overflowed() const noexcept { return overflowed_; }
 
   Mark mark() const;
@@ -86,7 +88,7 @@ class Transaction {
   EventApplier& applier_;
   UndoLog& undo_;
   Bytes& reply_;
-  Timestamp last_timestamp_{};
+  std::int64_t timestamps_ = 0;
   bool overflowed_ = false;
 };
 

@@ -7,9 +7,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 
-#include "base/assert.hpp"
+#include "kernel/table/ring.hpp"
 
 namespace keel::kernel {
 
@@ -24,9 +23,10 @@ class UndoLog {
   };
 
   Mark mark() const noexcept { return {first_ + entries_.size()}; }
-  // Takes back every change after the mark, newest first.
+  // Takes back every change after the mark, newest first. The mark is not older than what is kept.
   void rollback_to(Mark mark);
-  // Forgets how to take back changes before the mark: they are durable.
+  // Forgets how to take back changes before the mark: they are durable. A mark already forgotten
+  // is no error.
   void forget_until(Mark mark);
 
   std::size_t size() const noexcept { return entries_.size(); }
@@ -35,7 +35,7 @@ class UndoLog {
   void record(TableBase& table) { entries_.push_back(&table); }
 
  private:
-  std::deque<TableBase*> entries_;
+  Ring<TableBase*> entries_;
   std::uint64_t first_ = 0;
 };
 
