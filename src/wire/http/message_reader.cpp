@@ -194,13 +194,33 @@ Result<ConnectionOptions> MessageReader::connection_options() const {
   return options;
 }
 
-void MessageReader::begin_body() noexcept {
+ByteView MessageReader::body() const noexcept {
+  return as_bytes(buffer_.text().substr(body_at_, body_size_));
+}
+
+void MessageReader::begin_body(const BodyPlan& plan) {
+  plan_ = plan;
   body_at_ = cursor_;
   body_size_ = 0;
 }
 
-ByteView MessageReader::body() const noexcept {
-  return as_bytes(buffer_.text().substr(body_at_, body_size_));
+Progress MessageReader::read_body() {
+  switch (plan_.kind) {
+    case BodyPlan::Kind::fixed:
+      return read_fixed_body();
+    case BodyPlan::Kind::chunked:
+      return read_chunked_body();
+    case BodyPlan::Kind::until_close:
+      return read_until_close();
+  }
+  return Progress::done;
+}
+
+void MessageReader::drop_body() {
+  buffer_.consume(cursor_);
+  cursor_ = body_at_ = body_size_ = 0;
+  places_.clear();
+  known_ = {};
 }
 
 void MessageReader::extend_body(std::size_t count) noexcept {
@@ -210,24 +230,30 @@ void MessageReader::extend_body(std::size_t count) noexcept {
   body_total_ += count;
 }
 
-void MessageReader::drop_body() {
-  buffer_.hold();
-  buffer_.remove(body_at_, body_at_ + body_size_);
-  cursor_ -= body_size_;
-  body_size_ = 0;
-}
-
-Progress MessageReader::read_fixed_body(std::size_t size_bytes) {
-  if (buffer_.size() - cursor_ < size_bytes) {
-    buffer_.hold();
-    buffer_.expect(cursor_ + size_bytes);
-    return Progress::more;
+Progress MessageReader::read_fixed_body() {
+  const std::uint64_t left = plan_.size_bytes - body_total_;
+  const std::size_t arrived = buffer_.size() - cursor_;
+  if (arrived >= left) {
+    extend_body(static_cast<std::size_t>(left));
+    return Progress::done;
   }
-  extend_body(size_bytes);
-  return Progress::done;
+  if (plan_.in_parts) {
+    extend_body(arrived);
+  } else {
+    buffer_.hold();
+    buffer_.expect(cursor_ + static_cast<std::size_t>(left));
+  }
+  return Progress::more;
 }
 
-Progress MessageReader::read_chunked_body(bool in_parts) {
+Progress MessageReader::read_until_close() {
+  const std::size_t arrived = buffer_.size() - cursor_;
+  if (!plan_.in_parts && arrived > limits_.body_bytes - body_total_) return fail(kBodyTooLarge);
+  extend_body(arrived);
+  return Progress::more;
+}
+
+Progress MessageReader::read_chunked_body() {
   buffer_.hold();
   Progress progress = Progress::done;
   while (progress == Progress::done) {
@@ -236,7 +262,7 @@ Progress MessageReader::read_chunked_body(bool in_parts) {
         progress = read_chunk_size();
         break;
       case ChunkStage::data:
-        progress = read_chunk_data(in_parts);
+        progress = read_chunk_data();
         break;
       case ChunkStage::data_end:
         progress = read_chunk_end();
@@ -278,14 +304,14 @@ Progress MessageReader::read_chunk_size() {
   extensions_used_ += extension.size();
   const auto total = checked_add(body_total_, size);
   if (!total) return fail(kBadChunk);
-  if (*total > limits_.body_bytes) return fail(kBodyTooLarge);
+  if (!plan_.in_parts && *total > limits_.body_bytes) return fail(kBodyTooLarge);
   chunk_left_ = size;
   chunk_stage_ = size == 0 ? ChunkStage::trailers : ChunkStage::data;
   return Progress::done;
 }
 
 // Moves what has arrived of the chunk down to the end of the body.
-Progress MessageReader::read_chunk_data(bool in_parts) {
+Progress MessageReader::read_chunk_data() {
   const std::span<char> bytes = buffer_.writable();
   const std::size_t arrived = std::min<std::size_t>(bytes.size() - cursor_, chunk_left_);
   const std::size_t body_end = body_at_ + body_size_;
@@ -298,7 +324,7 @@ Progress MessageReader::read_chunk_data(bool in_parts) {
   body_total_ += arrived;
   chunk_left_ -= arrived;
   if (chunk_left_ > 0) {
-    if (!in_parts) buffer_.expect(cursor_ + chunk_left_);
+    if (!plan_.in_parts) buffer_.expect(cursor_ + chunk_left_);
     return Progress::more;
   }
   chunk_stage_ = ChunkStage::data_end;

@@ -41,10 +41,20 @@ struct ConnectionOptions {
   bool upgrade = false;
 };
 
-// How long the body is. Neither: the caller knows (no body, or until the connection closes).
+// What Content-Length and Transfer-Encoding said. Neither: the parser knows.
 struct Framing {
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
+};
+
+// How the body is to be read.
+struct BodyPlan {
+  enum class Kind : std::uint8_t { fixed, chunked, until_close };
+
+  Kind kind = Kind::fixed;
+  std::uint64_t size_bytes = 0;  // of a fixed one
+  // The caller takes the body away as it comes (drop_body), so that its whole size has no bound.
+  bool in_parts = false;
 };
 
 class MessageReader {
@@ -62,11 +72,13 @@ class MessageReader {
   Progress read_line(std::size_t limit_bytes, const ErrorKind& too_long, std::string_view& line);
   // All field lines up to the empty one.
   Progress read_headers();
-  // A body of `size` bytes.
-  Progress read_fixed_body(std::size_t size_bytes);
-  // A chunked body with its trailers, decoded in place. With `in_parts`, `more` may leave some of
-  // it decoded.
-  Progress read_chunked_body(bool in_parts);
+  // The head is complete: its body begins at the cursor.
+  void begin_body(const BodyPlan& plan);
+  // The body, whole; a chunked one is decoded in place, with its trailers. In parts, `more` leaves
+  // in body() what has come. One that lasts until the connection closes is never `done`.
+  Progress read_body();
+  // Forgets the head, and the part of the body that was read.
+  void drop_body();
 
   Progress fail(const ErrorKind& kind) noexcept {
     failure_ = &kind;
@@ -89,20 +101,17 @@ class MessageReader {
   // Fails on a Connection field that is not a list of tokens.
   Result<ConnectionOptions> connection_options() const;
 
-  // Forgets the decoded part of the body that has been handed out (bodies read in parts).
-  void drop_body();
-  // Begins the body where the cursor is; the head is complete.
-  void begin_body() noexcept;
-  // Hands `count` bytes more to the body, straight as they stand.
-  void extend_body(std::size_t count) noexcept;
-
  private:
   enum class ChunkStage : std::uint8_t { size, data, data_end, trailers };
 
   Progress read_header_line(std::string_view line);
   void note_known(std::string_view name, std::size_t index) noexcept;
+  Progress read_fixed_body();
+  Progress read_chunked_body();
+  Progress read_until_close();
+  void extend_body(std::size_t count) noexcept;
   Progress read_chunk_size();
-  Progress read_chunk_data(bool in_parts);
+  Progress read_chunk_data();
   Progress read_chunk_end();
   Progress read_trailer();
 
@@ -122,9 +131,10 @@ class MessageReader {
   std::vector<HeaderPlace> places_;  // kept between messages
   std::array<Known, kKnownFields> known_{};
 
+  BodyPlan plan_;
   std::size_t body_at_ = 0;
   std::size_t body_size_ = 0;
-  std::uint64_t body_total_ = 0;  // with the parts that were handed out
+  std::uint64_t body_total_ = 0;  // with the parts that were dropped
   ChunkStage chunk_stage_ = ChunkStage::size;
   std::uint64_t chunk_left_ = 0;
   std::size_t extensions_used_ = 0;

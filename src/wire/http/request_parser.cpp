@@ -42,7 +42,7 @@ RequestStep RequestParser::next() {
       fill_request();
       return RequestStep::head;
     }
-    progress = read_body();
+    progress = reader_.read_body();
   }
   switch (progress) {
     case Progress::more:
@@ -108,7 +108,6 @@ Progress RequestParser::parse_version(std::string_view text) {
 Progress RequestParser::read_head() {
   const Progress progress = reader_.read_headers();
   if (progress != Progress::done) return progress;
-  reader_.begin_body();
   refresh_start_line();
   if (check_host() == Progress::failed || check_framing() == Progress::failed) {
     return Progress::failed;
@@ -134,16 +133,17 @@ Progress RequestParser::check_host() {
 Progress RequestParser::check_framing() {
   Result<Framing> framing = reader_.framing();
   if (!framing) return reader_.fail(framing.error().kind());
-  framing_ = *framing;
   // Before 1.1 there was no chunked: who sends it has a broken or hostile relay on the way (RFC
   // 9112, 6.1).
-  if (framing_.chunked && request_.version == Version::http_1_0) {
+  if (framing->chunked && request_.version == Version::http_1_0) {
     return reader_.fail(kBadTransferEncoding);
   }
-  request_.content_length = framing_.content_length;
-  if (framing_.content_length.value_or(0) > reader_.limits().body_bytes) {
-    return reader_.fail(kBodyTooLarge);
-  }
+  request_.content_length = framing->content_length;
+  const std::uint64_t size = framing->content_length.value_or(0);
+  if (size > reader_.limits().body_bytes) return reader_.fail(kBodyTooLarge);
+  has_body_ = framing->chunked || size > 0;
+  reader_.begin_body({.kind = framing->chunked ? BodyPlan::Kind::chunked : BodyPlan::Kind::fixed,
+                      .size_bytes = size});
   return Progress::done;
 }
 
@@ -159,7 +159,7 @@ Progress RequestParser::check_connection() {
   if (reader_.is_repeated(KnownField::expect) || !equals_ignoring_case(*expect, "100-continue")) {
     return reader_.fail(kBadExpectation);
   }
-  request_.expects_continue = framing_.chunked || framing_.content_length.value_or(0) > 0;
+  request_.expects_continue = has_body_;
   return Progress::done;
 }
 
@@ -177,12 +177,6 @@ void RequestParser::fill_request() {
   request_.host = reader_.known(KnownField::host).value_or(request_.target.authority);
   request_.upgrade = wants_upgrade_ ? reader_.known(KnownField::upgrade).value_or("") : "";
   request_.body = reader_.body();
-}
-
-Progress RequestParser::read_body() {
-  if (framing_.chunked) return reader_.read_chunked_body(false);
-  const std::uint64_t size = framing_.content_length.value_or(0);
-  return size == 0 ? Progress::done : reader_.read_fixed_body(static_cast<std::size_t>(size));
 }
 
 }  // namespace keel::http

@@ -82,7 +82,6 @@ class RequestParser {
 
   Progress read_start_line();
   Progress read_head();
-  Progress read_body();
   Progress parse_start_line(std::string_view line);
   Progress parse_version(std::string_view text);
   Progress check_host();
@@ -96,9 +95,9 @@ class RequestParser {
   bool skipped_empty_line_ = false;
   bool head_announced_ = false;
   bool wants_upgrade_ = false;
+  bool has_body_ = false;
   std::size_t line_at_ = 0;  // of the start line, in the message
   std::size_t line_size_ = 0;
-  Framing framing_;
   Request request_;
 };
 
