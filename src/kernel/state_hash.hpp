@@ -8,6 +8,7 @@
 // between versions and machines.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "base/bytes.hpp"

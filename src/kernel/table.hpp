@@ -17,6 +17,7 @@
 // Thread: the cell's writer.
 #pragma once
 
+#include <cstring>
 #include <string_view>
 
 #include "base/assert.hpp"

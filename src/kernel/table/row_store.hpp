@@ -3,6 +3,9 @@
 // is saved early and held until its turn comes.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <memory>
 #include <new>
 #include <vector>
