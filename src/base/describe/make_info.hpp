@@ -1,6 +1,7 @@
 // How descriptions become tables. Included by describe.hpp, which is what a reader wants.
 #pragma once
 
+#include "base/bounded_vector.hpp"
 #include "base/describe/describe.hpp"
 #include "base/strong_id.hpp"
 
@@ -154,6 +155,19 @@ struct Container<std::vector<T>> {
   }
   static ByteSpan kAdd(ByteSpan member) {
     return writable(value_as<std::vector<T>>(member).emplace_back());
+  }
+};
+
+template <typename T, std::size_t Capacity>
+struct Container<BoundedVector<T, Capacity>> {
+  using Value = T;
+  static constexpr Shape kShape = Shape::repeated;
+  static ByteView kValues(ByteView member) {
+    return std::as_bytes(value_as<BoundedVector<T, Capacity>>(member).elements());
+  }
+  static ByteSpan kAdd(ByteSpan member) {
+    auto& list = value_as<BoundedVector<T, Capacity>>(member);
+    return list.try_push_back(T{}) ? writable(list.back()) : ByteSpan{};
   }
 };
 

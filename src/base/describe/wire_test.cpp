@@ -205,6 +205,18 @@ TEST(WireDeathTest, does_not_write_what_it_would_not_read) {
   EXPECT_DEATH(encoded(Everything{.options = Flags<Option>::from_bits(2)}), "all_bits");
 }
 
+struct Short {
+  BoundedVector<std::uint32_t, 2> numbers;
+  static constexpr auto description() {
+    return describe<Short>("keel.sample.Short", field<1>("numbers", &Short::numbers));
+  }
+};
+
+TEST(Wire, a_bounded_list_refuses_the_element_too_many) {
+  EXPECT_EQ(hex(from<Short>("0a020102").value()), "0a020102");
+  EXPECT_TRUE(from<Short>("0a03010203").error().is(kTooLarge));
+}
+
 struct Stubborn {
   std::uint32_t seven = 7;
   static constexpr auto description() {
