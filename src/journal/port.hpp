@@ -18,13 +18,13 @@ namespace keel::journal {
 
 // What stands beside each payload. The journal fills in the sequence; the rest is the engine's.
 struct Envelope {
-  Position sequence;
-  Timestamp time;  // cell time
-  TenantId tenant;
-  PrincipalId principal;
-  CommandId command;
-  CorrelationId correlation;
-  CausationId causation;
+  Position sequence{};
+  Timestamp time{};  // cell time
+  TenantId tenant{};
+  PrincipalId principal{};
+  CommandId command{};
+  CorrelationId correlation{};
+  CausationId causation{};
   std::uint32_t type = 0;  // kernel::EventType; module 0 is the engine's own records
   std::uint16_t schema_version = 0;
   std::uint16_t row_bytes = 0;  // not zero: the payload is packed rows of this size
@@ -85,10 +85,11 @@ class Journal {
   virtual ~Journal() = default;
 
   // The buffer for the next group. Two exist: one can form while one is on its way to disk.
-  // Null when both are in use.
+  // Null when both are in use, or one is forming already (where the next begins is not known yet).
   virtual GroupBuilder* form() = 0;
-  // Writes and syncs the group; appends are monotone: in the order of the calls. The builder is the
-  // journal's again when this returns.
+  // Writes and syncs the group, which is not empty; appends are monotone: in the order of the
+  // calls. The builder is the journal's again when this returns. A group that was formed behind one
+  // that was refused is refused too (kOutOfOrder): its numbers are not right any more.
   virtual runtime::Task<AppendResult> append(GroupBuilder& group) = 0;
   // Gives a builder back unwritten; its records are gone.
   virtual void discard(GroupBuilder& group) = 0;

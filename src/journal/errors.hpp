@@ -1,0 +1,28 @@
+// Kinds of error of journal/ (300-399).
+#pragma once
+
+#include "base/error.hpp"
+
+namespace keel::journal {
+
+// Refused, nothing written; reads go on, and so do appends when there is space again.
+inline constexpr ErrorKind kNoSpace{300, "journal.no_space", ErrorClass::overload};
+// Stored bytes are not what was written; the detail names file, offset and expectation.
+inline constexpr ErrorKind kCorrupt{301, "journal.corrupt", ErrorClass::corrupt};
+inline constexpr ErrorKind kNewerFormat{302, "journal.newer_format", ErrorClass::unavailable};
+// A write already begun has failed: whether the group is there is found out by reopening.
+inline constexpr ErrorKind kUnknownOutcome{303, "journal.unknown_outcome", ErrorClass::unknown};
+// An earlier write has failed: nothing is accepted until the journal is reopened.
+inline constexpr ErrorKind kBroken{304, "journal.broken", ErrorClass::unavailable};
+// A group that was formed behind one that was refused; form it again.
+inline constexpr ErrorKind kOutOfOrder{305, "journal.out_of_order", ErrorClass::conflict};
+// Another writer has a later epoch; this one may not write any more.
+inline constexpr ErrorKind kFenced{306, "journal.fenced", ErrorClass::conflict};
+inline constexpr ErrorKind kInUse{307, "journal.in_use", ErrorClass::conflict};
+inline constexpr ErrorKind kReadOnly{308, "journal.read_only", ErrorClass::denied};
+inline constexpr ErrorKind kBadOptions{309, "journal.bad_options", ErrorClass::invalid};
+inline constexpr ErrorKind kNoJournal{310, "journal.no_journal", ErrorClass::missing};
+// A position behind the last durable one was asked for.
+inline constexpr ErrorKind kNoSuchPosition{311, "journal.no_such_position", ErrorClass::missing};
+
+}  // namespace keel::journal
