@@ -25,6 +25,7 @@ target_compile_options(keel_flags INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wnull-dereference
   -Wthread-safety -Wunused -Wcast-align -Wdouble-promotion -Wformat=2 -Wmissing-prototypes
   -Wno-gnu-statement-expression-from-macro-expansion
+  -Wno-missing-designated-field-initializers
   -Werror
   -fPIC -fvisibility=hidden -fno-strict-overflow -fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero
   -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
