@@ -55,6 +55,8 @@ class Transaction {
               UndoLog& undo, Bytes& reply);
 
   TenantId tenant() const noexcept { return tenant_; }
+  // For Module::expire: whose the next events are. A command acts for its own tenant only.
+  void act_for(TenantId tenant) noexcept { tenant_ = tenant; }
 
   // The cell time of the next fact: context.now at first, then one nanosecond later at each call,
   // so that every fact of a batch has a time of its own.

@@ -1,0 +1,28 @@
+// Authorizer: the one place that says who may do what, for all servers. The engine asks it before
+// anything else; without a yes nothing happens.
+//
+// Thread: the cell's writer; so it answers from memory, at once.
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/errors.hpp"
+#include "kernel/command.hpp"
+
+namespace keel::engine {
+
+class Authorizer {
+ public:
+  virtual ~Authorizer() = default;
+  // kNotAllowed, or success.
+  virtual Result<> authorize(PrincipalId principal, const kernel::Command& command) const = 0;
+  virtual Result<> authorize(PrincipalId principal, const kernel::Query& query) const = 0;
+};
+
+// The default.
+class DenyAll final : public Authorizer {
+ public:
+  Result<> authorize(PrincipalId, const kernel::Command&) const override { return kNotAllowed; }
+  Result<> authorize(PrincipalId, const kernel::Query&) const override { return kNotAllowed; }
+};
+
+}  // namespace keel::engine

@@ -1,0 +1,314 @@
+#include "engine/cell.hpp"
+
+#include "engine/errors.hpp"
+#include "engine/outcome_record.hpp"
+
+namespace keel::engine {
+
+namespace {
+
+// Decided before sockets and timers of the same core get their turn.
+constexpr std::size_t kRequestsATurn = 256;
+// Admitted together, so that their cache misses overlap.
+constexpr std::size_t kAdmittedTogether = 16;
+// After a refused group, before time writes again by itself.
+constexpr Duration kTimePause = Duration::milliseconds(100);
+
+kernel::HashSeed draw_seed(runtime::Entropy& entropy) {
+  std::array<std::byte, sizeof(std::uint64_t)> drawn{};
+  entropy.fill(drawn);
+  return kernel::HashSeed(ByteReader(drawn).read<std::uint64_t>().value());
+}
+
+}  // namespace
+
+Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> state,
+           ReplayReport report)
+    : core_(parts.core),
+      journal_(std::move(parts.journal)),
+      options_(options),
+      state_(std::move(state)),
+      report_(report),
+      pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options.limits,
+                statistics_),
+      durable_(state_->last_position),
+      wake_(core_),
+      scope_(core_) {}
+
+Cell::~Cell() {
+  KEEL_ASSERT(flights_.empty());
+}
+
+runtime::Task<Result<std::unique_ptr<Cell>>> Cell::open(CellParts parts, CellOptions options,
+                                                        ReplayProgress progress) {
+  auto state = std::make_unique<CellState>(parts.modules, draw_seed(parts.core.entropy()),
+                                           options.command_id_limit);
+  const ReplayReport report = KEEL_CO_TRY(
+      co_await replay(parts.core, *parts.journal, *state, parts.upcaster, std::move(progress)));
+  co_return std::unique_ptr<Cell>(new Cell(std::move(parts), options, std::move(state), report));
+}
+
+runtime::Task<Result<>> Cell::run() {
+  while (!ended()) {
+    work();
+    if (ended()) break;
+    if (has_work()) {
+      co_await core_.yield();
+      continue;
+    }
+    // The deadline is not a failure: something is due by time.
+    static_cast<void>(co_await wake_.wait({.deadline = next_wake()}));
+    wake_.reset();
+  }
+  co_await scope_.join();
+  flights_.clear();
+  if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
+  if (lost_.has_value()) co_return *lost_;
+  co_return co_await journal_->close();
+}
+
+void Cell::stop() noexcept {
+  stopping_ = true;
+  wake_.set();
+}
+
+void Cell::submit(Request& request) {
+  request.arrived_ = core_.now();
+  if (stopping_ || mode_ == Mode::lost || !has_room()) {
+    request.error.emplace(has_room() ? kStopping : kQueueFull);
+    ++statistics_.shed;
+    settle(request);
+    return;
+  }
+  waiting_.push(request);
+  statistics_.most_waiting = std::max<std::uint64_t>(statistics_.most_waiting, waiting_.size());
+  wake_.set();
+}
+
+bool Cell::ended() const noexcept {
+  if (mode_ == Mode::lost) return std::ranges::all_of(flights_, &Flight::ended);
+  const bool idle = waiting_.empty() && admitted_.empty() && flights_.empty() &&
+                    (forming_ == nullptr || forming_->empty());
+  return stopping_ && idle;
+}
+
+bool Cell::has_work() const noexcept {
+  return !blocked_ && mode_ == Mode::working && (!waiting_.empty() || !admitted_.empty());
+}
+
+Timestamp Cell::next_wake() {
+  if (mode_ != Mode::working || blocked_ || stopping_) return Timestamp::never();
+  return std::max(pipeline_.next_due(), time_resumes_);
+}
+
+void Cell::work() {
+  land_flights();
+  blocked_ = false;
+  for (std::size_t decided = 0; mode_ == Mode::working && decided < kRequestsATurn; ++decided) {
+    if (admitted_.empty()) admit();
+    if (!pass_time()) break;
+    if (admitted_.empty()) break;
+    if (!decide(*admitted_.front())) break;
+  }
+  launch();
+}
+
+void Cell::admit() {
+  for (std::size_t i = 0; i < kAdmittedTogether && !waiting_.empty(); ++i) {
+    Request& request = *waiting_.pop();
+    if (pipeline_.admit(request)) {
+      admitted_.push(request);
+    } else {
+      settle(request);
+    }
+  }
+}
+
+bool Cell::pass_time() {
+  if (stopping_ || core_.now() < time_resumes_ || !pipeline_.time_is_due()) return true;
+  return write([this](journal::GroupBuilder& group) { return pipeline_.pass_time(group); });
+}
+
+bool Cell::decide(Request& request) {
+  if (!request.is_command()) {
+    pipeline_.answer(request);
+  } else {
+    if (!write([this, &request](journal::GroupBuilder& group) {
+          return pipeline_.decide(request, group);
+        })) {
+      return false;
+    }
+    ++next_.commands;
+  }
+  admitted_.pop();
+  hold_or_settle(request);
+  return true;
+}
+
+template <typename Decide>
+bool Cell::write(Decide decide) {
+  while (form()) {
+    if (decide(*forming_) == Pipeline::Step::done) return true;
+    launch();
+    if (forming_ != nullptr) break;  // full, and as many in flight as may be
+  }
+  blocked_ = true;
+  return false;
+}
+
+bool Cell::form() {
+  if (forming_ != nullptr) return true;
+  forming_ = journal_->form();
+  if (forming_ == nullptr) return false;
+  KEEL_ASSERT(forming_->empty() && forming_->last() == state_->last_position);
+  next_ = Flight{};
+  next_.group = forming_;
+  next_.begin = state_->mark();
+  return true;
+}
+
+void Cell::launch() {
+  if (mode_ != Mode::working || forming_ == nullptr || forming_->empty() ||
+      flights_.size() >= journal_->in_flight_limit()) {
+    return;
+  }
+  next_.end = state_->mark();
+  next_.last = forming_->last();
+  next_.records = forming_->mark().records;
+  next_.launched = core_.now();
+  KEEL_ASSERT(next_.last == state_->last_position);
+  forming_ = nullptr;
+  flights_.push_back(std::move(next_));
+  scope_.spawn(&Cell::append, this, &flights_.back());
+}
+
+runtime::Task<> Cell::append(Flight* flight) {
+  flight->result = co_await journal_->append(*flight->group);
+  flight->ended = true;
+  wake_.set();
+}
+
+void Cell::land_flights() {
+  while (!flights_.empty() && flights_.front().ended && mode_ == Mode::working) {
+    Flight& flight = flights_.front();
+    statistics_.append_ns += static_cast<std::uint64_t>((core_.now() - flight.launched).ns);
+    switch (flight.result.outcome) {
+      case journal::AppendOutcome::durable:
+        landed(flight);
+        flights_.pop_front();
+        break;
+      case journal::AppendOutcome::refused:
+        mode_ = Mode::taking_back;
+        break;
+      case journal::AppendOutcome::unknown:
+        lose(flight.result);
+        break;
+    }
+  }
+  if (mode_ == Mode::taking_back && std::ranges::all_of(flights_, &Flight::ended)) take_back();
+}
+
+void Cell::landed(const Flight& flight) {
+  durable_ = flight.last;
+  state_->forget_until(flight.end);
+  state_->ids.drop_before(state_->last_time - kCommandIdAge, 64 + 2 * flight.commands);
+  ++statistics_.groups;
+  statistics_.group_records += flight.records;
+  statistics_.most_commands_a_group = std::max(statistics_.most_commands_a_group, flight.commands);
+  while (Request* request = release_.release(durable_)) settle(*request);
+}
+
+void Cell::take_back() {
+  // Groups are monotone: nothing after a refused group may have been written.
+  for (const Flight& flight : flights_) {
+    if (flight.result.outcome != journal::AppendOutcome::refused) return lose(flight.result);
+  }
+  const Error why = flights_.front().result.error.value_or(Error(kJournalRefused));
+  statistics_.groups_refused += flights_.size();
+  state_->rollback_to(flights_.front().begin);
+  state_->last_position = durable_;
+  flights_.clear();
+  if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
+  time_resumes_ = core_.now() + kTimePause;
+  mode_ = Mode::working;
+
+  while (Request* request = release_.take_back()) {
+    if (request->is_command()) {
+      ++statistics_.taken_back;
+      request->error.emplace(kJournalRefused, why.to_string());
+    } else {
+      request->error.reset();
+      pipeline_.answer(*request);
+    }
+    settle(*request);
+  }
+}
+
+void Cell::lose(const journal::AppendResult& result) {
+  mode_ = Mode::lost;
+  lost_.emplace(kOutcomeUnknown, result.error.has_value() ? result.error->to_string() : "");
+  while (Request* request = release_.take_back()) {
+    ++statistics_.unknown;
+    request->error.emplace(kOutcomeUnknown);
+    settle(*request);
+  }
+  for (RequestQueue* queue : {&admitted_, &waiting_}) {
+    while (Request* request = queue->pop()) {
+      ++statistics_.shed;
+      request->error.emplace(kStopping);
+      settle(*request);
+    }
+  }
+}
+
+void Cell::hold_or_settle(Request& request) {
+  if (request.release_at_ > durable_) {
+    release_.hold(request);
+  } else {
+    settle(request);
+  }
+}
+
+void Cell::settle(Request& request) {
+  if (request.reply_in_journal_ && !request.error.has_value()) {
+    scope_.spawn(&Cell::read_reply, this, &request);
+    return;
+  }
+  ++statistics_.answered;
+  statistics_.answer_ns += static_cast<std::uint64_t>((core_.now() - request.arrived_).ns);
+  request.settled();
+}
+
+runtime::Task<> Cell::read_reply(Request* request) {
+  request->reply_in_journal_ = false;
+  Result<> read = co_await read_outcome(request->answer);
+  if (!read.ok()) request->error.emplace(std::move(read).error());
+  settle(*request);
+}
+
+runtime::Task<Result<>> Cell::read_outcome(Answer& answer) {
+  const std::unique_ptr<journal::Cursor> cursor =
+      KEEL_CO_TRY(co_await journal_->read(Position(answer.position.value() - 1)));
+  const std::optional<journal::Record> record = KEEL_CO_TRY(co_await cursor->next());
+  if (!record.has_value() || record->envelope.type != kOutcomeType.value() ||
+      record->payload.size() < sizeof(OutcomeHead)) {
+    co_return Error(kBadRecord,
+                    "no outcome at position " + std::to_string(answer.position.value()));
+  }
+  keel::append(answer.payload, record->payload.subspan(sizeof(OutcomeHead)));
+  co_return success();
+}
+
+Statistics Cell::statistics() const {
+  Statistics now = statistics_;
+  now.clock_holds = pipeline_.time().holds();
+  now.clock_held = pipeline_.time().held();
+  now.waiting = waiting_.size() + admitted_.size();
+  now.awaiting_durable = release_.size();
+  now.groups_in_flight = flights_.size();
+  now.command_ids = state_->ids.size();
+  now.command_id_bytes = state_->ids.bytes();
+  return now;
+}
+
+}  // namespace keel::engine

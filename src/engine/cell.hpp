@@ -1,0 +1,141 @@
+// Cell: one journal, one instance of every module, and the only writer of both. It decides requests
+// in order, gathers what they write in groups, and lets each answer go when everything that it has
+// read is durable (docs/architecture.md, "The life of a command").
+//
+// While groups are on their way to disk the next one forms. A group that the journal refuses is
+// taken back together with everything that was decided on top of it. When the fate of a group is
+// not known, the cell ends: run() answers kOutcomeUnknown, and the cell must be opened again from
+// its journal (CellHost does that).
+//
+// Thread: one core. Lifetime: open(), run() to its end, then destruction. Bounds: `waiting_limit`
+// requests not yet decided; decided ones by the journal's buffers.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "engine/cell_state.hpp"
+#include "engine/pipeline.hpp"
+#include "engine/release_queue.hpp"
+#include "engine/replay.hpp"
+#include "journal/port.hpp"
+#include "runtime/core.hpp"
+#include "runtime/scope.hpp"
+#include "runtime/sync/notification.hpp"
+
+namespace keel::engine {
+
+struct CellOptions {
+  std::size_t waiting_limit = 4096;
+  std::size_t command_id_limit = 8'000'000;
+  Pipeline::Limits limits;
+};
+
+// What a cell is made of. Core and authorizer outlive it; the upcaster may be null.
+struct CellParts {
+  runtime::Core& core;
+  std::unique_ptr<journal::Journal> journal;
+  ModuleFactory modules;
+  const Authorizer& authorizer;
+  const Upcaster* upcaster = nullptr;
+};
+
+class Cell {
+ public:
+  // Brings the state to the end of the journal; see replay() for the errors.
+  static runtime::Task<Result<std::unique_ptr<Cell>>> open(CellParts parts, CellOptions options,
+                                                           ReplayProgress progress);
+  ~Cell();
+  Cell(const Cell&) = delete;
+  Cell& operator=(const Cell&) = delete;
+
+  // Works until stop() has been called and everything accepted is answered (success), or the fate
+  // of a group is not known (kOutcomeUnknown; everything in flight was answered with it).
+  runtime::Task<Result<>> run();
+  // No new requests; run() ends when the accepted ones are answered.
+  void stop() noexcept;
+
+  // Takes the request and settles it some time later; at once when it is refused (queue full,
+  // stopping).
+  void submit(Request& request);
+  bool has_room() const noexcept { return waiting_.size() < options_.waiting_limit; }
+
+  Position durable() const noexcept { return durable_; }
+  Digest state_hash() const { return state_->hash(); }
+  journal::Journal& journal() noexcept [[clang::lifetimebound]] { return *journal_; }
+  const ReplayReport& replay_report() const noexcept [[clang::lifetimebound]] { return report_; }
+  // Believes the wall clock again after a jump that was held.
+  void accept_wall_clock() { pipeline_.accept_wall_clock(); }
+  Statistics statistics() const;
+
+ private:
+  // A group on its way.
+  struct Flight {
+    journal::GroupBuilder* group = nullptr;
+    CellState::Mark begin;  // what to take back
+    CellState::Mark end;    // what to forget
+    Position last;
+    std::uint64_t records = 0;
+    std::uint64_t commands = 0;
+    Timestamp launched;
+    bool ended = false;
+    journal::AppendResult result;
+  };
+  enum class Mode : std::uint8_t {
+    working,
+    taking_back,  // a group was refused; waiting for the rest in flight
+    lost,         // the fate of a group is not known
+  };
+
+  Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> state, ReplayReport report);
+
+  // One turn of work: what has landed, what is due, what waits; then a group may leave.
+  void work();
+  bool ended() const noexcept;
+  bool has_work() const noexcept;
+  Timestamp next_wake();
+
+  void admit();
+  // False: blocked until a group in flight has ended.
+  bool pass_time();
+  bool decide(Request& request);
+  template <typename Decide>
+  bool write(Decide decide);
+
+  bool form();
+  void launch();
+  runtime::Task<> append(Flight* flight);
+  void land_flights();
+  void landed(const Flight& flight);
+  void take_back();
+  void lose(const journal::AppendResult& result);
+
+  void hold_or_settle(Request& request);
+  void settle(Request& request);
+  runtime::Task<> read_reply(Request* request);
+  runtime::Task<Result<>> read_outcome(Answer& answer);
+
+  runtime::Core& core_;
+  std::unique_ptr<journal::Journal> journal_;
+  CellOptions options_;
+  Statistics statistics_;
+  std::unique_ptr<CellState> state_;
+  ReplayReport report_;
+  Pipeline pipeline_;
+  RequestQueue waiting_;
+  RequestQueue admitted_;
+  ReleaseQueue release_;
+  journal::GroupBuilder* forming_ = nullptr;
+  Flight next_;  // of the forming group
+  std::deque<Flight> flights_;
+  Position durable_;
+  Mode mode_ = Mode::working;
+  bool stopping_ = false;
+  bool blocked_ = false;    // nothing can be decided until a group in flight has ended
+  Timestamp time_resumes_;  // after a refusal: when time may try again to write
+  std::optional<Error> lost_;
+  runtime::Notification wake_;
+  runtime::Scope scope_;  // appends and re-reads
+};
+
+}  // namespace keel::engine
