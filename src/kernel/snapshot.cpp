@@ -1,0 +1,117 @@
+#include "kernel/snapshot.hpp"
+
+#include "kernel/errors.hpp"
+
+namespace keel::kernel {
+
+SnapshotWriter::SnapshotWriter(std::span<TableBase* const> tables)
+    : tables_(tables.begin(), tables.end()) {
+  for (TableBase* table : tables_) {
+    headers_.push_back(table->header());
+    stream_bytes_ += sizeof(TableHeader) + headers_.back().rows * headers_.back().record_bytes;
+    table->begin_snapshot();
+  }
+}
+
+SnapshotWriter::~SnapshotWriter() {
+  for (TableBase* table : tables_) table->end_snapshot();
+}
+
+bool SnapshotWriter::next_slice(std::size_t budget_bytes, Bytes& to) {
+  const std::size_t enough = to.size() + budget_bytes;
+  while (table_ < tables_.size() && to.size() < enough) {
+    if (!header_written_) {
+      append(to, object_bytes(headers_[table_]));
+      header_written_ = true;
+    }
+    const std::size_t left = enough - std::min(enough, to.size());
+    if (tables_[table_]->next_slice(left, to)) break;
+    ++table_;
+    header_written_ = false;
+  }
+  return table_ < tables_.size();
+}
+
+SnapshotCost SnapshotWriter::cost() const noexcept {
+  SnapshotCost total;
+  for (const TableBase* table : tables_) {
+    const SnapshotCost cost = table->snapshot_cost();
+    total.copies += cost.copies;
+    total.copied_bytes += cost.copied_bytes;
+    total.held_bytes += cost.held_bytes;
+  }
+  return total;
+}
+
+SnapshotLoader::SnapshotLoader(std::span<TableBase* const> tables)
+    : tables_(tables.begin(), tables.end()) {
+  for (const TableBase* table : tables_) KEEL_ASSERT(table->rows() == 0);
+}
+
+std::size_t SnapshotLoader::piece_bytes() const noexcept {
+  if (table_ == tables_.size()) return 0;
+  return in_records_ ? tables_[table_]->record_bytes() : sizeof(TableHeader);
+}
+
+Result<> SnapshotLoader::feed(ByteView bytes) {
+  while (!bytes.empty()) {
+    const std::size_t piece = piece_bytes();
+    if (piece == 0) {
+      return Error(kSnapshotMismatch, "bytes follow the last row of the last table");
+    }
+    if (!partial_.empty() || bytes.size() < piece) {
+      const std::size_t taken = std::min(piece - partial_.size(), bytes.size());
+      append(partial_, bytes.first(taken));
+      bytes = bytes.subspan(taken);
+      if (partial_.size() < piece) return success();
+      KEEL_TRY(take(partial_));
+      partial_.clear();
+      continue;
+    }
+    const std::uint64_t pieces =
+        in_records_ ? std::min<std::uint64_t>(records_left_, bytes.size() / piece) : 1;
+    KEEL_TRY(take(bytes.first(pieces * piece)));
+    bytes = bytes.subspan(pieces * piece);
+  }
+  return success();
+}
+
+// A header, or one or more records.
+Result<> SnapshotLoader::take(ByteView pieces) {
+  if (!in_records_) return begin_table(pieces);
+  KEEL_TRY(tables_[table_]->load(pieces));
+  records_left_ -= pieces.size() / tables_[table_]->record_bytes();
+  end_table_if_complete();
+  return success();
+}
+
+Result<> SnapshotLoader::begin_table(ByteView bytes) {
+  const TableBase& table = *tables_[table_];
+  const TableHeader header = KEEL_TRY(ByteReader(bytes).read_object<TableHeader>());
+  if (header.table != table.id() || header.record_bytes != table.record_bytes()) {
+    return Error(kSnapshotMismatch, "table " + std::to_string(header.table.value()) +
+                                        " with records of " + std::to_string(header.record_bytes) +
+                                        " bytes, " + std::string(table.name()) + " (" +
+                                        std::to_string(table.id().value()) + ") with " +
+                                        std::to_string(table.record_bytes()) + " expected");
+  }
+  in_records_ = true;
+  records_left_ = header.rows;
+  end_table_if_complete();
+  return success();
+}
+
+void SnapshotLoader::end_table_if_complete() {
+  if (records_left_ > 0) return;
+  in_records_ = false;
+  ++table_;
+}
+
+Result<> SnapshotLoader::finish() const {
+  if (table_ == tables_.size()) return success();
+  return Error(kSnapshotMismatch, "the snapshot ends within " +
+                                      std::string(tables_[table_]->name()) + ", " +
+                                      std::to_string(records_left_) + " rows before its end");
+}
+
+}  // namespace keel::kernel

@@ -1,0 +1,121 @@
+#include "kernel/testing/test_cell.hpp"
+
+#include <gtest/gtest.h>
+
+namespace keel::kernel::testing {
+namespace {
+
+// Stands in for the engine's refusal of a batch that is too large.
+constexpr ErrorKind kBatchFull{199, "kernel.testing.batch_full", ErrorClass::overload};
+
+// Hands rows to the tables' prefetch, which checks the size of the key.
+class PrefetchNeeds final : public Needs {
+ public:
+  explicit PrefetchNeeds(std::vector<TableBase*> tables) : tables_(std::move(tables)) {}
+
+  void row(TableId table, ByteView key) override {
+    const auto found = std::ranges::find(tables_, table, &TableBase::id);
+    if (found == tables_.end()) {
+      ADD_FAILURE() << "needs() names table " << table.value() << ", which is of no module";
+      return;
+    }
+    (*found)->prefetch(key);
+  }
+
+ private:
+  std::vector<TableBase*> tables_;
+};
+
+const EventSchema* schema_of(const ModuleInfo& info, EventType type) {
+  const auto found = std::ranges::find(info.events, type, &EventSchema::type);
+  return found == info.events.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+template <typename Decide>
+Decided TestCell::run(TenantId tenant, const Context& context, std::size_t max_events,
+                      Decide&& decide) {
+  RecordingSink sink(max_events);
+  Decided decided;
+  Transaction tx(tenant, context, sink, *this, undo_, decided.reply);
+  const Transaction::Mark start = tx.mark();
+  Result<Outcome> outcome = decide(tx);
+  if (outcome.ok() && tx.overflowed()) outcome = kBatchFull;
+  if (!outcome.ok()) {
+    tx.rollback_to(start);
+    decided.error = std::move(outcome).error();
+    return decided;
+  }
+  decided.outcome = *outcome;
+  decided.events = sink.take();
+  return decided;
+}
+
+Decided TestCell::decide(const Command& command, const Context& context, std::size_t max_events) {
+  const Module& owner = module(command.type.module());
+  PrefetchNeeds needs(tables());
+  owner.needs(command, needs);
+  return run(command.tenant, context, max_events,
+             [&](Transaction& tx) { return owner.decide(tx, command, context); });
+}
+
+Decided TestCell::expire(const Context& context, std::size_t limit) {
+  return run(TenantId(), context, SIZE_MAX, [&](Transaction& tx) -> Result<Outcome> {
+    std::size_t left = limit;
+    for (const auto& owner : modules_) {
+      const std::size_t expired = owner->expire(tx, context, left);
+      EXPECT_LE(expired, left) << owner->info().name << ": expire() went beyond its limit";
+      left -= std::min(left, expired);
+    }
+    return Outcome{};
+  });
+}
+
+std::optional<Timestamp> TestCell::next_due() const {
+  std::optional<Timestamp> earliest;
+  for (const auto& owner : modules_) {
+    const std::optional<Timestamp> due = owner->next_due();
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+Result<Bytes> TestCell::query(const Query& query) const {
+  Bytes reply;
+  KEEL_TRY(module(query.type.module()).query(query, reply));
+  return reply;
+}
+
+void TestCell::apply(const Event& event) {
+  Module& owner = module(event.type.module());
+  const EventSchema* schema = schema_of(owner.info(), event.type);
+  if (schema == nullptr || event.schema_version > schema->version) {
+    ADD_FAILURE() << owner.info().name << ": event type " << event.type.value() << " version "
+                  << event.schema_version.value() << " is not listed in info()";
+  } else if (schema->row_bytes != 0 && event.payload.size() != schema->row_bytes) {
+    ADD_FAILURE() << schema->name << ": " << event.payload.size() << " bytes, info() says "
+                  << schema->row_bytes;
+  }
+  owner.apply(event);
+}
+
+std::vector<TableBase*> TestCell::tables() const {
+  std::vector<TableBase*> all;
+  for (const auto& owner : modules_) {
+    for (TableBase* table : owner->tables()) all.push_back(table);
+  }
+  return all;
+}
+
+Digest TestCell::digest() const {
+  return state_digest(tables());
+}
+
+Module& TestCell::module(ModuleId id) const {
+  const auto found = std::ranges::find(modules_, id, [](const auto& m) { return m->info().id; });
+  KEEL_ASSERT(found != modules_.end());
+  return **found;
+}
+
+}  // namespace keel::kernel::testing
