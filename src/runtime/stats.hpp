@@ -32,7 +32,7 @@ struct Stall {
   std::uint64_t resumptions = 0;
 };
 
-// Off until a limit is set; the cost is one clock read a turn.
+// What counts as a stall; a limit of zero: nothing does. The cost is one clock read a turn.
 struct StallLimit {
   Duration limit = Duration::milliseconds(20);
   std::function<void(const Stall&)> report;  // on the core, between turns; must not block

@@ -1,0 +1,30 @@
+// Descriptor: owns a file descriptor, closes it when it dies.
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace keel::runtime {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) noexcept : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  bool valid() const noexcept { return number_ >= 0; }
+  int number() const noexcept { return number_; }
+
+ private:
+  int number_ = -1;
+};
+
+}  // namespace keel::runtime

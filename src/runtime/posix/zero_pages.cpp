@@ -1,0 +1,18 @@
+#include "runtime/posix/zero_pages.hpp"
+
+#include <sys/mman.h>
+
+namespace keel::runtime {
+
+ZeroPages::ZeroPages() {
+  void* memory = ::mmap(nullptr, kZeroPagesBytes, PROT_READ,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  KEEL_ASSERT(memory != MAP_FAILED);
+  bytes_ = {static_cast<const std::byte*>(memory), kZeroPagesBytes};
+}
+
+ZeroPages::~ZeroPages() {
+  ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace keel::runtime

@@ -1,0 +1,124 @@
+#include "runtime/uring/uring_connection.hpp"
+
+#include <sys/socket.h>
+
+#include "runtime/errors.hpp"
+#include "runtime/posix/os_error.hpp"
+#include "runtime/posix/send_cursor.hpp"
+#include "runtime/posix/socket.hpp"
+#include "runtime/uring/call.hpp"
+
+namespace keel::runtime {
+
+UringInbound::~UringInbound() {
+  drop_queued();
+}
+
+void UringInbound::drop_queued() noexcept {
+  while (queued_.count > 0) static_cast<void>(core().receive_pool().pop(queued_));
+}
+
+void UringInbound::retiring() noexcept {
+  KEEL_ASSERT(arrived_.empty());  // a connection died while somebody waited on it
+  core().receive_pool().leave(*this);
+  drop_queued();
+}
+
+void UringInbound::ensure_receiving() noexcept {
+  if (armed() || starved_ || ended_ || cut_ || error_number_ != 0) return;
+  arm([this](io_uring_sqe* entry) {
+    io_uring_prep_recv_multishot(entry, socket().number(), nullptr, 0, 0);
+    // A buffer is taken when there are bytes for it, not before.
+    entry->ioprio |= IORING_RECVSEND_POLL_FIRST;
+    entry->flags |= IOSQE_BUFFER_SELECT;
+    entry->buf_group = ReceivePool::kGroup;
+  });
+}
+
+void UringInbound::resume_receiving() noexcept {
+  starved_ = false;
+  ensure_receiving();
+}
+
+void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {
+  if ((flags & IORING_CQE_F_BUFFER) != 0) {
+    const std::uint32_t buffer = flags >> IORING_CQE_BUFFER_SHIFT;
+    if (result > 0) {
+      core().receive_pool().taken(buffer, static_cast<std::uint32_t>(result), queued_);
+    } else {
+      core().receive_pool().unused(buffer);
+    }
+  }
+  if (result == 0) {
+    ended_ = true;
+  } else if (result == -ENOBUFS) {
+    ++core().stats().buffers_empty;
+    starved_ = true;
+    core().receive_pool().starve(*this);
+  } else if (result < 0 && result != -ECANCELED) {
+    error_number_ = -result;
+  }
+  if (queued_.count >= kMostQueued) end();  // taken up again when receive() has made room
+  arrived_.wake_all();
+}
+
+Task<Result<Received>> UringInbound::receive(Wait wait) {
+  KEEL_ASSERT(arrived_.empty());  // one task receives at a time
+  while (queued_.count == 0) {
+    if (cut_) co_return kConnectionLost;
+    if (error_number_ != 0) co_return connection_error(error_number_);
+    if (ended_) co_return Received();
+    ensure_receiving();
+    KEEL_CO_TRY(co_await arrived_.wait(wait));
+  }
+  Received received = core().receive_pool().pop(queued_);
+  if (queued_.count < kMostQueued) ensure_receiving();
+  co_return received;
+}
+
+void UringInbound::cut() noexcept {
+  if (std::exchange(cut_, true)) return;
+  ::shutdown(socket().number(), SHUT_RDWR);  // ends what the kernel has in hand
+  core().receive_pool().leave(*this);
+  drop_queued();
+  arrived_.wake_all();
+}
+
+UringConnection::UringConnection(UringCore& core, Descriptor socket)
+    : inbound_(new UringInbound(core, std::move(socket))), peer_(peer_of(inbound_->socket())) {}
+
+Task<Result<>> UringConnection::send(std::span<const ByteView> parts, Wait wait) {
+  KEEL_ASSERT(!std::exchange(sending_, true));  // one task sends at a time
+  SendCursor cursor(parts);
+  Result<> outcome;
+  while (outcome.ok() && !cursor.done()) {
+    const std::span<iovec> vectors = cursor.next();
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = vectors.size();
+    const Answer answer =
+        co_await Call(inbound_->core(), wait, [this, &message](io_uring_sqe* entry) {
+          io_uring_prep_sendmsg(entry, inbound_->socket().number(), &message,
+                                MSG_NOSIGNAL | MSG_WAITALL);
+        });
+    if (inbound_->is_cut()) {
+      outcome = kConnectionLost;
+    } else if (answer.called_off()) {
+      outcome = *answer.why;
+    } else if (answer.failed()) {
+      if (answer.result != -EINTR && answer.result != -EAGAIN) {
+        outcome = connection_error(-answer.result);
+      }
+    } else {
+      cursor.advance(static_cast<std::size_t>(answer.result));
+    }
+  }
+  sending_ = false;
+  co_return outcome;
+}
+
+void UringConnection::finish_sending() noexcept {
+  ::shutdown(inbound_->socket().number(), SHUT_WR);
+}
+
+}  // namespace keel::runtime
