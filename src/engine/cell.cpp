@@ -32,6 +32,7 @@ Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> stat
       pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options.limits,
                 statistics_),
       durable_(state_->last_position),
+      room_(parts.room),
       wake_(core_),
       scope_(core_) {}
 
@@ -74,8 +75,8 @@ void Cell::stop() noexcept {
 
 void Cell::submit(Request& request) {
   request.arrived_ = core_.now();
-  if (stopping_ || mode_ == Mode::lost || !has_room()) {
-    request.error.emplace(has_room() ? kStopping : kQueueFull);
+  if (!has_room()) {
+    request.error.emplace(stopping_ || mode_ == Mode::lost ? kStopping : kQueueFull);
     ++statistics_.shed;
     settle(request);
     return;
@@ -111,6 +112,7 @@ void Cell::work() {
     if (!decide(*admitted_.front())) break;
   }
   launch();
+  if (room_ != nullptr && has_room()) room_->set();
 }
 
 void Cell::admit() {
@@ -130,8 +132,12 @@ bool Cell::pass_time() {
 }
 
 bool Cell::decide(Request& request) {
-  if (!request.is_command()) {
+  if (request.is_query()) {
     pipeline_.answer(request);
+  } else if (!request.is_command()) {
+    request.answer.payload.clear();
+    keel::append(request.answer.payload, object_bytes(statistics()));
+    request.answer.position = durable_;
   } else {
     if (!write([this, &request](journal::GroupBuilder& group) {
           return pipeline_.decide(request, group);

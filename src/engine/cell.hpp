@@ -31,13 +31,14 @@ struct CellOptions {
   Pipeline::Limits limits;
 };
 
-// What a cell is made of. Core and authorizer outlive it; the upcaster may be null.
+// What a cell is made of. What is referred to outlives it; the pointers may be null.
 struct CellParts {
   runtime::Core& core;
   std::unique_ptr<journal::Journal> journal;
   ModuleFactory modules;
   const Authorizer& authorizer;
   const Upcaster* upcaster = nullptr;
+  runtime::Notification* room = nullptr;  // set when the cell has room for requests
 };
 
 class Cell {
@@ -58,7 +59,9 @@ class Cell {
   // Takes the request and settles it some time later; at once when it is refused (queue full,
   // stopping).
   void submit(Request& request);
-  bool has_room() const noexcept { return waiting_.size() < options_.waiting_limit; }
+  bool has_room() const noexcept {
+    return !stopping_ && mode_ != Mode::lost && waiting_.size() < options_.waiting_limit;
+  }
 
   Position durable() const noexcept { return durable_; }
   Digest state_hash() const { return state_->hash(); }
@@ -134,6 +137,7 @@ class Cell {
   bool blocked_ = false;    // nothing can be decided until a group in flight has ended
   Timestamp time_resumes_;  // after a refusal: when time may try again to write
   std::optional<Error> lost_;
+  runtime::Notification* room_;
   runtime::Notification wake_;
   runtime::Scope scope_;  // appends and re-reads
 };

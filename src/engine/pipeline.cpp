@@ -45,7 +45,7 @@ bool Pipeline::fail(Request& request, Error error, std::uint64_t& counter) {
 }
 
 bool Pipeline::admit(Request& request) {
-  if (!request.is_command()) {
+  if (request.is_query()) {
     const kernel::Query& query = request.query();
     Result<> allowed = authorizer_.authorize(query.principal, query);
     if (!allowed.ok()) return fail(request, std::move(allowed).error(), statistics_.not_allowed);
@@ -54,6 +54,7 @@ bool Pipeline::admit(Request& request) {
     }
     return true;
   }
+  if (!request.is_command()) return true;
   const kernel::Command& command = request.command();
   Result<> allowed = authorizer_.authorize(command.principal, command);
   if (!allowed.ok()) return fail(request, std::move(allowed).error(), statistics_.not_allowed);

@@ -22,15 +22,20 @@ namespace keel::engine {
 // request is built, off the cell's core.
 Digest command_digest(const kernel::Command& command);
 
+// Asks how the cell is doing; the answer's payload is its Statistics.
+struct Look {};
+
 class Request {
  public:
   explicit Request(const kernel::Command& command)
       : what_(command), digest_(command_digest(command)) {}
   explicit Request(const kernel::Query& query) : what_(query) {}
+  explicit Request(Look look) : what_(look) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
   bool is_command() const noexcept { return std::holds_alternative<kernel::Command>(what_); }
+  bool is_query() const noexcept { return std::holds_alternative<kernel::Query>(what_); }
   const kernel::Command& command() const { return std::get<kernel::Command>(what_); }
   const kernel::Query& query() const { return std::get<kernel::Query>(what_); }
   const Digest& digest() const noexcept { return digest_; }
@@ -41,6 +46,11 @@ class Request {
 
   // The answer, or the error, moved out; once, after settled().
   Result<Answer> take();
+  // Settles it with an error, before it has come to a cell.
+  void refuse(const ErrorKind& kind) {
+    error.emplace(kind);
+    settled();
+  }
 
  protected:
   ~Request() = default;
@@ -54,7 +64,7 @@ class Request {
   // Called once by the cell, on its core, as the last thing that it does with this request.
   virtual void settled() noexcept = 0;
 
-  std::variant<kernel::Command, kernel::Query> what_;
+  std::variant<kernel::Command, kernel::Query, Look> what_;
   Digest digest_{};
   Request* next_ = nullptr;
   Timestamp arrived_;              // in the cell, monotonic

@@ -28,7 +28,7 @@ struct Statistics {
   std::uint64_t time_events = 0;
 
   std::uint64_t clock_holds = 0;  // the wall clock jumped and was not believed
-  bool clock_held = false;        // gauge
+  std::uint64_t clock_held = 0;   // gauge: 1 while it is held
 
   std::uint64_t waiting = 0;  // gauge: requests not yet decided
   std::uint64_t most_waiting = 0;

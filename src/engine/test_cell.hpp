@@ -19,6 +19,12 @@ class AllowAll final : public Authorizer {
   Result<> authorize(PrincipalId, const kernel::Query&) const override { return success(); }
 };
 
+inline Modules make_modules(kernel::UndoLog& undo, kernel::HashSeed seed) {
+  Modules modules;
+  modules.push_back(std::make_unique<Counters>(undo, seed));
+  return modules;
+}
+
 // Groups wait here until the test lets them go to the journal behind it.
 class HeldJournal final : public journal::Journal {
  public:
@@ -163,12 +169,6 @@ class CellTest : public testing::Test {
     Asked& asked = ask_value(counter, tenant);
     run();
     return asked.number();
-  }
-
-  static Modules make_modules(kernel::UndoLog& undo, kernel::HashSeed seed) {
-    Modules modules;
-    modules.push_back(std::make_unique<Counters>(undo, seed));
-    return modules;
   }
 
   sim::World world_{{.seed = 11}};

@@ -1,0 +1,90 @@
+#include "engine/cell_host.hpp"
+
+#include "engine/errors.hpp"
+
+namespace keel::engine {
+
+namespace {
+// While it waits for the last client to go.
+constexpr Duration kLastClientPause = Duration::milliseconds(5);
+}  // namespace
+
+CellHost::CellHost(Parts parts, CellHostOptions options)
+    : parts_(std::move(parts)),
+      options_(options),
+      inbox_(parts_.core, options.inbox_capacity),
+      room_(parts_.core) {}
+
+void CellHost::stop() noexcept {
+  stopping_ = true;
+  stop_waiting_.request();
+  if (cell_ != nullptr) cell_->stop();
+}
+
+runtime::Task<Result<>> CellHost::run() {
+  runtime::Scope scope(parts_.core);
+  scope.spawn(&CellHost::take_in, this, &scope);
+  Result<> ended;
+  while (!stopping_) {
+    ended = co_await open_and_run();
+    cell_.reset();
+    if (ended.ok() || openings_ == 0) break;
+    if (parts_.watcher != nullptr) parts_.watcher->failed(ended.error());
+    // Cut short by stop().
+    static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + options_.pause,
+                                                       {.cancellation = &stop_waiting_}));
+  }
+  closed_ = true;
+  room_.set();
+  while (inbox_.has_clients()) {
+    static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + kLastClientPause, {}));
+  }
+  co_await scope.cancel_and_join();
+  co_return ended;
+}
+
+runtime::Task<Result<>> CellHost::open_and_run() {
+  CellWatcher* watcher = parts_.watcher;
+  ReplayProgress progress;
+  if (watcher != nullptr) {
+    progress = [watcher](const ReplayReport& so_far, Position end) {
+      watcher->replaying(so_far, end);
+    };
+  }
+  std::unique_ptr<journal::Journal> journal = KEEL_CO_TRY(co_await parts_.journals.open());
+  cell_ = KEEL_CO_TRY(co_await Cell::open({.core = parts_.core,
+                                           .journal = std::move(journal),
+                                           .modules = parts_.modules,
+                                           .authorizer = parts_.authorizer,
+                                           .upcaster = parts_.upcaster,
+                                           .room = &room_},
+                                          options_.cell, std::move(progress)));
+  ++openings_;
+  if (watcher != nullptr) watcher->opened(*cell_);
+  room_.set();
+  if (stopping_) cell_->stop();
+  co_return co_await cell_->run();
+}
+
+runtime::Task<> CellHost::take_in(runtime::Scope* scope) {
+  for (;;) {
+    const Result<Request*> next = co_await inbox_.pop(scope->wait());
+    if (!next.ok()) co_return;
+    while (!closed_ && (cell_ == nullptr || !cell_->has_room())) {
+      room_.reset();
+      static_cast<void>(co_await room_.wait({}));
+    }
+    if (closed_) {
+      (*next)->refuse(kStopping);
+      continue;
+    }
+    cell_->submit(**next);
+    while (cell_->has_room()) {
+      Request* another = inbox_.try_pop();
+      if (another == nullptr) break;
+      cell_->submit(*another);
+    }
+  }
+}
+
+}  // namespace keel::engine

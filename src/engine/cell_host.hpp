@@ -1,0 +1,80 @@
+// CellHost: keeps a cell open. It takes requests from the inbox into the cell, and when the fate of
+// a group is not known it opens the cell again from its journal: what was in flight was answered
+// with kOutcomeUnknown, what waits in the inbox is decided then.
+//
+// Thread: the cell's core. Lifetime: run() to its end before destruction.
+#pragma once
+
+#include <memory>
+
+#include "engine/cell.hpp"
+#include "engine/inbox.hpp"
+
+namespace keel::engine {
+
+// Opens the journal of a cell, each time that the cell is opened.
+class JournalOpener {
+ public:
+  virtual ~JournalOpener() = default;
+  virtual runtime::Task<Result<std::unique_ptr<journal::Journal>>> open() = 0;
+};
+
+// Hears what happens to a cell. Called on the cell's core.
+class CellWatcher {
+ public:
+  virtual ~CellWatcher() = default;
+  virtual void replaying(const ReplayReport& so_far, Position end) {
+    static_cast<void>(so_far), static_cast<void>(end);
+  }
+  virtual void opened(const Cell& cell) { static_cast<void>(cell); }
+  // It will be tried again after a pause.
+  virtual void failed(const Error& why) { static_cast<void>(why); }
+};
+
+struct CellHostOptions {
+  std::size_t inbox_capacity = 4096;             // a power of two
+  Duration pause = Duration::milliseconds(200);  // before the cell is opened again
+  CellOptions cell;
+};
+
+class CellHost {
+ public:
+  // What it is given outlives it; the watcher and the upcaster may be null.
+  struct Parts {
+    runtime::Core& core;
+    JournalOpener& journals;
+    ModuleFactory modules;
+    const Authorizer& authorizer;
+    const Upcaster* upcaster = nullptr;
+    CellWatcher* watcher = nullptr;
+  };
+  CellHost(Parts parts, CellHostOptions options);
+
+  // Works until stop(). The error of the first opening, when it fails: the cell cannot start. A
+  // later failure is told to the watcher and tried again.
+  runtime::Task<Result<>> run();
+  // Answers what was accepted, closes the journal, and refuses the rest (kStopping) until the last
+  // client has gone; then run() ends.
+  void stop() noexcept;
+
+  Inbox& inbox() noexcept [[clang::lifetimebound]] { return inbox_; }
+  // Null while it is not open.
+  Cell* cell() noexcept [[clang::lifetimebound]] { return cell_.get(); }
+  std::uint64_t reopenings() const noexcept { return openings_ == 0 ? 0 : openings_ - 1; }
+
+ private:
+  runtime::Task<Result<>> open_and_run();
+  runtime::Task<> take_in(runtime::Scope* scope);
+
+  Parts parts_;
+  CellHostOptions options_;
+  Inbox inbox_;
+  std::unique_ptr<Cell> cell_;
+  runtime::Notification room_;  // the cell may have room again
+  runtime::Cancellation stop_waiting_;
+  std::uint64_t openings_ = 0;
+  bool stopping_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace keel::engine
