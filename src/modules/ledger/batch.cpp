@@ -14,7 +14,8 @@ Result<BatchShape> read_batch(ByteView payload, std::size_t row_bytes, BatchOpti
                                 std::to_string(payload.size()));
   }
   const std::uint32_t unknown = header->options.bits() & ~known_options.bits();
-  const bool reserved = std::ranges::any_of(header->reserved, [](std::byte b) { return b != std::byte{0}; });
+  const bool reserved =
+      std::ranges::any_of(header->reserved, [](std::byte b) { return b != std::byte{0}; });
   if (unknown != 0 || reserved) {
     return Error(kBadBatch, "reserved bits of the header are not zero");
   }
@@ -25,8 +26,8 @@ Result<BatchShape> read_batch(ByteView payload, std::size_t row_bytes, BatchOpti
   }
   const std::size_t rows = size / row_bytes;
   if (rows == 0 || rows > kMaxBatchRows) {
-    return Error(kBadBatch, std::to_string(rows) + " rows; a batch has 1 to " +
-                                std::to_string(kMaxBatchRows));
+    return Error(kBadBatch,
+                 std::to_string(rows) + " rows; a batch has 1 to " + std::to_string(kMaxBatchRows));
   }
   return BatchShape{header->options, KEEL_TRY(reader.take(size))};
 }

@@ -106,7 +106,7 @@ constexpr std::array<CodeInfo, 8> kLedgerCodes{{
     {3, "exists_with_different_exponent"},
     {4, "exists"},
     {5, "currency_must_be_three_capital_letters"},
-    {6, "exponent_out_of_range"},
+    {6, "exponent_does_not_fit_currency"},
     {7, "timestamp_must_be_zero"},
     {0, "opened"},
 }};

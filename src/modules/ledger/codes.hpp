@@ -112,7 +112,7 @@ enum class LedgerCode : std::uint32_t {
   exists_with_different_exponent = 3,
   exists = 4,
   currency_must_be_three_capital_letters = 5,
-  exponent_out_of_range = 6,
+  exponent_does_not_fit_currency = 6,
   timestamp_must_be_zero = 7,
 };
 

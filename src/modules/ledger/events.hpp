@@ -2,7 +2,6 @@
 // tenant is in the record's envelope. Numbers and layouts: docs/ledger.md.
 #pragma once
 
-#include "base/ids.hpp"
 #include "kernel/event.hpp"
 #include "kernel/types.hpp"
 #include "modules/ledger/codes.hpp"
@@ -15,22 +14,22 @@ inline constexpr kernel::ModuleId kModule{1};
 struct LedgerOpened {
   static constexpr kernel::EventType kEventType{kModule, 1};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  LedgerSpec ledger;
+  LedgerSpec ledger{};
 };
 
 struct AccountCreated {
   static constexpr kernel::EventType kEventType{kModule, 2};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  AccountSpec account;
+  AccountSpec account{};
 };
 static_assert(sizeof(AccountCreated) == 128);
 
 struct CreditLimitSet {
   static constexpr kernel::EventType kEventType{kModule, 3};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  AccountId account;
+  AccountId account{};
   Amount credit_limit = 0;
-  Timestamp timestamp;
+  Timestamp timestamp{};
   std::uint64_t reserved = 0;
 };
 static_assert(sizeof(CreditLimitSet) == 48);
@@ -39,7 +38,7 @@ static_assert(sizeof(CreditLimitSet) == 48);
 struct TransferCreated {
   static constexpr kernel::EventType kEventType{kModule, 4};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  Transfer transfer;
+  Transfer transfer{};
 };
 static_assert(sizeof(TransferCreated) == 128);
 
@@ -47,22 +46,20 @@ static_assert(sizeof(TransferCreated) == 128);
 struct TransferFailed {
   static constexpr kernel::EventType kEventType{kModule, 5};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  TransferId id;
-  Timestamp timestamp;
+  TransferId id{};
+  Timestamp timestamp{};
   TransferCode code = TransferCode::created;
   std::uint32_t reserved = 0;
 };
 static_assert(sizeof(TransferFailed) == 32);
 
-// A pending transfer was neither posted nor voided in time: its reservation is given back. Emitted
-// by time for all tenants together, so the row itself says whose it is.
+// A pending transfer was neither posted nor voided in time: its reservation is given back.
 struct TransferExpired {
   static constexpr kernel::EventType kEventType{kModule, 6};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};
-  TransferId pending_id;
-  Timestamp timestamp;
-  TenantId tenant;
-  std::uint32_t reserved = 0;
+  TransferId pending_id{};
+  Timestamp timestamp{};
+  std::uint64_t reserved = 0;
 };
 static_assert(sizeof(TransferExpired) == 32);
 

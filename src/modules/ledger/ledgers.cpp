@@ -1,10 +1,17 @@
 #include <algorithm>
 
+#include "base/money.hpp"
 #include "modules/ledger/decisions.hpp"
 #include "modules/ledger/errors.hpp"
 
 namespace keel::ledger {
 namespace {
+
+bool exponent_fits(const LedgerSpec& spec) {
+  const std::string_view code(spec.currency.data(), spec.currency.size());
+  const Result<Currency> iso = Currency::iso(code);
+  return iso.ok() ? iso->decimals() == spec.exponent : Currency::custom(code, spec.exponent).ok();
+}
 
 struct LedgerDecider {
   const Decision& decision;
@@ -21,7 +28,7 @@ struct LedgerDecider {
     const bool capital =
         std::ranges::all_of(spec.currency, [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!capital) return currency_must_be_three_capital_letters;
-    if (spec.exponent > kMaxExponent) return exponent_out_of_range;
+    if (!exponent_fits(spec)) return exponent_does_not_fit_currency;
     return spec.timestamp.ns != 0 ? timestamp_must_be_zero : opened;
   }
 

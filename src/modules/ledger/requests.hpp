@@ -23,13 +23,13 @@ enum class BatchOption : std::uint32_t {
 using BatchOptions = Flags<BatchOption>;
 
 struct BatchHeader {
-  BatchOptions options;
+  BatchOptions options{};
   std::array<std::byte, 12> reserved{};  // zero
 };
 static_assert(sizeof(BatchHeader) == 16);
 
 struct CreditLimit {
-  AccountId account;
+  AccountId account{};
   Amount limit = 0;
 };
 static_assert(sizeof(CreditLimit) == 32);
@@ -38,8 +38,8 @@ static_assert(sizeof(CreditLimit) == 32);
 struct RowResult {
   std::uint32_t index = 0;  // of the row in its batch
   std::uint32_t code = 0;   // of the enum that belongs to the command; 0 is success
-  Timestamp timestamp;      // of what was created or exists; else zero
-  Amount amount = 0;        // transfers: moved or reserved, of what was created or exists; else zero
+  Timestamp timestamp{};    // of what was created or exists; else zero
+  Amount amount = 0;  // transfers: moved or reserved, of what was created or exists; else zero
 
   friend bool operator==(const RowResult&, const RowResult&) = default;
 };
@@ -48,16 +48,17 @@ static_assert(sizeof(RowResult) == 32);
 // With balances_in_reply: the balances of both accounts right after the transfer; zeros when it was
 // not created by this command.
 struct TransferResultWithBalances {
-  RowResult result;
-  Balances debit_account;
-  Balances credit_account;
+  RowResult result{};
+  Balances debit_account{};
+  Balances credit_account{};
 };
 static_assert(sizeof(TransferResultWithBalances) == 160);
 
-inline constexpr kernel::QueryType kLookupAccounts{kModule, 1};   // ids -> Account rows
-inline constexpr kernel::QueryType kLookupTransfers{kModule, 2};  // ids -> Transfer rows
+inline constexpr kernel::QueryType kLookupAccounts{kModule, 1};    // ids -> Account rows
+inline constexpr kernel::QueryType kLookupTransfers{kModule, 2};   // ids -> Transfer rows
 inline constexpr kernel::QueryType kAccountTransfers{kModule, 3};  // AccountFilter -> Transfer page
-inline constexpr kernel::QueryType kAccountBalances{kModule, 4};  // AccountFilter -> PastBalances page
+inline constexpr kernel::QueryType kAccountBalances{kModule,
+                                                    4};        // AccountFilter -> PastBalances page
 inline constexpr kernel::QueryType kTrialBalance{kModule, 5};  // LedgerId -> TrialBalance rows
 inline constexpr kernel::QueryType kListAccounts{kModule, 6};  // AccountList -> Account page
 
@@ -70,13 +71,13 @@ using FilterFlags = Flags<FilterFlag>;
 
 // What of an account to show. Zero leaves a field open, but `debits`, `credits` or both are named.
 struct AccountFilter {
-  AccountId account;
-  Timestamp from;  // inclusive
-  Timestamp to;    // inclusive
+  AccountId account{};
+  Timestamp from{};  // inclusive
+  Timestamp to{};    // inclusive
   std::uint64_t cursor = 0;
   std::uint32_t limit = 0;  // rows; 0 and more than kMaxBatchRows mean kMaxBatchRows
-  Code code;
-  FilterFlags flags;
+  Code code{};
+  FilterFlags flags{};
   std::array<std::byte, 16> reserved{};  // zero
 };
 static_assert(sizeof(AccountFilter) == 64);
@@ -84,7 +85,7 @@ static_assert(sizeof(AccountFilter) == 64);
 // The accounts of one ledger in the order of their creation.
 struct AccountList {
   std::uint64_t cursor = 0;
-  LedgerId ledger;
+  LedgerId ledger{};
   std::uint32_t limit = 0;  // as above
 };
 static_assert(sizeof(AccountList) == 16);
@@ -100,10 +101,10 @@ static_assert(sizeof(PageHeader) == 16);
 
 // The balances of an account with `history` right after a transfer, or after an expiry.
 struct PastBalances {
-  Timestamp timestamp;
+  Timestamp timestamp{};
   std::uint64_t reserved = 0;
-  TransferId transfer;  // that changed them, or that expired
-  Balances balances;
+  TransferId transfer{};  // that changed them, or that expired
+  Balances balances{};
 
   friend bool operator==(const PastBalances&, const PastBalances&) = default;
 };
@@ -111,8 +112,8 @@ static_assert(sizeof(PastBalances) == 96);
 
 // A ledger and the sums over its accounts: debits equal credits, pending and posted, always.
 struct TrialBalance {
-  LedgerSpec ledger;
-  Balances sums;
+  LedgerSpec ledger{};
+  Balances sums{};
   std::uint64_t accounts = 0;
   std::uint64_t transfers = 0;
 

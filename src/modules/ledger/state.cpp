@@ -131,8 +131,7 @@ void State::apply(TenantId tenant, const TransferCreated& event) {
                                               .before_in_credit = before.in_credit});
 }
 
-void State::apply(const TransferExpired& event) {
-  const TenantId tenant = event.tenant;
+void State::apply(TenantId tenant, const TransferExpired& event) {
   const TransferRow* row = find(tenant, event.pending_id);
   KEEL_ASSERT(row != nullptr);
   const Transfer pending = row->transfer;
@@ -150,8 +149,7 @@ Effect State::settle(TenantId tenant, const Transfer& settling) {
   const TransferRow* row = find(tenant, settling.pending_id);
   KEEL_ASSERT(row != nullptr);
   const bool posts = settling.flags.has(TransferFlag::post_pending);
-  end_pending(tenant, settling.pending_id,
-              posts ? PendingStatus::posted : PendingStatus::voided);
+  end_pending(tenant, settling.pending_id, posts ? PendingStatus::posted : PendingStatus::voided);
   return {.movement = {.release = row->transfer.amount, .post = posts ? settling.amount : 0},
           .reopens = posts ? TransferFlags{} : closing_flags(row->transfer.flags),
           .cause = settling.id,
@@ -192,7 +190,8 @@ State::Before State::affect(TenantId tenant, const Transfer& accounts_of, const 
 
 // Returns the transfer that was the account's newest.
 TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, const Effect& effect) {
-  const TransferFlag closing = is_debit ? TransferFlag::closing_debit : TransferFlag::closing_credit;
+  const TransferFlag closing =
+      is_debit ? TransferFlag::closing_debit : TransferFlag::closing_credit;
   TransferId before;
   AccountRow after;
   accounts.modify(key(tenant, id), [&](AccountRow& row) {
@@ -203,7 +202,8 @@ TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, cons
       move(balances.credits_pending, balances.credits_posted, effect.movement);
     }
     if (effect.closes.has(closing)) row.account.flags |= AccountFlag::closed;
-    if (effect.reopens.has(closing)) row.account.flags = without(row.account.flags, AccountFlag::closed);
+    if (effect.reopens.has(closing))
+      row.account.flags = without(row.account.flags, AccountFlag::closed);
     before = row.newest;
     if (effect.is_transfer) {
       row.newest = effect.cause;
@@ -212,8 +212,9 @@ TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, cons
     after = row;
   });
   if (effect.is_transfer && after.transfers % kMilestoneEvery == 0) {
-    milestones.insert({.tenant = tenant, .milestone = after.transfers / kMilestoneEvery, .account = id},
-                      {effect.cause});
+    milestones.insert(
+        {.tenant = tenant, .milestone = after.transfers / kMilestoneEvery, .account = id},
+        {effect.cause});
   }
   if (after.account.flags.has(AccountFlag::history)) {
     history.insert({.tenant = tenant, .account = id, .timestamp = effect.time},

@@ -10,96 +10,97 @@
 #include "kernel/ordered_table.hpp"
 #include "kernel/table.hpp"
 #include "modules/ledger/events.hpp"
+#include "modules/ledger/options.hpp"
 #include "modules/ledger/types.hpp"
 
 namespace keel::ledger {
 
 // Tenant first in every key. Keys of 128-bit ids are 32 bytes: the rows after them are aligned.
 struct LedgerKey {
-  TenantId tenant;
-  LedgerId id;
+  TenantId tenant{};
+  LedgerId id{};
 };
 template <typename Id>
 struct IdKey {
-  TenantId tenant;
+  TenantId tenant{};
   std::array<std::uint32_t, 3> reserved{};
-  Id id;
+  Id id{};
 };
 using AccountKey = IdKey<AccountId>;
 using TransferKey = IdKey<TransferId>;
 
 // The nth account of a ledger; from 1.
 struct AccountNumberKey {
-  TenantId tenant;
-  LedgerId ledger;
+  TenantId tenant{};
+  LedgerId ledger{};
   std::uint64_t number = 0;
 };
 // The (64 n)th transfer of an account, where `milestone` is n; from 1.
 struct MilestoneKey {
-  TenantId tenant;
+  TenantId tenant{};
   std::uint32_t reserved = 0;
   std::uint64_t milestone = 0;
-  AccountId account;
+  AccountId account{};
 };
 // Order: the earliest first, over all tenants.
 struct ExpiryKey {
-  Timestamp expires_at;
-  TenantId tenant;
+  Timestamp expires_at{};
+  TenantId tenant{};
   std::uint32_t reserved = 0;
-  TransferId id;
+  TransferId id{};
 
   friend auto operator<=>(const ExpiryKey&, const ExpiryKey&) = default;
 };
 // Order: of one account, the earliest first.
 struct HistoryKey {
-  TenantId tenant;
+  TenantId tenant{};
   std::array<std::uint32_t, 3> reserved{};
-  AccountId account;
-  Timestamp timestamp;
+  AccountId account{};
+  Timestamp timestamp{};
   std::uint64_t reserved_tail = 0;
 
   friend auto operator<=>(const HistoryKey&, const HistoryKey&) = default;
 };
 
 struct LedgerRow {
-  LedgerSpec spec;
-  Balances sums;  // over all accounts
+  LedgerSpec spec{};
+  Balances sums{};  // over all accounts
   std::uint64_t accounts = 0;
   std::uint64_t transfers = 0;
-  Timestamp last_account;   // the newest timestamp of an account
-  Timestamp last_transfer;  // the newest timestamp of a transfer or an expiry
+  Timestamp last_account{};   // the newest timestamp of an account
+  Timestamp last_transfer{};  // the newest timestamp of a transfer or an expiry
 };
 struct AccountRow {
-  Account account;
-  TransferId newest;            // of its transfers
+  Account account{};
+  TransferId newest{};          // of its transfers
   std::uint64_t transfers = 0;  // how many
   std::uint64_t number = 0;     // in its ledger; from 1
 };
 struct TransferRow {
-  Transfer transfer;
-  TransferId before_in_debit;   // the transfer before this one of the debit account; or zero
-  TransferId before_in_credit;  // of the credit account
+  Transfer transfer{};
+  TransferId before_in_debit{};   // the transfer before this one of the debit account; or zero
+  TransferId before_in_credit{};  // of the credit account
 };
 enum class PendingStatus : std::uint32_t { pending = 0, posted = 1, voided = 2, expired = 3 };
 struct PendingRow {
-  Timestamp expires_at;  // Timestamp::never() without a timeout
+  Timestamp expires_at{};  // Timestamp::never() without a timeout
   PendingStatus status = PendingStatus::pending;
   std::uint32_t reserved = 0;
 };
 struct FailedRow {
-  Timestamp timestamp;
+  Timestamp timestamp{};
   TransferCode code = TransferCode::created;
   std::uint32_t reserved = 0;
 };
 struct AccountIdRow {
-  AccountId id;
+  AccountId id{};
 };
 struct TransferIdRow {
-  TransferId id;
+  TransferId id{};
 };
 struct HistoryRow {
-  TransferId transfer;
-  Balances balances;
+  TransferId transfer{};
+  Balances balances{};
 };
 
 // How a fact moves one side's balances: the debits of the debit account, the credits of the credit
@@ -112,21 +113,15 @@ struct Movement {
 
 // What a fact does to the accounts that a transfer names.
 struct Effect {
-  Movement movement;
-  TransferFlags closes;    // closing flags that now take effect
-  TransferFlags reopens;   // closing flags that are taken back
-  TransferId cause;        // the new transfer, or the pending one that expired
-  Timestamp time;
+  Movement movement{};
+  TransferFlags closes{};   // closing flags that now take effect
+  TransferFlags reopens{};  // closing flags that are taken back
+  TransferId cause{};       // the new transfer, or the pending one that expired
+  Timestamp time{};
   bool is_transfer = true;  // joins the lists of both accounts
 };
 
 inline constexpr std::uint64_t kMilestoneEvery = 64;
-
-struct LedgerOptions {
-  std::uint64_t max_ledgers = 10'000;       // of all tenants together, as are all of these
-  std::uint64_t max_accounts = 10'000'000;  // memory: docs/ledger.md
-  std::uint64_t max_transfers = 100'000'000;  // with failed ids
-};
 
 class State {
  public:
@@ -143,11 +138,9 @@ class State {
   void apply(TenantId tenant, const CreditLimitSet& event);
   void apply(TenantId tenant, const TransferCreated& event);
   void apply(TenantId tenant, const TransferFailed& event);
-  void apply(const TransferExpired& event);
+  void apply(TenantId tenant, const TransferExpired& event);
 
-  std::span<kernel::TableBase* const> tables() noexcept [[clang::lifetimebound]] {
-    return all_;
-  }
+  std::span<kernel::TableBase* const> tables() noexcept [[clang::lifetimebound]] { return all_; }
 
   kernel::Table<LedgerKey, LedgerRow> ledgers;
   kernel::Table<AccountKey, AccountRow> accounts;

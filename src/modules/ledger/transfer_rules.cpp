@@ -64,9 +64,9 @@ TransferCode check_account_ids(Candidate& c) {
 }
 
 TransferCode check_not_zero(Candidate& c) {
-  constexpr TransferFlags kMayBeZero =
-      TransferFlags(TransferFlag::balancing_debit) | TransferFlag::balancing_credit |
-      TransferFlag::closing_debit | TransferFlag::closing_credit;
+  constexpr TransferFlags kMayBeZero = TransferFlags(TransferFlag::balancing_debit) |
+                                       TransferFlag::balancing_credit |
+                                       TransferFlag::closing_debit | TransferFlag::closing_credit;
   if (c.asked.amount == 0 && (c.asked.flags.bits() & kMayBeZero.bits()) == 0) {
     return amount_must_not_be_zero;
   }
@@ -187,7 +187,8 @@ TransferCode check_imported_order(Candidate& c) {
   if (!c.has(TransferFlag::imported)) return created;
   const Timestamp timestamp = c.asked.timestamp;
   if (timestamp <= c.ledger->last_transfer) return imported_timestamp_must_not_regress;
-  if (timestamp <= c.debit->account.timestamp) return imported_timestamp_must_postdate_debit_account;
+  if (timestamp <= c.debit->account.timestamp)
+    return imported_timestamp_must_postdate_debit_account;
   if (timestamp <= c.credit->account.timestamp) {
     return imported_timestamp_must_postdate_credit_account;
   }

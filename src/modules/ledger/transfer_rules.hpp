@@ -15,7 +15,7 @@ struct Candidate {
   Timestamp now;
   Transfer asked;
   // What it would be as a fact: inherited fields and the final amount are filled in by the steps.
-  Transfer fact;
+  Transfer fact{};
 
   const TransferRow* existing = nullptr;  // the id is taken
   const LedgerRow* ledger = nullptr;

@@ -33,8 +33,8 @@ class TransferDecider {
   void refused(const Transfer& row, const RowResult& result) const {
     const auto code = static_cast<TransferCode>(result.code);
     if (!is_passing(code)) return;
-    decision_.tx.emit(TransferFailed{
-        .id = row.id, .timestamp = decision_.tx.next_timestamp(), .code = code});
+    decision_.tx.emit(
+        TransferFailed{.id = row.id, .timestamp = decision_.tx.next_timestamp(), .code = code});
   }
 
  private:
@@ -63,10 +63,9 @@ Result<> create_transfers(const Decision& decision, PackedRows<Transfer> rows, R
   const State& state = decision.state;
   const std::uint64_t used = state.transfers.rows() + state.failed.rows();
   if (used + rows.size() > state.transfers.max_rows()) {
-    return Error(kTransfersFull, std::to_string(used) + " of " +
-                                     std::to_string(state.transfers.max_rows()) +
-                                     " transfers are kept; " + std::to_string(rows.size()) +
-                                     " more do not fit");
+    return Error(kTransfersFull,
+                 std::to_string(used) + " of " + std::to_string(state.transfers.max_rows()) +
+                     " transfers are kept; " + std::to_string(rows.size()) + " more do not fit");
   }
   decide_rows(decision.tx, rows, results, TransferDecider(decision, results.with_balances()));
   return success();
@@ -87,9 +86,9 @@ std::size_t expire_transfers(const Decision& decision, std::size_t limit) {
     const auto due = decision.state.expiries.first();
     if (!due || due.key().expires_at > decision.context.now) break;
     const ExpiryKey key = due.key();
-    decision.tx.emit(TransferExpired{.pending_id = key.id,
-                                     .timestamp = decision.tx.next_timestamp(),
-                                     .tenant = key.tenant});
+    decision.tx.act_for(key.tenant);
+    decision.tx.emit(
+        TransferExpired{.pending_id = key.id, .timestamp = decision.tx.next_timestamp()});
   }
   return emitted;
 }

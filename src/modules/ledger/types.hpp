@@ -51,39 +51,40 @@ inline constexpr std::uint16_t kKnownTransferFlags = (1 << 9) - 1;
 
 // A transfer as a client asks for it and, with timestamp and final amount, as the ledger keeps it.
 struct Transfer {
-  TransferId id;
-  AccountId debit_account;
-  AccountId credit_account;
+  TransferId id{};
+  AccountId debit_account{};
+  AccountId credit_account{};
   Amount amount = 0;
-  TransferId pending_id;
+  TransferId pending_id{};
   uint128 user_data_128 = 0;
   std::uint64_t user_data_64 = 0;
   std::uint32_t user_data_32 = 0;
   std::uint32_t timeout_seconds = 0;  // of a pending transfer; zero: it never expires
-  LedgerId ledger;
-  Code code;
-  TransferFlags flags;
-  Timestamp timestamp;  // zero in a request, unless imported
+  LedgerId ledger{};
+  Code code{};
+  TransferFlags flags{};
+  Timestamp timestamp{};  // zero in a request, unless imported
 
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 static_assert(sizeof(Transfer) == 128 && std::has_unique_object_representations_v<Transfer>);
-static_assert(offsetof(Transfer, user_data_64) == 96 && offsetof(Transfer, timeout_seconds) == 108 &&
-              offsetof(Transfer, code) == 116 && offsetof(Transfer, timestamp) == 120);
+static_assert(offsetof(Transfer, user_data_64) == 96 &&
+              offsetof(Transfer, timeout_seconds) == 108 && offsetof(Transfer, code) == 116 &&
+              offsetof(Transfer, timestamp) == 120);
 
 // An account as a client asks for it.
 struct AccountSpec {
-  AccountId id;
+  AccountId id{};
   // How far the capped side may exceed the other; needs one of the two caps.
   Amount credit_limit = 0;
   uint128 user_data_128 = 0;
   std::uint64_t user_data_64 = 0;
   std::uint32_t user_data_32 = 0;
-  LedgerId ledger;
-  Code code;
-  AccountFlags flags;
+  LedgerId ledger{};
+  Code code{};
+  AccountFlags flags{};
   std::array<std::byte, 52> reserved{};  // zero
-  Timestamp timestamp;                   // zero in a request, unless imported
+  Timestamp timestamp{};                 // zero in a request, unless imported
 
   friend bool operator==(const AccountSpec&, const AccountSpec&) = default;
 };
@@ -103,17 +104,17 @@ static_assert(sizeof(Balances) == 64);
 
 // An account as the ledger keeps it and as look-ups answer.
 struct Account {
-  AccountId id;
-  Balances balances;
+  AccountId id{};
+  Balances balances{};
   Amount credit_limit = 0;
   uint128 user_data_128 = 0;
   std::uint64_t user_data_64 = 0;
   std::uint32_t user_data_32 = 0;
-  LedgerId ledger;
-  Code code;
-  AccountFlags flags;
+  LedgerId ledger{};
+  Code code{};
+  AccountFlags flags{};
   std::uint32_t reserved = 0;
-  Timestamp timestamp;
+  Timestamp timestamp{};
 
   friend bool operator==(const Account&, const Account&) = default;
 };
@@ -123,14 +124,13 @@ static_assert(offsetof(Account, credit_limit) == 80 && offsetof(Account, ledger)
 
 // A ledger: accounts that may trade with one another, in one currency.
 struct LedgerSpec {
-  LedgerId id;
-  std::array<char, 3> currency{};  // ISO 4217, capital letters
-  std::uint8_t exponent = 0;       // minor units are 10^-exponent of the currency; at most 18
-  Timestamp timestamp;             // zero in a request
+  LedgerId id{};
+  std::array<char, 3> currency{};  // three capital letters; of ISO 4217 or a unit of one's own
+  std::uint8_t exponent = 0;       // decimals of an amount; an ISO currency has those of ISO 4217
+  Timestamp timestamp{};           // zero in a request
 
   friend bool operator==(const LedgerSpec&, const LedgerSpec&) = default;
 };
 static_assert(sizeof(LedgerSpec) == 16 && std::has_unique_object_representations_v<LedgerSpec>);
-inline constexpr std::uint8_t kMaxExponent = 18;
 
 }  // namespace keel::ledger
