@@ -1,9 +1,9 @@
 #include "modules/ledger/ledger.hpp"
 
-#include "modules/ledger/decisions.hpp"
+#include "modules/ledger/decide/decisions.hpp"
 #include "modules/ledger/errors.hpp"
-#include "modules/ledger/queries.hpp"
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/query/queries.hpp"
+#include "modules/ledger/state/state.hpp"
 
 namespace keel::ledger {
 namespace {

@@ -22,6 +22,8 @@ class State;
 
 class Ledger final : public kernel::Module {
  public:
+  static constexpr kernel::ModuleId kModule = ledger::kModule;
+
   // The undo log outlives the ledger.
   Ledger(kernel::UndoLog& undo, kernel::HashSeed seed, const LedgerOptions& options = {});
   ~Ledger() override;

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/state/state.hpp"
 
 namespace keel::ledger {
 

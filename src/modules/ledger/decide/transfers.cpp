@@ -1,6 +1,6 @@
-#include "modules/ledger/decisions.hpp"
+#include "modules/ledger/decide/decisions.hpp"
+#include "modules/ledger/decide/transfer_rules.hpp"
 #include "modules/ledger/errors.hpp"
-#include "modules/ledger/transfer_rules.hpp"
 
 namespace keel::ledger {
 namespace {

@@ -1,6 +1,6 @@
 #include <bit>
 
-#include "modules/ledger/decisions.hpp"
+#include "modules/ledger/decide/decisions.hpp"
 #include "modules/ledger/errors.hpp"
 
 namespace keel::ledger {

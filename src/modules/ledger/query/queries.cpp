@@ -1,11 +1,11 @@
-#include "modules/ledger/queries.hpp"
+#include "modules/ledger/query/queries.hpp"
 
 #include <algorithm>
 
 #include "base/checked.hpp"
-#include "modules/ledger/batch.hpp"
+#include "modules/ledger/decide/batch.hpp"
 #include "modules/ledger/errors.hpp"
-#include "modules/ledger/transfer_list.hpp"
+#include "modules/ledger/state/transfer_list.hpp"
 
 namespace keel::ledger {
 namespace {

@@ -1,5 +1,5 @@
 // Posting and voiding a pending transfer. A zero field of the request means: as in the pending one.
-#include "modules/ledger/transfer_rules.hpp"
+#include "modules/ledger/decide/transfer_rules.hpp"
 
 namespace keel::ledger {
 namespace {

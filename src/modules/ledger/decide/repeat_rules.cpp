@@ -1,5 +1,5 @@
 // A transfer whose id is taken: the same request again, or another one with the same id?
-#include "modules/ledger/transfer_rules.hpp"
+#include "modules/ledger/decide/transfer_rules.hpp"
 
 namespace keel::ledger {
 namespace {

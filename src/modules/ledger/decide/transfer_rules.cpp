@@ -1,4 +1,4 @@
-#include "modules/ledger/transfer_rules.hpp"
+#include "modules/ledger/decide/transfer_rules.hpp"
 
 #include <bit>
 

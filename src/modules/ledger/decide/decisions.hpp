@@ -3,8 +3,8 @@
 #pragma once
 
 #include "kernel/command.hpp"
-#include "modules/ledger/batch.hpp"
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/decide/batch.hpp"
+#include "modules/ledger/state/state.hpp"
 
 namespace keel::ledger {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "modules/ledger/codes.hpp"
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/state/state.hpp"
 
 namespace keel::ledger {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/money.hpp"
-#include "modules/ledger/decisions.hpp"
+#include "modules/ledger/decide/decisions.hpp"
 #include "modules/ledger/errors.hpp"
 
 namespace keel::ledger {

@@ -1,4 +1,4 @@
-#include "modules/ledger/batch.hpp"
+#include "modules/ledger/decide/batch.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include "kernel/command.hpp"
 #include "modules/ledger/requests.hpp"
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/state/state.hpp"
 
 namespace keel::ledger {
 

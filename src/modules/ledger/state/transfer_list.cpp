@@ -1,4 +1,4 @@
-#include "modules/ledger/transfer_list.hpp"
+#include "modules/ledger/state/transfer_list.hpp"
 
 namespace keel::ledger {
 

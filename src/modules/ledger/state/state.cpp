@@ -1,4 +1,4 @@
-#include "modules/ledger/state.hpp"
+#include "modules/ledger/state/state.hpp"
 
 #include "base/checked.hpp"
 
