@@ -21,20 +21,14 @@ class Cursor {
   bool empty() const { return bytes_.empty(); }
 
   Result<std::uint64_t> varint(const Path& path) {
-    std::uint64_t value = 0;
-    const std::size_t longest = std::min(bytes_.size(), detail::kLongestVarint);
-    for (std::size_t at = 0; at < longest; ++at) {
-      const auto byte = std::to_integer<std::uint64_t>(bytes_[at]);
-      if (at + 1 == detail::kLongestVarint && byte > 1) break;  // more than 64 bits
-      value |= (byte & 0x7f) << (7 * at);
-      if (byte < 0x80) {
-        bytes_ = bytes_.subspan(at + 1);
-        return value;
+    if (!bytes_.empty()) {
+      const auto only = std::to_integer<std::uint64_t>(bytes_.front());
+      if (only < 0x80) {
+        bytes_ = bytes_.subspan(1);
+        return only;
       }
     }
-    return path.error(kMalformedWire, longest < detail::kLongestVarint
-                                          ? "the bytes end inside a varint"
-                                          : "a varint of more than 64 bits");
+    return long_varint(path);
   }
 
   Result<ByteView> take(std::uint64_t count, const Path& path) {
@@ -59,6 +53,23 @@ class Cursor {
   }
 
  private:
+  Result<std::uint64_t> long_varint(const Path& path) {
+    std::uint64_t value = 0;
+    const std::size_t longest = std::min(bytes_.size(), detail::kLongestVarint);
+    for (std::size_t at = 0; at < longest; ++at) {
+      const auto byte = std::to_integer<std::uint64_t>(bytes_[at]);
+      if (at + 1 == detail::kLongestVarint && byte > 1) break;  // more than 64 bits
+      value |= (byte & 0x7f) << (7 * at);
+      if (byte < 0x80) {
+        bytes_ = bytes_.subspan(at + 1);
+        return value;
+      }
+    }
+    return path.error(kMalformedWire, longest < detail::kLongestVarint
+                                          ? "the bytes end inside a varint"
+                                          : "a varint of more than 64 bits");
+  }
+
   ByteView bytes_;
 };
 

@@ -7,30 +7,49 @@ namespace {
 
 using detail::WireType;
 
-// A tag, a varint or a short value, gathered before one append to the output.
-class Scratch {
+// The end of the output: short pieces are gathered here, so that they cost one append together.
+class Tail {
  public:
+  explicit Tail(Bytes& out) : out_(out) {}
+
   void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_[size_++] = static_cast<std::byte>(value | 0x80);
-    bytes_[size_++] = static_cast<std::byte>(value);
+    make_room(detail::kLongestVarint);
+    size_ += detail::put_varint(std::span(gathered_).subspan(size_), value);
   }
   void tag(std::uint32_t number, WireType type) {
     varint(number << 3 | static_cast<std::uint32_t>(type));
   }
-  void raw(ByteView value) {
-    std::memcpy(std::span(bytes_).subspan(size_, value.size()).data(), value.data(), value.size());
-    size_ += value.size();
+  void raw(ByteView bytes) {
+    if (bytes.size() > kShort) {
+      flush();
+      return append(out_, bytes);
+    }
+    make_room(bytes.size());
+    std::ranges::copy(bytes, std::span(gathered_).subspan(size_).begin());
+    size_ += bytes.size();
   }
-  ByteView view() const { return std::span(bytes_).first(size_); }
+  void flush() {
+    append(out_, std::span(gathered_).first(size_));
+    size_ = 0;
+  }
 
  private:
-  std::array<std::byte, 48> bytes_;  // two varints and 16 bytes, with room
+  static constexpr std::size_t kShort = 64;
+
+  void make_room(std::size_t size) {
+    if (gathered_.size() - size_ < size) flush();
+  }
+
+  Bytes& out_;
   std::size_t size_ = 0;
+  std::array<std::byte, 256> gathered_;
 };
 
 class Encoder {
  public:
-  explicit Encoder(Bytes& out) : out_(out) {}
+  explicit Encoder(Bytes& out) : out_(out), tail_(out) {}
+
+  void finish() { tail_.flush(); }
 
   void structure(const StructInfo& info, ByteView object) {
     for (const FieldInfo& field : info.fields) {
@@ -47,6 +66,7 @@ class Encoder {
   void single(const FieldInfo& field, ByteView member) {
     if (field.type.kind == Kind::structure) {
       // Cheaper to take an empty message back than to look for its emptiness first.
+      tail_.flush();
       const std::size_t before = out_.size();
       if (!message(field, member)) out_.resize(before);
     } else if (!is_default(field, member)) {
@@ -61,9 +81,7 @@ class Encoder {
     if (field.type.shape == Shape::repeated && detail::is_packable(field.type.kind)) {
       const std::size_t body = open(field.number);
       for (; !values.empty(); values = values.subspan(step)) {
-        Scratch scratch;
-        scalar(scratch, field.type, values.first(step));
-        append(out_, scratch.view());
+        scalar(field.type, values.first(step));
       }
       close(body);
       return;
@@ -89,36 +107,33 @@ class Encoder {
       default:
         break;
     }
-    Scratch scratch;
-    scratch.tag(field.number, detail::wire_type_of(field.type.kind));
-    scalar(scratch, field.type, value);
-    append(out_, scratch.view());
+    tail_.tag(field.number, detail::wire_type_of(field.type.kind));
+    scalar(field.type, value);
   }
 
-  static void scalar(Scratch& scratch, const MemberType& type, ByteView value) {
+  void scalar(const MemberType& type, ByteView value) {
+    const std::uint64_t bits = load_unsigned(value);
     switch (type.kind) {
       case Kind::timestamp:
-        return scratch.raw(value);
+        return tail_.raw(value);
       case Kind::signed_integer:
-        return scratch.varint(detail::zigzag(load_signed(value)));
+        return tail_.varint(detail::zigzag(load_signed(value)));
       case Kind::enumeration:
-        KEEL_ASSERT(type.enumeration->find(load_unsigned(value)) != nullptr);
+        KEEL_ASSERT(type.enumeration->find(bits) != nullptr);
         break;
       case Kind::flags:
-        KEEL_ASSERT((load_unsigned(value) & ~type.enumeration->all_bits()) == 0);
+        KEEL_ASSERT((bits & ~type.enumeration->all_bits()) == 0);
         break;
       default:
         break;
     }
-    scratch.varint(load_unsigned(value));
+    tail_.varint(bits);
   }
 
   void delimited(std::uint32_t number, ByteView body) {
-    Scratch scratch;
-    scratch.tag(number, WireType::length);
-    scratch.varint(body.size());
-    append(out_, scratch.view());
-    append(out_, body);
+    tail_.tag(number, WireType::length);
+    tail_.varint(body.size());
+    tail_.raw(body);
   }
 
   // Answers whether there was anything in it.
@@ -131,31 +146,34 @@ class Encoder {
   // A length stands before what it counts. One byte is left for it; a body of 128 bytes and more is
   // moved.
   std::size_t open(std::uint32_t number) {
-    Scratch scratch;
-    scratch.tag(number, WireType::length);
-    scratch.varint(0);
-    append(out_, scratch.view());
+    tail_.tag(number, WireType::length);
+    tail_.varint(0);
+    tail_.flush();
     return out_.size();
   }
   bool close(std::size_t body) {
+    tail_.flush();
     const std::size_t length = out_.size() - body;
-    Scratch scratch;
-    scratch.varint(length);
-    const ByteView digits = scratch.view();
-    out_[body - 1] = digits.front();
+    std::array<std::byte, detail::kLongestVarint> digits;
+    const std::size_t count = detail::put_varint(digits, length);
+    out_[body - 1] = digits[0];
+    const ByteView others = std::span(digits).subspan(1, count - 1);
     const auto at = out_.begin() + static_cast<std::ptrdiff_t>(body);
-    out_.insert(at, digits.begin() + 1, digits.end());
+    out_.insert(at, others.begin(), others.end());
     return length != 0;
   }
 
   Bytes& out_;
+  Tail tail_;
 };
 
 }  // namespace
 
 void encode(const StructInfo& info, ByteView object, Bytes& out) {
   KEEL_ASSERT(object.size() == info.size);
-  Encoder(out).structure(info, object);
+  Encoder encoder(out);
+  encoder.structure(info, object);
+  encoder.finish();
 }
 
 }  // namespace keel

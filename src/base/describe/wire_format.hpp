@@ -43,6 +43,14 @@ constexpr bool is_packable(Kind kind) {
 
 inline constexpr std::size_t kLongestVarint = 10;
 
+// Writes to the front of `to`, which has room for the longest, and answers with the count of bytes.
+inline std::size_t put_varint(ByteSpan to, std::uint64_t value) {
+  std::size_t count = 0;
+  for (; value >= 0x80; value >>= 7) to[count++] = static_cast<std::byte>(value | 0x80);
+  to[count++] = static_cast<std::byte>(value);
+  return count;
+}
+
 // Small numbers of either sign become small numbers: 0, -1, 1, -2 ... are 0, 1, 2, 3 ...
 constexpr std::uint64_t zigzag(std::int64_t value) {
   return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);

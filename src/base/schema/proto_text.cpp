@@ -114,7 +114,7 @@ class ProtoFile {
         return type.value_size < 4 ? "At most " + std::to_string(8 * type.value_size) + " bits."
                                    : "";
       case Kind::uint128:
-        return "A 128-bit integer: 16 bytes, little-endian.";
+        return "A 128-bit integer: 16 bytes, little-endian; none means zero.";
       case Kind::timestamp:
         return "Nanoseconds since 1970-01-01T00:00:00Z.";
       case Kind::fixed_bytes:

@@ -218,7 +218,7 @@ TEST(ProtoText, says_types_numbers_and_reservations) {
   for (std::string_view part :
        {"syntax = \"proto3\";\n\npackage keel.sample;\n",
         "message Everything {\n  reserved 20;\n  reserved \"cell\";\n",
-        "  // A 128-bit integer: 16 bytes, little-endian.\n  bytes huge = 9;\n",
+        "  // A 128-bit integer: 16 bytes, little-endian; none means zero.\n  bytes huge = 9;\n",
         "  sfixed64 at = 12;\n",
         "  // Personal data of the one whom tenant names.\n  string note = 14;\n",
         "  // Bits: linked = 1, history = 8, closed = 32768.\n  uint32 options = 18;\n",
