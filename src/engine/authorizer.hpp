@@ -4,6 +4,9 @@
 // Thread: the cell's writer; so it answers from memory, at once.
 #pragma once
 
+#include <optional>
+
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "engine/errors.hpp"
 #include "kernel/command.hpp"
@@ -16,6 +19,11 @@ class Authorizer {
   // kNotAllowed, or success.
   virtual Result<> authorize(PrincipalId principal, const kernel::Command& command) const = 0;
   virtual Result<> authorize(PrincipalId principal, const kernel::Query& query) const = 0;
+  // May it read the history of a tenant, or (without one) of all.
+  virtual Result<> authorize_reading(PrincipalId principal, std::optional<TenantId> tenant) const {
+    static_cast<void>(principal), static_cast<void>(tenant);
+    return kNotAllowed;
+  }
 };
 
 // The default.

@@ -2,6 +2,7 @@
 
 #include "engine/errors.hpp"
 #include "engine/outcome_record.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::engine {
 
@@ -31,6 +32,7 @@ Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> stat
       report_(report),
       pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options.limits,
                 statistics_),
+      history_(core_, *journal_, options.history),
       durable_(state_->last_position),
       room_(parts.room),
       wake_(core_),
@@ -61,6 +63,7 @@ runtime::Task<Result<>> Cell::run() {
     static_cast<void>(co_await wake_.wait({.deadline = next_wake()}));
     wake_.reset();
   }
+  reading_ends_.request();
   co_await scope_.join();
   flights_.clear();
   if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
@@ -132,6 +135,11 @@ bool Cell::pass_time() {
 }
 
 bool Cell::decide(Request& request) {
+  if (request.read() != nullptr) {
+    admitted_.pop();
+    scope_.spawn(&Cell::pull, this, &request);
+    return true;
+  }
   if (request.is_query()) {
     pipeline_.answer(request);
   } else if (!request.is_command()) {
@@ -283,6 +291,15 @@ void Cell::settle(Request& request) {
   ++statistics_.answered;
   statistics_.answer_ns += static_cast<std::uint64_t>((core_.now() - request.arrived_).ns);
   request.settled();
+}
+
+runtime::Task<> Cell::pull(Request* request) {
+  Result<> pulled = co_await history_.pull(*request->read()->pull, reading_ends_);
+  if (!pulled.ok()) {
+    const bool ending = pulled.error().is(runtime::kCancelled);
+    request->error.emplace(ending ? Error(kStopping) : std::move(pulled).error());
+  }
+  settle(*request);
 }
 
 runtime::Task<> Cell::read_reply(Request* request) {

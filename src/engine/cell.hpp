@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "engine/cell_state.hpp"
+#include "engine/history_reader.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/release_queue.hpp"
 #include "engine/replay.hpp"
@@ -29,6 +30,7 @@ struct CellOptions {
   std::size_t waiting_limit = 4096;
   std::size_t command_id_limit = 8'000'000;
   Pipeline::Limits limits;
+  HistoryLimits history;
 };
 
 // What a cell is made of. What is referred to outlives it; the pointers may be null.
@@ -65,6 +67,7 @@ class Cell {
 
   Position durable() const noexcept { return durable_; }
   Digest state_hash() const { return state_->hash(); }
+  HistoryReader& history() noexcept [[clang::lifetimebound]] { return history_; }
   journal::Journal& journal() noexcept [[clang::lifetimebound]] { return *journal_; }
   const ReplayReport& replay_report() const noexcept [[clang::lifetimebound]] { return report_; }
   // Believes the wall clock again after a jump that was held.
@@ -115,6 +118,7 @@ class Cell {
 
   void hold_or_settle(Request& request);
   void settle(Request& request);
+  runtime::Task<> pull(Request* request);
   runtime::Task<> read_reply(Request* request);
   runtime::Task<Result<>> read_outcome(Answer& answer);
 
@@ -125,6 +129,7 @@ class Cell {
   std::unique_ptr<CellState> state_;
   ReplayReport report_;
   Pipeline pipeline_;
+  HistoryReader history_;
   RequestQueue waiting_;
   RequestQueue admitted_;
   ReleaseQueue release_;
@@ -139,7 +144,8 @@ class Cell {
   std::optional<Error> lost_;
   runtime::Notification* room_;
   runtime::Notification wake_;
-  runtime::Scope scope_;  // appends and re-reads
+  runtime::Cancellation reading_ends_;
+  runtime::Scope scope_;  // appends, re-reads and pulls
 };
 
 }  // namespace keel::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/errors.hpp"
+#include "engine/history_reader.hpp"
 #include "engine/outcome_record.hpp"
 
 namespace keel::engine {
@@ -53,6 +54,11 @@ bool Pipeline::admit(Request& request) {
       return fail(request, kNoSuchQuery, statistics_.malformed);
     }
     return true;
+  }
+  if (const Read* read = request.read()) {
+    Result<> allowed = authorizer_.authorize_reading(read->principal, read->pull->filter->tenant);
+    if (allowed.ok()) return true;
+    return fail(request, std::move(allowed).error(), statistics_.not_allowed);
   }
   if (!request.is_command()) return true;
   const kernel::Command& command = request.command();

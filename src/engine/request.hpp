@@ -25,12 +25,20 @@ Digest command_digest(const kernel::Command& command);
 // Asks how the cell is doing; the answer's payload is its Statistics.
 struct Look {};
 
+// Asks for a batch of history (history_reader.hpp), which goes to where the pull says.
+struct Pull;
+struct Read {
+  PrincipalId principal;
+  Pull* pull = nullptr;
+};
+
 class Request {
  public:
   explicit Request(const kernel::Command& command)
       : what_(command), digest_(command_digest(command)) {}
   explicit Request(const kernel::Query& query) : what_(query) {}
   explicit Request(Look look) : what_(look) {}
+  explicit Request(const Read& read) : what_(read) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
@@ -38,6 +46,7 @@ class Request {
   bool is_query() const noexcept { return std::holds_alternative<kernel::Query>(what_); }
   const kernel::Command& command() const { return std::get<kernel::Command>(what_); }
   const kernel::Query& query() const { return std::get<kernel::Query>(what_); }
+  const Read* read() const noexcept { return std::get_if<Read>(&what_); }
   const Digest& digest() const noexcept { return digest_; }
 
   // Filled by the cell. A buffer put into `answer.payload` beforehand is reused.
@@ -64,7 +73,7 @@ class Request {
   // Called once by the cell, on its core, as the last thing that it does with this request.
   virtual void settled() noexcept = 0;
 
-  std::variant<kernel::Command, kernel::Query, Look> what_;
+  std::variant<kernel::Command, kernel::Query, Look, Read> what_;
   Digest digest_{};
   Request* next_ = nullptr;
   Timestamp arrived_;              // in the cell, monotonic

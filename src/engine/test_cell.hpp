@@ -17,6 +17,9 @@ class AllowAll final : public Authorizer {
  public:
   Result<> authorize(PrincipalId, const kernel::Command&) const override { return success(); }
   Result<> authorize(PrincipalId, const kernel::Query&) const override { return success(); }
+  Result<> authorize_reading(PrincipalId, std::optional<TenantId>) const override {
+    return success();
+  }
 };
 
 inline Modules make_modules(kernel::UndoLog& undo, kernel::HashSeed seed) {

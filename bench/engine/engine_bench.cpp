@@ -1,0 +1,141 @@
+// What one command costs in the engine: see README.md.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "engine/cell.hpp"
+#include "engine/test_counters.hpp"
+#include "journal/fake/memory_journal.hpp"
+#include "sim/world/world.hpp"
+
+namespace {
+
+std::uint64_t allocations = 0;
+
+}  // namespace
+
+// Counts; the one place where the program looks at its allocations.
+void* operator new(std::size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace keel::engine {
+namespace {
+
+constexpr std::size_t kQueue = 4096;
+constexpr int kRounds = 9;
+
+class AllowAll final : public Authorizer {
+ public:
+  Result<> authorize(PrincipalId, const kernel::Command&) const override { return success(); }
+  Result<> authorize(PrincipalId, const kernel::Query&) const override { return success(); }
+};
+
+class Timed final : public Request {
+ public:
+  using Request::Request;
+  bool done = false;
+
+ private:
+  void settled() noexcept override { done = true; }
+};
+
+Modules make_modules(kernel::UndoLog& undo, kernel::HashSeed seed) {
+  Modules modules;
+  modules.push_back(std::make_unique<test::Counters>(undo, seed));
+  return modules;
+}
+
+struct Round {
+  double ns_per_command = 0;
+  double allocations_per_command = 0;
+};
+
+// Each round is a fresh set of requests, made beforehand.
+Round run_round(sim::World& world, Cell& cell, std::size_t commands, std::uint64_t first_id) {
+  const test::AddCommand body{.counter = 1, .amount = 1};
+  std::deque<Timed> requests;
+  for (std::size_t i = 0; i < commands; ++i) {
+    Timed& request = requests.emplace_back(
+        kernel::Command{.tenant = TenantId(static_cast<std::uint32_t>((first_id + i) / 1000)),
+                        .principal = PrincipalId(1),
+                        .id = CommandId(first_id + i),
+                        .type = test::AddCommand::kType,
+                        .schema_version = kernel::SchemaVersion(1),
+                        .payload = object_bytes(body)});
+    request.answer.payload.reserve(64);
+  }
+  const std::uint64_t allocations_before = allocations;
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t queued = 0;
+  for (Timed& request : requests) {
+    cell.submit(request);
+    if (++queued % kQueue == 0) world.run_until_idle();
+  }
+  world.run_until_idle();
+  const auto ended = std::chrono::steady_clock::now();
+  for (const Timed& request : requests) {
+    KEEL_ASSERT(request.done && !request.error.has_value() && request.answer.code == 0);
+  }
+  const double count = static_cast<double>(commands);
+  const double ns = static_cast<double>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(ended - began).count());
+  return {.ns_per_command = ns / count,
+          .allocations_per_command =
+              static_cast<double>(allocations - allocations_before) / count};
+}
+
+void run(std::size_t commands) {
+  sim::World world;
+  sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+  journal::MemoryHistory history;
+  const AllowAll allow_all;
+  CellParts parts{.core = machine.core(0),
+                  .journal = std::make_unique<journal::MemoryJournal>(machine.core(0), history),
+                  .modules = make_modules,
+                  .authorizer = allow_all};
+  std::unique_ptr<Cell> cell;
+  machine.start(
+      0,
+      +[](CellParts* from, std::unique_ptr<Cell>* to) -> runtime::Task<> {
+        *to = (co_await Cell::open(std::move(*from), {.waiting_limit = 2 * kQueue}, {})).value();
+        static_cast<void>(co_await (*to)->run());
+      },
+      &parts, &cell);
+  world.run_until_idle();
+
+  std::vector<Round> rounds;
+  std::uint64_t id = 1;
+  for (int i = 0; i < kRounds; ++i, id += commands) {
+    rounds.push_back(run_round(world, *cell, commands, id));
+  }
+  std::ranges::sort(rounds, {}, &Round::ns_per_command);
+  const Round& median = rounds[rounds.size() / 2];
+  const Statistics statistics = cell->statistics();
+  std::printf("engine: %.0f ns/command best, %.0f median, %.3f allocations/command\n",
+              rounds.front().ns_per_command, median.ns_per_command,
+              median.allocations_per_command);
+  std::printf("        %zu commands a round, %.0f commands/group, journal in memory\n", commands,
+              static_cast<double>(statistics.commands) / static_cast<double>(statistics.groups));
+  cell->stop();
+  world.run_until_idle();
+}
+
+}  // namespace
+}  // namespace keel::engine
+
+int main(int argc, char** argv) {
+  const std::size_t commands = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100'000;
+  keel::engine::run(commands);
+  return 0;
+}
