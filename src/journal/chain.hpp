@@ -21,11 +21,11 @@ struct Problem {
 
 // What stands before a place in the chain.
 struct ChainState {
-  ChainIdentity identity;
+  ChainIdentity identity{};
   bool identity_known = false;
   std::uint64_t groups = 0;  // number of the last group
-  Position last;             // of the last record
-  Timestamp last_time;
+  Position last{};           // of the last record
+  Timestamp last_time{};
   std::uint64_t epoch = 0;
   Digest head{};      // hash of the last group's header
   Digest previous{};  // what the next header must carry: of the last header, whichever it was

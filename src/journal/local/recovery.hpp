@@ -1,0 +1,32 @@
+// recover(): what an opening of a journal begins with. Walks through everything that is there,
+// refuses what is damaged, drops an incomplete last write (docs/journal-format.md, section 7), and
+// says where the next group goes.
+//
+// Memory: bounded, whatever the journal's size.
+#pragma once
+
+#include <string>
+
+#include "journal/chain.hpp"
+#include "journal/local/options.hpp"
+#include "journal/local/sparse_index.hpp"
+#include "runtime/core.hpp"
+
+namespace keel::journal {
+
+struct Recovered {
+  RecoveryReport report;
+  ChainState state;
+  WalkPlace end;  // where the next group goes; segment 0: nowhere yet
+  std::uint64_t end_segment_bytes = 0;
+  std::optional<std::uint64_t> spare_bytes;  // the segment behind that one is there, all zero
+  std::uint64_t heads_end_bytes = 0;         // where the next signed head goes
+};
+
+// Groups with records go into the index. kCorrupt and kNewerFormat name file, offset and
+// expectation; nothing has been changed then. Unless read_only, what was dropped is zeroed and what
+// remains is synced before this returns.
+runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view directory,
+                                         const LocalOptions& options, SparseIndex& index);
+
+}  // namespace keel::journal

@@ -1,0 +1,147 @@
+#include "journal/verify/verify.hpp"
+
+#include <fmt/core.h>
+
+#include "journal/verify/heads.hpp"
+
+namespace keel::journal {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  }
+  return out + '"';
+}
+
+// Compares the chain with the signed heads while the walk goes by; both come in the same order.
+class HeadCheck {
+ public:
+  HeadCheck(HeadsReader& heads, VerifyReport& report) : heads_(heads), report_(report) {}
+
+  runtime::Task<Result<>> begin() {
+    KEEL_CO_TRY(co_await heads_.open());
+    entry_ = KEEL_CO_TRY(co_await heads_.next());
+    co_return success();
+  }
+  runtime::Task<Result<>> passed(const ChainState& state, std::string_view file) {
+    while (entry_ && entry_->group_number <= state.groups) {
+      const bool agrees = entry_->group_number == state.groups && entry_->head == state.head &&
+                          entry_->identity == state.identity &&
+                          entry_->last_sequence == state.last && entry_->epoch == state.epoch &&
+                          entry_->last_time == state.last_time;
+      if (agrees) {
+        ++report_.heads;
+      } else {
+        add(file, {"head_mismatch", entry_offset(),
+                   fmt::format("the head of group {}", entry_->group_number)});
+      }
+      entry_ = KEEL_CO_TRY(co_await heads_.next());
+    }
+    co_return success();
+  }
+  void finish(std::string_view file) {
+    if (entry_) {
+      add(file, {"head_beyond_end", entry_offset(),
+                 fmt::format("group {} in the journal", entry_->group_number)});
+    }
+    if (heads_.problem()) report_.problems.push_back(*heads_.problem());
+  }
+
+ private:
+  std::uint64_t entry_offset() const { return heads_.end_bytes() - kHeadEntryBytes; }
+  void add(std::string_view file, Problem problem) {
+    report_.problems.push_back({.file = std::string(file), .problem = std::move(problem)});
+  }
+
+  HeadsReader& heads_;
+  VerifyReport& report_;
+  std::optional<HeadEntry> entry_;
+};
+
+void count(VerifyReport& report, const WalkGroup& group) {
+  ++report.groups;
+  report.bytes += group.header.extent_bytes();
+  if (group.header.is_seal()) {
+    ++report.seals;
+    return;
+  }
+  report.records += group.header.record_count;
+  if (report.first_sequence.is_zero()) report.first_sequence = group.header.first_sequence;
+  report.last_sequence = group.header.last_sequence();
+}
+
+}  // namespace
+
+runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view directory,
+                                           VerifyOptions options) {
+  VerifyReport report;
+  Walk walk(disk, std::string(directory),
+            {.segment_class = options.segment_class, .direct = false});
+  KEEL_CO_TRY(co_await walk.begin());
+  HeadsReader heads(disk, std::string(directory), options.segment_class);
+  HeadCheck head_check(heads, report);
+  KEEL_CO_TRY(co_await head_check.begin());
+  const std::string heads_file = heads_name(options.segment_class);
+
+  for (;;) {
+    if (const auto group = KEEL_CO_TRY(co_await walk.next())) {
+      count(report, *group);
+      KEEL_CO_TRY(co_await head_check.passed(walk.state(), heads_file));
+      continue;
+    }
+    if (walk.end().kind != WalkEndKind::corrupt) break;
+    report.problems.push_back(walk.end().problem);
+    if (report.problems.size() >= options.max_problems) break;
+    if (!KEEL_CO_TRY(co_await walk.resume())) break;
+  }
+  head_check.finish(heads_file);
+
+  const WalkEnd& end = walk.end();
+  if (end.kind == WalkEndKind::incomplete) {
+    report.tail = {.file = end.problem.file,
+                   .offset = end.dropped.offset,
+                   .extent_bytes = end.dropped_bytes,
+                   .group_number = walk.state().groups + 1,
+                   .reason = end.problem.problem.name};
+  }
+  report.identity = walk.state().identity;
+  report.segments = walk.segments();
+  report.last_time = walk.state().last_time;
+  report.epoch = walk.state().epoch;
+  report.head = walk.state().head;
+  report.unknown_files = walk.unknown_names();
+  co_return report;
+}
+
+std::string to_json(const VerifyReport& report) {
+  std::string out = fmt::format(
+      R"({{"ok": {}, "journal_id": "{}", "cell": {}, "class": "{}", "segments": {}, "groups": {}, )"
+      R"("seals": {}, "records": {}, "first_sequence": {}, "last_sequence": {}, "last_time": {}, )"
+      R"("epoch": {}, "bytes": {}, "head": "{}", "heads": {}, "tail": )",
+      report.ok(), to_hex(report.identity.journal_id), report.identity.cell.value(),
+      to_string(report.identity.segment_class), report.segments, report.groups, report.seals,
+      report.records, report.first_sequence.value(), report.last_sequence.value(),
+      report.last_time.ns, report.epoch, report.bytes, to_hex(report.head), report.heads);
+  if (report.tail) {
+    out += fmt::format(
+        R"({{"file": {}, "offset": {}, "extent_bytes": {}, "group_number": {}, "reason": "{}"}})",
+        quoted(report.tail->file), report.tail->offset, report.tail->extent_bytes,
+        report.tail->group_number, report.tail->reason);
+  } else {
+    out += "null";
+  }
+  out += R"(, "problems": [)";
+  std::string_view separator;
+  for (const FileProblem& problem : report.problems) {
+    out += fmt::format(R"({}{{"problem": "{}", "file": {}, "offset": {}, "expected": {}}})",
+                       separator, problem.problem.name, quoted(problem.file),
+                       problem.problem.offset, quoted(problem.problem.expected));
+    separator = ", ";
+  }
+  return out + "]}";
+}
+
+}  // namespace keel::journal
