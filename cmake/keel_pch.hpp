@@ -1,4 +1,4 @@
-// Precompiled for every target: the standard headers that nearly every file wants, and nothing of Keel's.
+// Precompiled for every target: standard headers that nearly every file wants, nothing of Keel's.
 #pragma once
 
 #include <algorithm>

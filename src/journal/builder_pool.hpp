@@ -5,6 +5,7 @@
 // Thread: the writer's core. Memory: all buffers are made at the start.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 

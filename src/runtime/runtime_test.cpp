@@ -31,12 +31,12 @@ Task<Result<int>> through() {
 
 // Counts how many copies of itself are alive.
 struct Alive {
-  explicit Alive(int* count) : count_(count) { ++*count_; }
-  Alive(Alive&& other) noexcept : count_(other.count_) { ++*count_; }
-  ~Alive() { --*count_; }
+  explicit Alive(int* count) : count(count) { ++*count; }
+  Alive(Alive&& other) noexcept : count(other.count) { ++*count; }
+  ~Alive() { --*count; }
   Alive(const Alive&) = delete;
   Alive& operator=(const Alive&) = delete;
-  int* count_;
+  int* count;
 };
 
 TEST(Task, awaits_ten_thousand_deep_and_a_million_in_a_row_without_using_up_the_stack) {
@@ -64,7 +64,7 @@ TEST(Task, parameters_live_as_long_as_the_awaiting_expression) {
       +[](ManualCore* on, int* count) -> Task<> {
         const auto hold = [](ManualCore* inner, const Alive& value) -> Task<int> {
           co_await inner->yield();
-          co_return *value.count_;
+          co_return *value.count;
         };
         EXPECT_EQ(co_await hold(on, Alive(count)), 1);
         EXPECT_EQ(*count, 0);
@@ -104,7 +104,7 @@ TEST(Scope, frees_what_a_task_held_before_join_returns) {
         scope.spawn(
             +[](ManualCore* inner, Alive held) -> Task<> {
               co_await inner->yield();
-              EXPECT_GE(*held.count_, 1);
+              EXPECT_GE(*held.count, 1);
             },
             on, Alive(count));
         co_await scope.join();

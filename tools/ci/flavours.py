@@ -39,7 +39,10 @@ def target_of(folder: str) -> str:
 def select(layer_map: pathlib.Path, flavour: Flavour) -> tuple[list[str], list[str]]:
     """The names and the targets of the unit tests that belong to a flavour."""
     modules = json.loads(layer_map.read_text())["modules"]
-    names = [module["folder"] for module in modules
-             if module["tests"] and (flavour.everything
-                                     or module["folder"].split("/")[0] in flavour.folders)]
+    names = [
+        module["folder"]
+        for module in modules
+        if module["tests"]
+        and (flavour.everything or module["folder"].split("/")[0] in flavour.folders)
+    ]
     return names, [target_of(name) for name in names]

@@ -38,8 +38,14 @@ class Suite:
         started = time.monotonic()
         with log.open("w") as sink:
             process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **(environment or {})}, text=True,
-                errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                command,
+                cwd=ROOT,
+                env={**os.environ, **(environment or {})},
+                text=True,
+                errors="replace",
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
             printed = started
             for line in process.stdout:
                 sink.write(line)
@@ -56,8 +62,9 @@ class Suite:
 
     def build(self, flavour: flavours.Flavour) -> list[str] | None:
         """Configures and builds; answers the names of the unit tests to run, or None if that failed."""
-        if not self.run(f"configure {flavour.name}",
-                        ["cmake", "--preset", flavour.name, "--log-level=WARNING"]):
+        if not self.run(
+            f"configure {flavour.name}", ["cmake", "--preset", flavour.name, "--log-level=WARNING"]
+        ):
             self.total.add_failure(f"configure {flavour.name}")
             return None
         tests, targets = flavours.select(ROOT / "build" / flavour.name / "layers.json", flavour)
@@ -77,8 +84,17 @@ class Suite:
         reports = build / "reports"
         shutil.rmtree(reports, ignore_errors=True)
         reports.mkdir()
-        command = ["ctest", "--test-dir", str(build), "--output-on-failure", "--no-tests=error",
-                   "-j", str(os.cpu_count() or 1), "--output-junit", str(reports / "ctest.xml")]
+        command = [
+            "ctest",
+            "--test-dir",
+            str(build),
+            "--output-on-failure",
+            "--no-tests=error",
+            "-j",
+            str(os.cpu_count() or 1),
+            "--output-junit",
+            str(reports / "ctest.xml"),
+        ]
         if flavour.exclude_labels:
             command += ["-LE", "|".join(flavour.exclude_labels)]
         if not flavour.everything:
@@ -115,7 +131,9 @@ def main() -> int:
     if total.skipped:
         print("== skipped\n   " + "\n   ".join(total.skipped))
     if total.passed + len(total.failures) < floor_of(tier):
-        total.add_failure(f"{total.passed} tests ran; tools/ci/floor.toml promises {floor_of(tier)}")
+        total.add_failure(
+            f"{total.passed} tests ran; tools/ci/floor.toml promises {floor_of(tier)}"
+        )
     if total.failures:
         print("== failed\n   " + "\n   ".join(total.failures))
     print(f"{total.passed} passed, {len(total.failures)} failed", flush=True)

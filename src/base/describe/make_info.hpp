@@ -54,7 +54,6 @@ consteval Kind kind_of() {
 }
 
 // --- enums
-// --------------------------------------------------------------------------------------------------------
 
 template <DescribedEnum E>
 inline constexpr auto kEnumDescription = description(std::type_identity<E>{});
@@ -114,7 +113,6 @@ consteval const EnumInfo* enum_info_of() {
 }
 
 // --- members
-// ------------------------------------------------------------------------------------------------------
 
 template <typename T>
 ByteSpan writable(T& value) {
@@ -184,7 +182,6 @@ consteval MemberType member_type() {
 }
 
 // --- structs
-// ------------------------------------------------------------------------------------------------------
 
 inline constexpr std::size_t kMostFields = 128;
 

@@ -38,11 +38,13 @@ class RowStore {
 
   bool contains(std::uint32_t slot) const noexcept { return slots_.contains(slot); }
   const Entry& at(std::uint32_t slot) const noexcept [[clang::lifetimebound]] {
+    // unsafe: insert_at() has made an Entry in this aligned storage, and contains(slot) holds
     return *std::launder(reinterpret_cast<const Entry*>(storage(slot).data()));
   }
   // For a change of the row: saves the chunk first if a snapshot still wants it as it is.
   Row& change(std::uint32_t slot) [[clang::lifetimebound]] {
     save_before_change(slot);
+    // unsafe: the same Entry as at() gives
     return std::launder(reinterpret_cast<Entry*>(storage(slot).data()))->row;
   }
 
@@ -57,6 +59,7 @@ class RowStore {
       chunks_.push_back({std::make_unique_for_overwrite<Chunk>(), nullptr});
     }
     slots_.take(slot);
+    // unsafe: lowest_free() gave a slot that holds no Entry, aligned for one
     ::new (storage(slot).data()) Entry{key, row};
   }
   void erase(std::uint32_t slot) {

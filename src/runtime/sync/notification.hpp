@@ -4,6 +4,7 @@
 // Thread: one core.
 #pragma once
 
+#include "runtime/task.hpp"
 #include "runtime/wait_queue.hpp"
 
 namespace keel::runtime {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "runtime/task.hpp"
 #include "runtime/wait_queue.hpp"
 
 namespace keel::runtime {
