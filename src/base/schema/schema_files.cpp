@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "base/json/json.hpp"
 #include "base/schema/proto_text.hpp"
@@ -27,9 +27,7 @@ std::filesystem::path file_of(const std::filesystem::path& directory,
 std::optional<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 Result<> write_file(const std::filesystem::path& path, std::string_view text) {
