@@ -93,6 +93,11 @@ Progress ResponseParser::read_status_line() {
 Progress ResponseParser::read_head(const ExpectedResponse& expected) {
   const Progress progress = reader_.read_headers();
   if (progress != Progress::done) return progress;
+  if (is_interim(response_.status) &&
+      (reader_.known(KnownField::content_length) || reader_.known(KnownField::transfer_encoding))) {
+    // Nothing follows such a head (RFC 9110, 8.6): a server that says otherwise would be misread.
+    return reader_.fail(kConflictingLength);
+  }
   if (is_passed_over(response_.status)) {
     if (++interim_count_ > kMostInterim) return reader_.fail(kBadStatusLine);
     begin_message();

@@ -168,6 +168,8 @@ TEST(ResponseParser, refuses_what_could_be_read_in_two_ways) {
       {head + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", "http.bad_length"},
       {head + "Transfer-Encoding: gzip\r\n\r\n", "http.bad_transfer_encoding"},
       {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "http.bad_transfer_encoding"},
+      {"HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\n", "http.conflicting_length"},
+      {"HTTP/1.1 103 x\r\nTransfer-Encoding: chunked\r\n\r\n", "http.conflicting_length"},
       {head + "X : 1\r\n\r\n", "http.bad_header"},
       {head + "X: 1\r\n y\r\n\r\n", "http.folded_header"},
       {head + "Connection: a b\r\n\r\n", "http.bad_header"},
