@@ -16,7 +16,7 @@
 
 #include <functional>
 #include <memory>
-#include <span>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -41,6 +41,8 @@ struct Scenario {
   // Needs time that passes while a core computes, or a real operating system: not for the
   // simulated world.
   bool real_only = false;
+
+  friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 };
 
 // All of them, of every file of this folder.

@@ -51,7 +51,7 @@ Task<> cancellation_ends_waits(Core& core, Cancellation&, Ground) {
   EXPECT_TRUE(ended.empty());
   co_await scope.cancel_and_join();
   EXPECT_EQ(ended, std::vector<std::uint16_t>(3, kCancelled.number));
-  fails_with(co_await pair.server->receive({.cancellation = &scope.cancellation()}), kCancelled);
+  fails_with(co_await pair.client->receive({.cancellation = &scope.cancellation()}), kCancelled);
 }
 
 Task<> cutting_ends_waits_at_both_ends(Core& core, Cancellation&, Ground) {

@@ -30,17 +30,18 @@ void pin_to_cpu(std::uint32_t index) {
 
 ThreadWorld::ThreadWorld(const WorldOptions& options)
     : options_(options),
-      offload_threads_({.threads = 1,
-                        .queued_jobs = options.offload_jobs,
-                        .niceness = 10,
-                        .name = "keel-offload"}) {}
+      offload_threads_(std::make_unique<WorkerThreads>(
+          WorkerThreads::Options{.threads = 1,
+                                 .queued_jobs = options.offload_jobs,
+                                 .niceness = 10,
+                                 .name = "keel-offload"})) {}
 
 Result<std::unique_ptr<World>> ThreadWorld::make(const WorldOptions& options,
                                                  const MakeCore& make_core) {
   KEEL_ASSERT(options.cores > 0);
   std::unique_ptr<ThreadWorld> world(new ThreadWorld(options));
   for (std::uint32_t i = 0; i < options.cores; ++i) {
-    world->cores_.push_back(make_core(i, world->offload_threads_, options));
+    world->cores_.push_back(make_core(i, *world->offload_threads_, options));
     world->cores_.back()->limit_turns(options.stall_limit);
   }
   KEEL_TRY(world->start_threads());

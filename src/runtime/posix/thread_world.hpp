@@ -41,8 +41,10 @@ class ThreadWorld final : public World {
   Result<> start_threads();
 
   const WorldOptions options_;
-  WorkerThreads offload_threads_;
   std::vector<std::unique_ptr<LoopCore>> cores_;
+  // After the cores, so that they end first: one of them may still be on its way out of a core's
+  // deliver() when that core's own thread has ended.
+  std::unique_ptr<WorkerThreads> offload_threads_;
   std::vector<std::thread> threads_;
 };
 
