@@ -27,8 +27,8 @@ class SnapshotWriter {
   SnapshotWriter(const SnapshotWriter&) = delete;
   SnapshotWriter& operator=(const SnapshotWriter&) = delete;
 
-  // Appends about `budget_bytes` of the stream: whole records, and at most 64 KiB beyond the budget
-  // (more for rows above 1 KiB). True while there is more.
+  // Appends about `budget_bytes` of the stream: whole records, and less than 64 records
+  // beyond the budget. True while there is more.
   bool next_slice(std::size_t budget_bytes, Bytes& to);
 
   std::uint64_t stream_bytes() const noexcept { return stream_bytes_; }  // in all

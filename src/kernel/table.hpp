@@ -17,6 +17,7 @@
 // Thread: the cell's writer.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -101,7 +102,13 @@ class Table final : public TableBase {
 
   void prefetch(ByteView key) const override {
     KEEL_ASSERT(key.size() == sizeof(Key));
-    index_.prefetch(hash_of_bytes(key));
+    const std::uint32_t hash = hash_of_bytes(key);
+    index_.prefetch(hash);
+    // The line of the index that was asked for some calls ago is here by now: on to its row.
+    std::uint32_t& asked = asked_[calls_++ % kAskedAhead];
+    const std::uint32_t slot = index_.guess(asked);
+    if (slot != HashIndex::kNone) store_.prefetch(slot);
+    asked = hash;
   }
 
   void undo_newest() override;
@@ -146,12 +153,17 @@ class Table final : public TableBase {
     });
   }
 
+  static constexpr std::size_t kAskedAhead = 8;
+
   std::uint64_t max_rows_;
   HashSeed seed_;
   Store store_;
   HashIndex index_;
   Ring<Step> steps_;         // changes not yet forgotten, oldest first
   Ring<Entry> old_entries_;  // what was there before each step that modified or erased
+  // Of prefetch() only; no answer depends on them.
+  mutable std::array<std::uint32_t, kAskedAhead> asked_{};
+  mutable std::uint32_t calls_ = 0;
 };
 
 template <Stored Key, Stored Row>

@@ -46,6 +46,14 @@ class HashIndex {
   // The entry must be there.
   void erase(std::uint32_t hash, std::uint32_t slot);
 
+  // A slot that may be the one, to warm the caches with; or kNone.
+  std::uint32_t guess(std::uint32_t hash) const {
+    const Bucket& bucket = home(bucket_of(hash));
+    for (std::uint32_t i = 0; i < bucket.count; ++i) {
+      if (bucket.hashes[i] == hash) return bucket.slots[i];
+    }
+    return kNone;
+  }
   void prefetch(std::uint32_t hash) const { __builtin_prefetch(&home(bucket_of(hash))); }
 
   std::uint64_t bytes() const noexcept;

@@ -1,6 +1,6 @@
 // RowStore: the rows of a Table, each in a slot of a chunk that never moves; which slots are taken;
-// and the snapshot: chunks are saved in order, and a chunk that is about to change before its turn
-// is saved early and held until its turn comes.
+// and the snapshot: groups of 64 slots are saved in order, and a group that is about to change
+// before its turn is saved early and held until its turn comes.
 #pragma once
 
 #include <algorithm>
@@ -27,13 +27,20 @@ class RowStore {
       sizeof(std::uint32_t) + stored_size<Key> + stored_size<Row>;
 
   explicit RowStore(std::uint64_t max_rows) : slots_(max_rows) {
-    chunks_.reserve((max_rows + kChunkRows - 1) / kChunkRows);  // address space: not touched
+    // Address space, touched when it is used.
+    chunks_.reserve((max_rows + kChunkRows - 1) / kChunkRows);
+    saved_.reserve(chunks_.capacity());
   }
 
   std::uint32_t rows() const noexcept { return slots_.taken(); }
   std::uint64_t bytes() const noexcept {
-    return chunks_.size() * (sizeof(Chunk) + sizeof(ChunkPlace)) + slots_.bytes() +
+    return chunks_.size() * (sizeof(Chunk) + sizeof(SavedGroups)) + slots_.bytes() +
            cost_.held_bytes;
+  }
+
+  void prefetch(std::uint32_t slot) const {
+    __builtin_prefetch(storage(slot).data());
+    if constexpr (sizeof(Entry) > kLineBytes) __builtin_prefetch(&storage(slot).back());
   }
 
   bool contains(std::uint32_t slot) const noexcept { return slots_.contains(slot); }
@@ -56,7 +63,8 @@ class RowStore {
   void insert_at(std::uint32_t slot, const Key& key, const Row& row) {
     if (slot / kChunkRows < chunks_.size()) save_before_change(slot);
     while (slot / kChunkRows >= chunks_.size()) {
-      chunks_.push_back({std::make_unique_for_overwrite<Chunk>(), nullptr});
+      chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
+      saved_.emplace_back();
     }
     slots_.take(slot);
     // unsafe: lowest_free() gave a slot that holds no Entry, aligned for one
@@ -88,75 +96,94 @@ class RowStore {
   void begin_snapshot() {
     KEEL_ASSERT(next_unsaved_ == end_unsaved_);
     next_unsaved_ = 0;
-    end_unsaved_ = chunks_.size();
+    end_unsaved_ = slots_.words().size();
     cost_ = {};
   }
   bool next_slice(std::size_t budget_bytes, Bytes& to) {
     const std::size_t enough = to.size() + budget_bytes;
-    while (next_unsaved_ < end_unsaved_ && to.size() < enough) {
-      std::unique_ptr<Bytes>& saved = chunks_[next_unsaved_].saved;
-      if (saved != nullptr) {
-        append(to, *saved);
-        cost_.held_bytes -= saved->capacity();
-        saved.reset();
+    for (; next_unsaved_ < end_unsaved_ && to.size() < enough; ++next_unsaved_) {
+      std::unique_ptr<Bytes>& saved = saved_early(next_unsaved_);
+      if (saved == nullptr) {
+        encode_group(next_unsaved_, to);
       } else {
-        encode_chunk(next_unsaved_, to);
+        append(to, *saved);
+        give_back(saved);
       }
-      ++next_unsaved_;
     }
     return next_unsaved_ < end_unsaved_;
   }
   void end_snapshot() {
-    for (; next_unsaved_ < end_unsaved_; ++next_unsaved_) chunks_[next_unsaved_].saved.reset();
-    cost_.held_bytes = 0;
+    for (; next_unsaved_ < end_unsaved_; ++next_unsaved_) give_back(saved_early(next_unsaved_));
+    spare_.clear();
   }
   SnapshotCost snapshot_cost() const noexcept { return cost_; }
 
  private:
-  // A power of two, and whole words of the slot set.
+  // A group is a word of the slot set. A chunk is a power of two of rows.
+  static constexpr std::uint32_t kGroupRows = 64;
+  static constexpr std::size_t kSpareBuffers = 64;
+  static constexpr std::size_t kLineBytes = 64;
   static constexpr std::uint32_t kChunkRows =
-      std::max<std::uint32_t>(64, std::bit_floor(std::uint32_t{64 * 1024} / sizeof(Entry)));
-  static_assert(sizeof(Entry) <= 16 * 1024, "a chunk would be too large to save at once");
+      std::max<std::uint32_t>(kGroupRows, std::bit_floor(std::uint32_t{64 * 1024} / sizeof(Entry)));
+  static constexpr std::uint32_t kChunkGroups = kChunkRows / kGroupRows;
+  static_assert(sizeof(Entry) <= 16 * 1024, "a group would be too large to save at once");
 
   struct Place {
     alignas(Entry) std::array<std::byte, sizeof(Entry)> bytes;
   };
   using Chunk = std::array<Place, kChunkRows>;
-  struct ChunkPlace {
-    std::unique_ptr<Chunk> rows;
-    std::unique_ptr<Bytes> saved;  // as the snapshot wants it; null: as it is now
-  };
+  // Of each group of a chunk, as the snapshot wants it; null: as it is now.
+  using SavedGroups = std::array<std::unique_ptr<Bytes>, kChunkGroups>;
 
   const std::array<std::byte, sizeof(Entry)>& storage(std::uint32_t slot) const noexcept {
-    return (*chunks_[slot / kChunkRows].rows)[slot % kChunkRows].bytes;
+    return (*chunks_[slot / kChunkRows])[slot % kChunkRows].bytes;
   }
   std::array<std::byte, sizeof(Entry)>& storage(std::uint32_t slot) noexcept {
-    return (*chunks_[slot / kChunkRows].rows)[slot % kChunkRows].bytes;
+    return (*chunks_[slot / kChunkRows])[slot % kChunkRows].bytes;
   }
 
-  void save_before_change(std::uint32_t slot) {
-    const std::size_t chunk = slot / kChunkRows;
-    if (chunk - next_unsaved_ < end_unsaved_ - next_unsaved_) [[unlikely]]  // in [next, end)
-      save_early(chunk);
+  std::unique_ptr<Bytes>& saved_early(std::size_t group) noexcept {
+    return saved_[group / kChunkGroups][group % kChunkGroups];
   }
-  [[gnu::noinline]] void save_early(std::size_t chunk) {
-    std::unique_ptr<Bytes>& saved = chunks_[chunk].saved;
+  void save_before_change(std::uint32_t slot) {
+    const std::size_t group = slot / kGroupRows;
+    if (group - next_unsaved_ < end_unsaved_ - next_unsaved_) [[unlikely]]  // in [next, end)
+      save_early(group);
+  }
+  [[gnu::noinline]] void save_early(std::size_t group) {
+    std::unique_ptr<Bytes>& saved = saved_early(group);
     if (saved != nullptr) return;
-    saved = std::make_unique<Bytes>();
-    encode_chunk(chunk, *saved);
+    if (spare_.empty()) {
+      saved = std::make_unique<Bytes>();
+      saved->reserve(kGroupRows * kRecordBytes);
+    } else {
+      saved = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    encode_group(group, *saved);
     ++cost_.copies;
     cost_.copied_bytes += saved->size();
     cost_.held_bytes += saved->capacity();
   }
+  // Frees a buffer, or keeps it for the next group: a few at a time, never many at once.
+  void give_back(std::unique_ptr<Bytes>& saved) {
+    if (saved == nullptr) return;
+    cost_.held_bytes -= saved->capacity();
+    if (spare_.size() < kSpareBuffers) {
+      saved->clear();
+      spare_.push_back(std::move(saved));
+    }
+    saved.reset();
+  }
 
-  // Appends slot, key and row of each row of a chunk.
-  void encode_chunk(std::size_t chunk, Bytes& to) const {
-    const auto first = static_cast<std::uint32_t>(chunk * kChunkRows);
-    const std::size_t taken = slots_.taken_between(first, first + kChunkRows);
+  // Appends slot, key and row of each row of a group.
+  void encode_group(std::size_t group, Bytes& to) const {
+    const auto first = static_cast<std::uint32_t>(group * kGroupRows);
+    const auto taken = static_cast<std::size_t>(std::popcount(slots_.words()[group]));
     const std::size_t before = to.size();
     to.resize(before + taken * kRecordBytes);
     ByteWriter writer(ByteSpan(to).subspan(before));
-    for_each(first, first + kChunkRows, [&](std::uint32_t slot, const Entry& entry) {
+    for_each(first, first + kGroupRows, [&](std::uint32_t slot, const Entry& entry) {
       writer.write(slot);
       writer.write(stored_bytes(entry.key));
       writer.write(stored_bytes(entry.row));
@@ -164,11 +191,13 @@ class RowStore {
   }
 
   SlotSet slots_;
-  std::vector<ChunkPlace> chunks_;
-  // Chunks that a snapshot still has to save.
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::vector<SavedGroups> saved_;
+  // Groups that a snapshot still has to save.
   std::size_t next_unsaved_ = 0;
   std::size_t end_unsaved_ = 0;
   SnapshotCost cost_;
+  std::vector<std::unique_ptr<Bytes>> spare_;
 };
 
 }  // namespace keel::kernel

@@ -1,6 +1,5 @@
 #include "kernel/table/slot_set.hpp"
 
-#include <algorithm>
 #include <bit>
 
 #include "base/assert.hpp"
@@ -72,15 +71,6 @@ void SlotSet::release(std::uint32_t slot) {
 bool SlotSet::contains(std::uint32_t slot) const noexcept {
   const std::vector<std::uint64_t>& level = levels_.front();
   return slot / 64 < level.size() && (level[slot / 64] & bit_of(slot)) != 0;
-}
-
-std::uint32_t SlotSet::taken_between(std::uint32_t first, std::uint32_t end) const noexcept {
-  const std::vector<std::uint64_t>& level = levels_.front();
-  std::uint32_t taken = 0;
-  for (std::size_t w = first / 64; w < std::min<std::size_t>(end / 64, level.size()); ++w) {
-    taken += static_cast<std::uint32_t>(std::popcount(level[w]));
-  }
-  return taken;
 }
 
 }  // namespace keel::kernel

@@ -28,8 +28,6 @@ class SlotSet {
   void take(std::uint32_t slot);
   void release(std::uint32_t slot);
   bool contains(std::uint32_t slot) const noexcept;
-  // How many of the slots from `first` up to `end` are taken; both multiples of 64.
-  std::uint32_t taken_between(std::uint32_t first, std::uint32_t end) const noexcept;
 
   // Level 0: bit i of word w is slot 64 w + i. Slots beyond the last word are free.
   std::span<const std::uint64_t> words() const noexcept [[clang::lifetimebound]] {

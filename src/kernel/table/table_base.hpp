@@ -60,8 +60,8 @@ class TableBase {
   virtual void undo_newest() = 0;
   virtual void forget_oldest() = 0;
 
-  // Starts to bring what find(key) will touch into the processor's caches. `key` is the bytes of a
-  // key of this table.
+  // Starts to bring what find(key) will touch into the processor's caches; works best when all keys
+  // of a batch are named before the first is looked up. `key` is the bytes of a key of this table.
   virtual void prefetch(ByteView key) const = 0;
 
   virtual std::uint32_t record_bytes() const noexcept = 0;
@@ -71,8 +71,8 @@ class TableBase {
 
   // Freezes the table as it is now for next_slice(). At most one snapshot at a time.
   virtual void begin_snapshot() = 0;
-  // Appends records to `to` until `budget_bytes` are reached or exceeded by less than one internal
-  // chunk (64 KiB for rows up to 1 KiB); true while there is more.
+  // Appends records to `to` until `budget_bytes` are reached or exceeded by less than 64 records;
+  // true while there is more.
   virtual bool next_slice(std::size_t budget_bytes, Bytes& to) = 0;
   // Ends the snapshot, complete or not, and frees what it held.
   virtual void end_snapshot() = 0;
