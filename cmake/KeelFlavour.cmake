@@ -27,12 +27,18 @@ target_compile_options(keel_flags INTERFACE
   -Wno-gnu-statement-expression-from-macro-expansion
   -Wno-missing-designated-field-initializers
   -Werror
-  -fPIC -fvisibility=hidden -fno-strict-overflow -fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero
+  -fPIC -fvisibility=hidden -fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero
   -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
   "SHELL:-Xclang -fno-pch-timestamp")
 target_compile_definitions(keel_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_link_options(keel_flags INTERFACE
   -fuse-ld=lld -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -pie)
+
+# Signed overflow wraps, and is never an excuse to leave code out. Under the sanitizer it must stay an error,
+# and this flag would tell it that wrapping is meant (tools/gates/defects_test.py shows it found).
+if(NOT KEEL_FLAVOUR MATCHES "^(asan|fuzz)$")
+  target_compile_options(keel_flags INTERFACE -fno-strict-overflow)
+endif()
 
 if(KEEL_FLAVOUR STREQUAL "dev")
   target_compile_options(keel_flags INTERFACE -O1 -g1 -fno-omit-frame-pointer)
