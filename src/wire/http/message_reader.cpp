@@ -61,6 +61,13 @@ bool is_forbidden_trailer(std::string_view name) noexcept {
 
 }  // namespace
 
+MessageReader::MessageReader(const Limits& limits) : limits_(limits) {
+  // Places in a head are kept in 32 bits, indices of fields in 16.
+  KEEL_ASSERT(limits.start_line_bytes < 1u << 30);
+  KEEL_ASSERT(limits.header_bytes < 1u << 30);
+  KEEL_ASSERT(limits.header_count < 1u << 16);
+}
+
 void MessageReader::begin_message() {
   buffer_.consume(cursor_);
   cursor_ = scanned_ = headers_used_ = 0;

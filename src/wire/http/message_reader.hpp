@@ -59,7 +59,7 @@ struct BodyPlan {
 
 class MessageReader {
  public:
-  explicit MessageReader(const Limits& limits) : limits_(limits) {}
+  explicit MessageReader(const Limits& limits);
 
   const Limits& limits() const noexcept { return limits_; }
   ReceiveBuffer& buffer() noexcept { return buffer_; }
