@@ -46,6 +46,12 @@ const CommandIds::Entry* CommandIds::find(TenantId tenant, CommandId id) const {
   }
 }
 
+void CommandIds::prefetch(TenantId tenant, CommandId id) const noexcept {
+  const std::uint64_t hash = hash_of(tenant, id);
+  const Part& part = parts_[hash >> 56];
+  if (part.used != 0) __builtin_prefetch(&part.slots[hash & (part.slots.size() - 1)]);
+}
+
 void CommandIds::place(Part& part, Slot slot) noexcept {
   const std::size_t mask = part.slots.size() - 1;
   std::size_t probe = slot.hash & mask;

@@ -67,6 +67,7 @@ bool Pipeline::admit(Request& request) {
   if (command.id.is_zero()) return fail(request, kNoCommandId, statistics_.malformed);
   const kernel::Module* module = state_.routes.module_of(command.type);
   if (module == nullptr) return fail(request, kNoSuchCommand, statistics_.malformed);
+  state_.ids.prefetch(command.tenant, command.id);
   Prefetcher needs(state_.routes);
   module->needs(command, needs);
   return true;
