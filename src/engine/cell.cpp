@@ -27,12 +27,14 @@ Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> stat
            ReplayReport report)
     : core_(parts.core),
       journal_(std::move(parts.journal)),
-      options_(options),
+      options_(std::move(options)),
       state_(std::move(state)),
-      report_(report),
-      pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options.limits,
+      report_(std::move(report)),
+      pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options_.limits,
                 statistics_),
-      history_(core_, *journal_, options.history),
+      history_(core_, *journal_, options_.history),
+      snapshots_(core_.disk(), options_.snapshots.directory),
+      last_snapshot_(report_.from),
       durable_(state_->last_position),
       room_(parts.room),
       wake_(core_),
@@ -44,11 +46,40 @@ Cell::~Cell() {
 
 runtime::Task<Result<std::unique_ptr<Cell>>> Cell::open(CellParts parts, CellOptions options,
                                                         ReplayProgress progress) {
-  auto state = std::make_unique<CellState>(parts.modules, draw_seed(parts.core.entropy()),
-                                           options.command_id_limit);
-  const ReplayReport report = KEEL_CO_TRY(
-      co_await replay(parts.core, *parts.journal, *state, parts.upcaster, std::move(progress)));
-  co_return std::unique_ptr<Cell>(new Cell(std::move(parts), options, std::move(state), report));
+  ReplayReport report;
+  Result<std::unique_ptr<CellState>> restored =
+      co_await restore(parts, options, std::move(progress), report);
+  if (!restored.ok()) {
+    static_cast<void>(co_await parts.journal->close());
+    co_return std::move(restored).error();
+  }
+  co_return std::unique_ptr<Cell>(
+      new Cell(std::move(parts), std::move(options), *std::move(restored), std::move(report)));
+}
+
+runtime::Task<Result<std::unique_ptr<CellState>>> Cell::restore(const CellParts& parts,
+                                                                const CellOptions& options,
+                                                                ReplayProgress progress,
+                                                                ReplayReport& report) {
+  const auto make_state = [&] {
+    return std::make_unique<CellState>(parts.modules, draw_seed(parts.core.entropy()),
+                                       options.state);
+  };
+  std::unique_ptr<CellState> state;
+  if (!options.snapshots.directory.empty()) {
+    Snapshots snapshots(parts.core.disk(), options.snapshots.directory);
+    for (const Position position : KEEL_CO_TRY(co_await snapshots.list())) {
+      state = make_state();
+      const Result<> loaded = co_await snapshots.load(position, *state, *parts.journal);
+      if (loaded.ok()) break;
+      report.rejected_snapshots.push_back(loaded.error().to_string());
+      state.reset();
+    }
+  }
+  if (state == nullptr) state = make_state();
+  report = KEEL_CO_TRY(co_await replay(parts.core, *parts.journal, *state, parts.upcaster,
+                                       std::move(progress), std::move(report)));
+  co_return state;
 }
 
 runtime::Task<Result<>> Cell::run() {
@@ -63,12 +94,13 @@ runtime::Task<Result<>> Cell::run() {
     static_cast<void>(co_await wake_.wait({.deadline = next_wake()}));
     wake_.reset();
   }
-  reading_ends_.request();
+  ending_.request();
   co_await scope_.join();
   flights_.clear();
   if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
+  const Result<> closed = co_await journal_->close();
   if (lost_.has_value()) co_return *lost_;
-  co_return co_await journal_->close();
+  co_return closed;
 }
 
 void Cell::stop() noexcept {
@@ -230,6 +262,9 @@ void Cell::landed(const Flight& flight) {
   statistics_.group_records += flight.records;
   statistics_.most_commands_a_group = std::max(statistics_.most_commands_a_group, flight.commands);
   while (Request* request = release_.release(durable_)) settle(*request);
+  if (durable_.value() - last_snapshot_.value() >= options_.snapshots.every_records) {
+    take_snapshot();
+  }
 }
 
 void Cell::take_back() {
@@ -294,12 +329,55 @@ void Cell::settle(Request& request) {
 }
 
 runtime::Task<> Cell::pull(Request* request) {
-  Result<> pulled = co_await history_.pull(*request->read()->pull, reading_ends_);
+  Result<> pulled = co_await history_.pull(*request->read()->pull, ending_);
   if (!pulled.ok()) {
     const bool ending = pulled.error().is(runtime::kCancelled);
     request->error.emplace(ending ? Error(kStopping) : std::move(pulled).error());
   }
   settle(*request);
+}
+
+void Cell::take_snapshot() {
+  if (options_.snapshots.directory.empty() || snapshotting_ || mode_ != Mode::working) return;
+  snapshotting_ = true;
+  last_snapshot_ = state_->last_position;
+  scope_.spawn(&Cell::snapshot, this);
+}
+
+runtime::Task<> Cell::snapshot() {
+  const Result<Position> taken = co_await write_snapshot();
+  ++(taken.ok() ? statistics_.snapshots : statistics_.snapshots_failed);
+  snapshotting_ = false;
+}
+
+runtime::Task<Result<Position>> Cell::write_snapshot() {
+  const std::uint64_t refused_before = statistics_.groups_refused;
+  const auto abandoned = [this, refused_before] {
+    return ending_.requested() || statistics_.groups_refused != refused_before;
+  };
+  // A part of what it holds may not be durable yet, and may still be taken back.
+  std::optional<SnapshotTaker> taker(*state_);
+  const Position position = taker->position();
+  const std::unique_ptr<SnapshotOutput> output = KEEL_CO_TRY(
+      co_await SnapshotOutput::create(snapshots_.disk(), snapshots_.unfinished_path_of(position)));
+  KEEL_CO_TRY(co_await output->write_header(position, taker->time()));
+  Bytes slice;
+  while (const std::optional<SnapshotFrame> kind = taker->next(slice)) {
+    statistics_.largest_snapshot_slice =
+        std::max<std::uint64_t>(statistics_.largest_snapshot_slice, slice.size());
+    KEEL_CO_TRY(co_await output->write(*kind, slice));
+    co_await core_.yield();
+    if (abandoned()) co_return kStopping;
+  }
+  taker.reset();
+  KEEL_CO_TRY(co_await output->finish());
+  if (!position.is_zero()) {
+    KEEL_CO_TRY(co_await journal_->wait_durable(Position(position.value() - 1),
+                                                {.cancellation = &ending_}));
+  }
+  if (abandoned()) co_return kStopping;
+  KEEL_CO_TRY(co_await snapshots_.publish(position, options_.snapshots.kept));
+  co_return position;
 }
 
 runtime::Task<> Cell::read_reply(Request* request) {

@@ -15,10 +15,11 @@
 #include <memory>
 
 #include "engine/cell_state.hpp"
-#include "engine/history_reader.hpp"
+#include "engine/history/history_reader.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/release_queue.hpp"
 #include "engine/replay.hpp"
+#include "engine/snapshot/snapshots.hpp"
 #include "journal/port.hpp"
 #include "runtime/core.hpp"
 #include "runtime/scope.hpp"
@@ -26,11 +27,18 @@
 
 namespace keel::engine {
 
+struct SnapshotOptions {
+  std::string directory;                    // empty: none are taken, and none is looked for
+  std::uint64_t every_records = 1'000'000;  // since the last one
+  std::size_t kept = 2;
+};
+
 struct CellOptions {
   std::size_t waiting_limit = 4096;
-  std::size_t command_id_limit = 8'000'000;
+  CellState::Limits state;
   Pipeline::Limits limits;
   HistoryLimits history;
+  SnapshotOptions snapshots;
 };
 
 // What a cell is made of. What is referred to outlives it; the pointers may be null.
@@ -45,7 +53,8 @@ struct CellParts {
 
 class Cell {
  public:
-  // Brings the state to the end of the journal; see replay() for the errors.
+  // Brings the state to the end of the journal, from the newest good snapshot on; see replay() for
+  // the errors. After an error the journal is closed.
   static runtime::Task<Result<std::unique_ptr<Cell>>> open(CellParts parts, CellOptions options,
                                                            ReplayProgress progress);
   ~Cell();
@@ -66,10 +75,12 @@ class Cell {
   }
 
   Position durable() const noexcept { return durable_; }
-  Digest state_hash() const { return state_->hash(); }
+  Digest state_hash() { return state_->hash(); }
   HistoryReader& history() noexcept [[clang::lifetimebound]] { return history_; }
   journal::Journal& journal() noexcept [[clang::lifetimebound]] { return *journal_; }
   const ReplayReport& replay_report() const noexcept [[clang::lifetimebound]] { return report_; }
+  // Starts to take a snapshot of the state as it is now, unless one is being taken.
+  void take_snapshot();
   // Believes the wall clock again after a jump that was held.
   void accept_wall_clock() { pipeline_.accept_wall_clock(); }
   Statistics statistics() const;
@@ -95,6 +106,11 @@ class Cell {
 
   Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> state, ReplayReport report);
 
+  static runtime::Task<Result<std::unique_ptr<CellState>>> restore(const CellParts& parts,
+                                                                   const CellOptions& options,
+                                                                   ReplayProgress progress,
+                                                                   ReplayReport& report);
+
   // One turn of work: what has landed, what is due, what waits; then a group may leave.
   void work();
   bool ended() const noexcept;
@@ -119,6 +135,8 @@ class Cell {
   void hold_or_settle(Request& request);
   void settle(Request& request);
   runtime::Task<> pull(Request* request);
+  runtime::Task<> snapshot();
+  runtime::Task<Result<Position>> write_snapshot();
   runtime::Task<> read_reply(Request* request);
   runtime::Task<Result<>> read_outcome(Answer& answer);
 
@@ -130,6 +148,9 @@ class Cell {
   ReplayReport report_;
   Pipeline pipeline_;
   HistoryReader history_;
+  Snapshots snapshots_;
+  Position last_snapshot_;
+  bool snapshotting_ = false;
   RequestQueue waiting_;
   RequestQueue admitted_;
   ReleaseQueue release_;
@@ -144,8 +165,8 @@ class Cell {
   std::optional<Error> lost_;
   runtime::Notification* room_;
   runtime::Notification wake_;
-  runtime::Cancellation reading_ends_;
-  runtime::Scope scope_;  // appends, re-reads and pulls
+  runtime::Cancellation ending_;  // what may be left undone is
+  runtime::Scope scope_;          // appends, re-reads, pulls and a snapshot
 };
 
 }  // namespace keel::engine

@@ -2,33 +2,35 @@
 
 namespace keel::engine {
 
-CellState::CellState(const ModuleFactory& factory, kernel::HashSeed seed,
-                     std::size_t command_id_limit)
-    : modules(factory(undo, seed)), routes(modules), ids(command_id_limit, seed.value()) {}
+CellState::CellState(const ModuleFactory& factory, kernel::HashSeed seed, Limits limits)
+    : revisions(undo, seed, limits.tenants),
+      modules(factory(undo, seed)),
+      routes(modules),
+      ids(limits.command_ids, seed.value()) {}
 
 CellState::Mark CellState::mark() const {
-  return {.tables = undo.mark(), .ids = ids.mark(), .revisions = revisions.mark()};
+  return {.tables = undo.mark(), .ids = ids.mark()};
 }
 
 void CellState::rollback_to(const Mark& mark) {
   undo.rollback_to(mark.tables);
   ids.rollback_to(mark.ids);
-  revisions.rollback_to(mark.revisions);
 }
 
 void CellState::forget_until(const Mark& mark) {
   undo.forget_until(mark.tables);
-  revisions.forget_until(mark.revisions);
 }
 
-Digest CellState::hash() const {
+std::vector<kernel::TableBase*> CellState::tables() {
+  std::vector<kernel::TableBase*> all{&revisions.table()};
+  all.insert(all.end(), routes.tables().begin(), routes.tables().end());
+  return all;
+}
+
+Digest CellState::hash() {
   kernel::StateHash hash;
-  hash.update(kernel::state_digest(routes.tables()));
+  hash.update(kernel::state_digest(tables()));
   ids.hash_into(hash, last_time - kCommandIdAge);
-  for (const auto& [tenant, revision] : revisions.all()) {
-    const std::uint64_t row[] = {tenant.value(), revision.value()};
-    hash.update(std::as_bytes(std::span(row)));
-  }
   return hash.finish();
 }
 

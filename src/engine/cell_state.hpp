@@ -25,26 +25,31 @@ inline constexpr Duration kCommandIdAge = Duration::seconds(24 * 60 * 60);
 
 class CellState {
  public:
-  CellState(const ModuleFactory& factory, kernel::HashSeed seed, std::size_t command_id_limit);
+  struct Limits {
+    std::size_t command_ids = 8'000'000;
+    std::size_t tenants = 1'000'000;
+  };
+  CellState(const ModuleFactory& factory, kernel::HashSeed seed, Limits limits);
 
   struct Mark {
     kernel::UndoLog::Mark tables;
     std::uint64_t ids = 0;
-    std::uint64_t revisions = 0;
   };
   Mark mark() const;
   void rollback_to(const Mark& mark);
   void forget_until(const Mark& mark);
 
-  // Over all tables, the ids that must be kept, and the revisions. Two cells that have the same
-  // journal have the same hash.
-  Digest hash() const;
+  // Every table, the engine's own first.
+  std::vector<kernel::TableBase*> tables();
+  // Over all tables and the ids that must be kept. Two cells that have the same journal have the
+  // same hash.
+  Digest hash();
 
   kernel::UndoLog undo;
+  TenantRevisions revisions;
   const Modules modules;
   Routes routes;
   CommandIds ids;
-  TenantRevisions revisions;
   Timestamp last_time;     // cell time of the last decision
   Position last_position;  // of the last record that is part of this state
 };

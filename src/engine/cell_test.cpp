@@ -259,7 +259,7 @@ TEST_F(CellTest, stop_answers_what_was_accepted) {
 }
 
 TEST_F(CellTest, a_full_table_of_ids_refuses_new_commands_and_knows_the_old) {
-  open({.command_id_limit = 2});
+  open({.state = {.command_ids = 2}});
   send(AddCommand{.counter = 1, .amount = 1}, 1);
   send(AddCommand{.counter = 1, .amount = 1}, 2);
   Asked& third = send(AddCommand{.counter = 1, .amount = 1}, 3);
@@ -270,7 +270,7 @@ TEST_F(CellTest, a_full_table_of_ids_refuses_new_commands_and_knows_the_old) {
 
   // A day later the old ids make room, one group at a time.
   run_for(Duration::seconds(24 * 60 * 60 + 1));
-  reopen({.command_id_limit = 3});
+  reopen({.state = {.command_ids = 3}});
   Asked& fourth = send(AddCommand{.counter = 1, .amount = 1}, 4);
   run();
   Asked& fifth = send(AddCommand{.counter = 1, .amount = 1}, 5);

@@ -15,6 +15,7 @@ inline constexpr ErrorKind kWrongRevision{505, "engine.wrong_revision", ErrorCla
 inline constexpr ErrorKind kQueueFull{506, "engine.queue_full", ErrorClass::overload};
 inline constexpr ErrorKind kCommandIdsFull{507, "engine.command_ids_full", ErrorClass::overload};
 inline constexpr ErrorKind kCommandTooLarge{508, "engine.command_too_large", ErrorClass::invalid};
+inline constexpr ErrorKind kTooManyTenants{512, "engine.too_many_tenants", ErrorClass::overload};
 inline constexpr ErrorKind kStopping{509, "engine.stopping", ErrorClass::unavailable};
 
 // Decided, but not told: what was decided has been taken back, or nobody knows yet.

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/errors.hpp"
-#include "engine/history_reader.hpp"
+#include "engine/history/history_reader.hpp"
 #include "engine/outcome_record.hpp"
 
 namespace keel::engine {
@@ -130,6 +130,10 @@ Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group) 
   if (answer_repeated(request)) return Step::done;
   if (state_.ids.full()) {
     fail(request, kCommandIdsFull, statistics_.shed);
+    return Step::done;
+  }
+  if (!state_.revisions.has_room_for(command.tenant)) {
+    fail(request, kTooManyTenants, statistics_.shed);
     return Step::done;
   }
   if (command.expected_revision.has_value() &&

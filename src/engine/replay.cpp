@@ -124,8 +124,8 @@ class Replayer {
 
 runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal& journal,
                                            CellState& state, const Upcaster* upcaster,
-                                           ReplayProgress progress) {
-  ReplayReport report{.from = state.last_position, .last = state.last_position};
+                                           ReplayProgress progress, ReplayReport report) {
+  report.from = report.last = state.last_position;
   const std::unique_ptr<journal::Cursor> cursor =
       KEEL_CO_TRY(co_await journal.read(state.last_position));
   Replayer replayer(state, upcaster);

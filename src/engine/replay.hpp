@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "engine/cell_state.hpp"
 #include "journal/port.hpp"
@@ -30,13 +32,15 @@ struct ReplayReport {
   Position last;
   std::uint64_t records = 0;
   std::uint64_t rows = 0;  // events applied
+  // Why a newer snapshot than the one at `from` was not used, one line each.
+  std::vector<std::string> rejected_snapshots;
 };
 // Called now and then during a long replay: how far it is, and where the journal ends.
 using ReplayProgress = std::function<void(const ReplayReport& so_far, Position end)>;
 
-// Applies everything durable after state.last_position.
+// Applies everything durable after state.last_position. `report` says so far what happened before.
 runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal& journal,
                                            CellState& state, const Upcaster* upcaster,
-                                           ReplayProgress progress);
+                                           ReplayProgress progress, ReplayReport report = {});
 
 }  // namespace keel::engine

@@ -27,6 +27,10 @@ struct Statistics {
   std::uint64_t time_batches = 0;  // batches that time caused
   std::uint64_t time_events = 0;
 
+  std::uint64_t snapshots = 0;
+  std::uint64_t snapshots_failed = 0;        // or abandoned
+  std::uint64_t largest_snapshot_slice = 0;  // bytes
+
   std::uint64_t clock_holds = 0;  // the wall clock jumped and was not believed
   std::uint64_t clock_held = 0;   // gauge: 1 while it is held
 

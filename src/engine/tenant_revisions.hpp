@@ -1,60 +1,40 @@
 // TenantRevisions: the position at which each tenant's data last changed; what a command's
-// expected_revision is compared with. Changes can be taken back until they are forgotten.
+// expected_revision is compared with. A table of the engine's own, so that undo, snapshots and the
+// state hash see it like any other.
 //
-// Thread: the cell's writer. Memory: about 40 bytes a tenant that has ever changed something.
+// Thread: the cell's writer. Bound: `limit` tenants that have ever changed something.
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <map>
-
-#include "base/assert.hpp"
 #include "base/ids.hpp"
+#include "engine/outcome_record.hpp"
+#include "kernel/table.hpp"
 
 namespace keel::engine {
 
 class TenantRevisions {
  public:
+  TenantRevisions(kernel::UndoLog& undo, kernel::HashSeed seed, std::size_t limit)
+      : table_({kEngineModule, 1}, "engine.tenant_revisions", undo, seed, {.max_rows = limit}) {}
+
   Position of(TenantId tenant) const {
-    const auto found = revisions_.find(tenant);
-    return found == revisions_.end() ? Position{} : found->second;
+    const Position* found = table_.find(tenant.value());
+    return found == nullptr ? Position{} : *found;
+  }
+  // False: set() has no room for this tenant.
+  bool has_room_for(TenantId tenant) const {
+    return !table_.full() || table_.contains(tenant.value());
   }
   void set(TenantId tenant, Position revision) {
-    Position& stored = revisions_[tenant];
-    undo_.push_back({.tenant = tenant, .before = stored});
-    stored = revision;
-  }
-
-  // A place in the history of set().
-  std::uint64_t mark() const noexcept { return first_ + undo_.size(); }
-  void rollback_to(std::uint64_t to) {
-    KEEL_ASSERT(to >= first_);
-    for (; mark() > to; undo_.pop_back()) {
-      const Change& change = undo_.back();
-      if (change.before.is_zero()) {
-        revisions_.erase(change.tenant);
-      } else {
-        revisions_[change.tenant] = change.before;
-      }
+    if (table_.contains(tenant.value())) {
+      table_.modify(tenant.value(), [revision](Position& stored) { stored = revision; });
+    } else {
+      table_.insert(tenant.value(), revision);
     }
   }
-  void forget_until(std::uint64_t to) {
-    for (; first_ < to && !undo_.empty(); ++first_) undo_.pop_front();
-  }
-
-  // In the order of the tenants.
-  const std::map<TenantId, Position>& all() const noexcept [[clang::lifetimebound]] {
-    return revisions_;
-  }
+  kernel::TableBase& table() noexcept [[clang::lifetimebound]] { return table_; }
 
  private:
-  struct Change {
-    TenantId tenant;
-    Position before;
-  };
-  std::map<TenantId, Position> revisions_;
-  std::deque<Change> undo_;
-  std::uint64_t first_ = 0;
+  kernel::Table<std::uint32_t, Position> table_;
 };
 
 }  // namespace keel::engine

@@ -1,4 +1,4 @@
-#include "engine/history_reader.hpp"
+#include "engine/history/history_reader.hpp"
 
 #include "engine/errors.hpp"
 #include "runtime/errors.hpp"

@@ -8,8 +8,8 @@
 #include <list>
 #include <memory>
 
-#include "engine/frames.hpp"
-#include "engine/record_filter.hpp"
+#include "engine/history/frames.hpp"
+#include "engine/history/record_filter.hpp"
 #include "journal/port.hpp"
 #include "runtime/core.hpp"
 

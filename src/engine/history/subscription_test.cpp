@@ -1,4 +1,4 @@
-#include "engine/subscription.hpp"
+#include "engine/history/subscription.hpp"
 
 #include "engine/errors.hpp"
 #include "engine/test_client.hpp"

@@ -1,4 +1,4 @@
-#include "engine/subscription.hpp"
+#include "engine/history/subscription.hpp"
 
 namespace keel::engine {
 

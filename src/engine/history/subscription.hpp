@@ -12,7 +12,7 @@
 #pragma once
 
 #include "engine/client.hpp"
-#include "engine/history_reader.hpp"
+#include "engine/history/history_reader.hpp"
 
 namespace keel::engine {
 
