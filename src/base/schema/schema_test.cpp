@@ -167,7 +167,6 @@ TEST(Compatibility, a_text_that_is_no_schema_is_an_error_of_json) {
 }
 
 // --- files
-// ---------------------------------------------------------------------------------------------------------
 
 class SchemaFiles : public ::testing::Test {
  protected:
@@ -211,7 +210,6 @@ TEST_F(SchemaFiles, an_edited_proto_file_is_outdated) {
 }
 
 // --- texts
-// ---------------------------------------------------------------------------------------------------------
 
 TEST(ProtoText, says_types_numbers_and_reservations) {
   const std::string text = proto_text(only<Everything>());

@@ -57,6 +57,7 @@ class Faulty final : public Module {
     if (fault_ == Fault::depends_on_hash_keys) value = seed_.value();
     if (fault_ == Fault::remembers_in_a_variable) value = applied_;
     if (fault_ == Fault::changes_in_decide) {
+      // unsafe: breaks the rule on purpose: the harness must notice
       const_cast<Faulty*>(this)->rows_.insert(1'000 + rows_.rows(), 0);
     }
     tx.emit(Put{.key = rows_.rows(), .value = value});

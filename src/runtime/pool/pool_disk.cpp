@@ -43,7 +43,7 @@ Result<std::size_t> read_now(const OpenedFile& file, std::uint64_t offset, ByteS
 
 Result<> write_now(const OpenedFile& file, std::uint64_t offset, ByteView from, int flags) {
   while (!from.empty()) {
-    // The kernel only reads through it; iovec serves reads and writes alike.
+    // unsafe: the kernel only reads through it; iovec serves reads and writes alike.
     const iovec vector{.iov_base = const_cast<std::byte*>(from.data()), .iov_len = from.size()};
     const ssize_t put =
         ::pwritev2(file.descriptor.number(), &vector, 1, static_cast<off_t>(offset), flags);

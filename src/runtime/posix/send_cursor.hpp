@@ -25,7 +25,7 @@ class SendCursor {
     std::size_t skip = sent_of_first_;
     for (const ByteView part : parts_.first(std::min(parts_.size(), kVectors))) {
       const ByteView rest = part.subspan(std::exchange(skip, 0));
-      // The kernel only reads through it; iovec serves reads and writes alike.
+      // unsafe: the kernel only reads through it; iovec serves reads and writes alike.
       vectors_[count++] = {.iov_base = const_cast<std::byte*>(rest.data()), .iov_len = rest.size()};
     }
     return std::span(vectors_).first(count);

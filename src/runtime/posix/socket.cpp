@@ -25,8 +25,10 @@ std::string name_of(const Endpoint& endpoint) {
 
 std::uint16_t port_of(const SocketAddress& address) {
   if (address.storage.ss_family == AF_INET6) {
+    // unsafe: sockaddr_storage holds the type that its family names
     return ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
   }
+  // unsafe: sockaddr_storage holds the type that its family names
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
 }
 
@@ -34,6 +36,7 @@ std::uint16_t port_of(const SocketAddress& address) {
 
 Result<SocketAddress> to_address(const Endpoint& endpoint, const ErrorKind& otherwise) {
   SocketAddress address;
+  // unsafe: sockaddr_storage has room and alignment for every family
   auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
   if (::inet_pton(AF_INET, endpoint.address.c_str(), &v4->sin_addr) == 1) {
     v4->sin_family = AF_INET;
@@ -41,6 +44,7 @@ Result<SocketAddress> to_address(const Endpoint& endpoint, const ErrorKind& othe
     address.size = sizeof(sockaddr_in);
     return address;
   }
+  // unsafe: sockaddr_storage has room and alignment for every family
   auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
   if (::inet_pton(AF_INET6, endpoint.address.c_str(), &v6->sin6_addr) == 1) {
     v6->sin6_family = AF_INET6;
@@ -54,11 +58,13 @@ Result<SocketAddress> to_address(const Endpoint& endpoint, const ErrorKind& othe
 std::string to_text(const SocketAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.storage.ss_family == AF_INET) {
+    // unsafe: sockaddr_storage holds the type that its family names
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
     ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
     return std::string(text.data()) + ":" + std::to_string(port_of(address));
   }
   if (address.storage.ss_family == AF_INET6) {
+    // unsafe: sockaddr_storage holds the type that its family names
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
     ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
     return "[" + std::string(text.data()) + "]:" + std::to_string(port_of(address));
@@ -84,6 +90,7 @@ Result<ListeningSocket> make_listening_socket(const Endpoint& at, int backlog) {
     return socket_error(errno, kListenFailed, "listen on " + name_of(at));
   }
   address.size = sizeof(address.storage);
+  // unsafe: the interface of sockets takes every family by its first member
   if (::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address.storage),
                     &address.size) != 0) {
     return socket_error(errno, kListenFailed, "listen on " + name_of(at));
@@ -95,6 +102,7 @@ Result<ListeningSocket> make_listening_socket(const Endpoint& at, int backlog) {
 std::string peer_of(const Descriptor& connected) {
   SocketAddress address;
   address.size = sizeof(address.storage);
+  // unsafe: the interface of sockets takes every family by its first member
   if (::getpeername(connected.number(), reinterpret_cast<sockaddr*>(&address.storage),
                     &address.size) != 0) {
     return {};

@@ -17,6 +17,7 @@ struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
 
+  // unsafe: the interface of sockets takes every family by its first member
   const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 

@@ -12,6 +12,7 @@ ZeroPages::ZeroPages() {
 }
 
 ZeroPages::~ZeroPages() {
+  // unsafe: the mapping is this object's own, and ends here
   ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
