@@ -36,8 +36,9 @@ class Suite:
         log = LOGS / f"{name.replace(' ', '_')}.log"
         print(f"== {name}", flush=True)
         started = time.monotonic()
-        with log.open("w") as sink:
-            process = subprocess.Popen(
+        with (
+            log.open("w") as sink,
+            subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env={**os.environ, **(environment or {})},
@@ -45,14 +46,15 @@ class Suite:
                 errors="replace",
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-            )
+            ) as process,
+        ):
             printed = started
             for line in process.stdout:
                 sink.write(line)
                 if time.monotonic() - printed > HEARTBEAT_SECONDS:
                     printed = time.monotonic()
                     print(f"   {printed - started:5.0f} s  {line.rstrip()[:100]}", flush=True)
-            passed = process.wait() == 0
+        passed = process.returncode == 0
         seconds = time.monotonic() - started
         self.rows.append((name, seconds, "ok" if passed else "FAILED"))
         if not passed:
