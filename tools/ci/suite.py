@@ -8,6 +8,7 @@ floor.toml promises. Started by ./test.
 import argparse
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ class Suite:
     """Runs steps, remembers how long each took and what failed."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, float, str]] = []
+        self.rows: list[tuple[str, float, float, str]] = []
         self.total = counts.Count()
         LOGS.mkdir(parents=True, exist_ok=True)
 
@@ -35,7 +36,7 @@ class Suite:
         """One step: its output goes to a log, whose end is printed if it fails."""
         log = LOGS / f"{name.replace(' ', '_')}.log"
         print(f"== {name}", flush=True)
-        started = time.monotonic()
+        started, cpu_before = time.monotonic(), cpu_seconds()
         with (
             log.open("w") as sink,
             subprocess.Popen(
@@ -56,7 +57,8 @@ class Suite:
                     print(f"   {printed - started:5.0f} s  {line.rstrip()[:100]}", flush=True)
         passed = process.returncode == 0
         seconds = time.monotonic() - started
-        self.rows.append((name, seconds, "ok" if passed else "FAILED"))
+        cpu = cpu_seconds() - cpu_before
+        self.rows.append((name, seconds, cpu, "ok" if passed else "FAILED"))
         if not passed:
             print("".join(log.read_text(errors="replace").splitlines(True)[-TAIL_LINES:]))
             print(f"== {name} FAILED after {seconds:.0f} s; all of it is in {log}", flush=True)
@@ -108,6 +110,12 @@ class Suite:
         self.total.merge(counted)
 
 
+def cpu_seconds() -> float:
+    """What all steps so far have used; on a busy machine the honest half of the figures."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def floor_of(tier: str) -> int:
     with (pathlib.Path(__file__).parent / "floor.toml").open("rb") as file:
         return tomllib.load(file)[tier]
@@ -127,9 +135,9 @@ def main() -> int:
 
     total = suite.total
     print("\n== time")
-    for name, seconds, result in suite.rows:
-        print(f"   {name:<20} {seconds:7.1f} s  {result}")
-    print(f"   {'all':<20} {time.monotonic() - started:7.1f} s")
+    for name, seconds, cpu, result in suite.rows:
+        print(f"   {name:<20} {seconds:7.1f} s  {cpu:7.1f} CPU-s  {result}")
+    print(f"   {'all':<20} {time.monotonic() - started:7.1f} s  {cpu_seconds():7.1f} CPU-s")
     if total.skipped:
         print("== skipped\n   " + "\n   ".join(total.skipped))
     if total.passed + len(total.failures) < floor_of(tier):
