@@ -155,11 +155,37 @@ void Medium::end_write(Node& node, std::uint64_t number) {
 }
 
 void Medium::commit_write(Node& node, std::uint64_t number) {
-  std::erase_if(node.pending, [&](const PendingWrite& write) {
+  std::vector<PendingWrite> committed;
+  std::erase_if(node.pending, [&](PendingWrite& write) {
     if (write.number != number) return false;
-    node.durable.write(write.offset_bytes, write.bytes);
+    committed.push_back(std::move(write));
     return true;
   });
+  for (const PendingWrite& write : committed) {
+    node.durable.write(write.offset_bytes, write.bytes);
+    supersede(node, write);
+  }
+}
+
+void Medium::supersede(Node& node, const PendingWrite& newer) {
+  std::vector<PendingWrite> left;
+  for (PendingWrite& older : node.pending) {
+    const std::uint64_t end = older.offset_bytes + older.bytes.size();
+    const std::uint64_t newer_end = newer.offset_bytes + newer.bytes.size();
+    if (older.number > newer.number || newer_end <= older.offset_bytes ||
+        newer.offset_bytes >= end) {
+      left.push_back(std::move(older));
+      continue;
+    }
+    const auto keep = [&](std::uint64_t from, std::uint64_t to) {
+      if (from >= to) return;
+      const ByteView part = ByteView(older.bytes).subspan(from - older.offset_bytes, to - from);
+      left.push_back({older.number, from, Bytes(part.begin(), part.end()), older.ended});
+    };
+    keep(older.offset_bytes, std::min(end, newer.offset_bytes));
+    keep(std::max(older.offset_bytes, newer_end), end);
+  }
+  node.pending = std::move(left);
 }
 
 std::vector<std::uint64_t> Medium::begin_sync(const Node& node) const {

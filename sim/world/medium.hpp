@@ -99,6 +99,8 @@ class Medium {
     std::shared_ptr<Node> node;
   };
   static void apply(const PendingChange& change, Directory& directory);
+  // What a durable write covers does not come back from an older one that is not.
+  static void supersede(Node& node, const PendingWrite& newer);
   void settle(Node& node, const PendingWrite& write);  // draws each page into the durable content
   void settle_page(Content& durable, std::uint64_t offset_bytes, ByteView page);
 

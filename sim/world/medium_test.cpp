@@ -105,6 +105,21 @@ TEST_F(MediumTest, a_failed_sync_is_not_mended_by_the_next_one) {
   EXPECT_EQ(content(*medium.find("d/f"), 4096), filled(4096, 0));
 }
 
+TEST_F(MediumTest, what_a_durable_write_covers_does_not_come_back_from_an_older_one) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Medium medium(DiskFaults{}, Random(seed), counts);
+    auto node = medium.create("d/f");
+    medium.sync_directory("d");
+    medium.begin_write(*node, 0, filled(3 * 4096, 1));  // fails, and is never heard of again
+    const std::uint64_t again = medium.begin_write(*node, 4096, filled(4096, 2));
+    medium.end_write(*node, again);
+    medium.commit_write(*node, again);
+    medium.power_cut();
+    const Bytes found = content(*medium.find("d/f"), 3 * 4096);
+    EXPECT_EQ(Bytes(found.begin() + 4096, found.begin() + 2 * 4096), filled(4096, 2));
+  }
+}
+
 TEST_F(MediumTest, what_a_truncation_cut_off_reads_as_zeros) {
   Medium::Content file;
   file.write(0, filled(10000, 7));

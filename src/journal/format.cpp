@@ -267,4 +267,8 @@ std::string heads_name(SegmentClass segment_class) {
   return std::string(to_string(segment_class)) + ".heads";
 }
 
+std::string rescue_name(SegmentClass segment_class) {
+  return std::string(to_string(segment_class)) + ".rescue";
+}
+
 }  // namespace keel::journal

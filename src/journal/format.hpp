@@ -43,6 +43,9 @@ inline constexpr std::uint32_t kFlagsKnown = kFlagSeal | kFlagFirstOfSegment | k
 
 inline constexpr std::uint32_t kAlgorithmEd25519 = 1;
 
+inline constexpr std::string_view kRescueMagic = "KEELRSC1";
+inline constexpr std::size_t kRescueHeaderBytes = 68;
+
 // Payloads of different lives stand in chains of their own.
 enum class SegmentClass : std::uint32_t {
   main = 1,    // records of the ledger and all modules: archived, never removed
@@ -137,5 +140,6 @@ std::optional<std::uint64_t> segment_index(std::string_view name, SegmentClass s
 inline constexpr std::string_view kNewSuffix = ".new";
 inline constexpr std::string_view kLockName = "lock";
 std::string heads_name(SegmentClass segment_class);
+std::string rescue_name(SegmentClass segment_class);
 
 }  // namespace keel::journal

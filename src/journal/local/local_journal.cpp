@@ -101,7 +101,7 @@ runtime::Task<Result<>> LocalJournal::begin(RecoveryReport& report) {
   KEEL_CO_TRY(co_await take_over(found));
   if (options_.read_only) co_return success();
 
-  supply_.begin(segment_.index + 1, scope_);
+  supply_.begin(scope_);
   const AppendResult opening = co_await write_empty(kFlagOpening);
   if (opening.outcome == AppendOutcome::unknown) co_return *opening.error;
   if (opening.outcome == AppendOutcome::refused) {
@@ -258,7 +258,7 @@ runtime::Task<AppendResult> LocalJournal::write_group(GroupBuffer& group, std::u
   end_.last = state_.last;
   end_.place = {.segment = segment_.index, .offset = offset_};
   index_.add(written.first_sequence, {.segment = segment_.index, .offset = at}, extent);
-  supply_.in_use(offset_);
+  supply_.in_use(segment_.index, offset_);
   if (!sealed_) {
     unsealed_.wake_all();
     became_durable_.wake_all();

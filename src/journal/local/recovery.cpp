@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "journal/errors.hpp"
+#include "journal/local/rescue.hpp"
 #include "journal/verify/heads.hpp"
 #include "journal/verify/walk.hpp"
 
@@ -58,17 +59,19 @@ runtime::Task<Result<>> zero(runtime::File& file, std::uint64_t from, std::uint6
 }
 
 // What was found becomes durable, what was dropped becomes zero, what was begun beside is removed.
-runtime::Task<Result<>> settle(runtime::Disk& disk, const std::string& directory, const Walk& walk,
-                               const LocalOptions& options) {
+runtime::Task<Result<>> settle(runtime::Core& core, const std::string& directory, const Walk& walk,
+                               const LocalOptions& options, bool last_has_records) {
+  runtime::Disk& disk = core.disk();
   const WalkEnd& end = walk.end();
   const runtime::OpenFile how{
       .write = true, .create = false, .exclusive = false, .direct = options.direct};
   const auto path = [&](std::uint64_t segment) {
     return directory + '/' + segment_name(segment, options.segment_class);
   };
-  if (end.end.segment != 0) {
-    const auto file = KEEL_CO_TRY(co_await disk.open(path(end.end.segment), how));
-    KEEL_CO_TRY(co_await file->sync());
+  if (end.end.segment != 0 && options.sync != SyncMode::none) {
+    KEEL_CO_TRY(
+        co_await Rescue(core, directory, options)
+            .rewrite(end.last_write, end.end.offset - end.last_write.offset, last_has_records));
   }
   if (end.kind == WalkEndKind::incomplete) {
     const auto file = KEEL_CO_TRY(co_await disk.open(path(end.dropped.segment), how));
@@ -92,6 +95,7 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
   if (!begun.ok() && !(nothing && !options.read_only)) co_return std::move(begun).error();
 
   NewestHead head;
+  bool last_has_records = false;
   found.heads_end_bytes =
       KEEL_CO_TRY(co_await head.read(core.disk(), directory, options.segment_class));
   while (!nothing) {
@@ -102,6 +106,7 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
     found.report.bytes += group->header.extent_bytes();
     index.add(group->header.first_sequence, group->place, group->header.extent_bytes());
     head.passed(walk.state());
+    last_has_records = !group->header.is_seal();
   }
   const WalkEnd& end = walk.end();
   if (end.kind == WalkEndKind::corrupt) co_return damaged(end.problem);
@@ -114,7 +119,9 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
                             .group_number = walk.state().groups + 1,
                             .reason = end.problem.to_string()};
   }
-  if (!options.read_only) KEEL_CO_TRY(co_await settle(core.disk(), where, walk, options));
+  if (!options.read_only) {
+    KEEL_CO_TRY(co_await settle(core, where, walk, options, last_has_records));
+  }
 
   found.report.segments = walk.segments();
   found.report.journal_id = walk.state().identity.journal_id;

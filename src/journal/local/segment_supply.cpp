@@ -24,13 +24,17 @@ std::uint64_t SegmentSupply::size_of(std::uint64_t index) const noexcept {
   return std::min(bytes, options_.segment_bytes);
 }
 
-void SegmentSupply::begin(std::uint64_t index, runtime::Scope& scope) {
-  wanted_ = ready_.index >= index ? 0 : index;
+void SegmentSupply::begin(runtime::Scope& scope) {
   scope.spawn(&SegmentSupply::run, this, &scope.cancellation());
 }
 
-void SegmentSupply::in_use(std::uint64_t bytes) noexcept {
+void SegmentSupply::in_use(std::uint64_t index, std::uint64_t bytes) noexcept {
   in_use_bytes_ = bytes;
+  if (index != in_use_ || failed_) {
+    in_use_ = index;
+    failed_ = false;
+    if (ready_.index != index + 1) wanted_ = index + 1;
+  }
   work_.wake_all();
 }
 
@@ -45,6 +49,7 @@ runtime::Task<> SegmentSupply::run(runtime::Cancellation* stop) {
     making_ = true;
     auto made = co_await make(index, false);
     making_ = false;
+    failed_ = !made.ok();
     if (made.ok()) ready_ = std::move(made).value();
     ended_.wake_all();
   }
@@ -62,9 +67,7 @@ runtime::Task<Result<Segment>> SegmentSupply::take(std::uint64_t index) {
     if (!made.ok()) co_return std::move(made).error();
     ready_ = std::move(made).value();
   }
-  in_use_bytes_ = 0;
-  wanted_ = index + 1;
-  work_.wake_all();
+  wanted_ = 0;
   co_return std::exchange(ready_, Segment());
 }
 

@@ -29,10 +29,12 @@ class SegmentSupply {
 
   // An all-zero segment that is there already.
   void put_in(Segment spare) { ready_ = std::move(spare); }
-  // From now on makes segment `index` and what follows it, in the background.
-  void begin(std::uint64_t index, runtime::Scope& scope);
-  // How far the segment in use is filled.
-  void in_use(std::uint64_t bytes) noexcept;
+  // Starts the task that makes segments in the background.
+  void begin(runtime::Scope& scope);
+  // Which segment is in use, and how far it is filled, durably: the one behind it is made from then
+  // on, and never earlier, so that at most one segment is without content. After a failure it is
+  // tried again with the next group.
+  void in_use(std::uint64_t index, std::uint64_t bytes) noexcept;
 
   // The segment `index`, empty and durable under its name. Waits for one that is being made; makes
   // it if an earlier attempt has failed. kNoSpace: the disk is full.
@@ -52,6 +54,8 @@ class SegmentSupply {
   std::uint64_t wanted_ = 0;  // index of the segment that is to be made; 0: none
   bool making_ = false;
   bool in_hurry_ = false;
+  bool failed_ = false;  // the last attempt
+  std::uint64_t in_use_ = 0;
   std::uint64_t in_use_bytes_ = 0;
   runtime::Cancellation* stop_ = nullptr;
   runtime::WaitQueue work_;   // the task waits for something to do, or to go on

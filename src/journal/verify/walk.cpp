@@ -16,7 +16,8 @@ bool is_known_name(std::string_view name) {
   if (name == kLockName) return true;
   return std::ranges::any_of(
       std::array{SegmentClass::main, SegmentClass::stream}, [&](SegmentClass segment_class) {
-        return name == heads_name(segment_class) || segment_index(name, segment_class).has_value();
+        return name == heads_name(segment_class) || name == rescue_name(segment_class) ||
+               segment_index(name, segment_class).has_value();
       });
 }
 
@@ -80,6 +81,8 @@ runtime::Task<Result<std::optional<WalkGroup>>> Walk::next() {
       offset_ = group->place.offset + group->header.extent_bytes();
       end_.end = {.segment = segment_, .offset = offset_};
       end_.end_segment_bytes = segment_bytes_;
+      end_.last_write = {.segment = segment_,
+                         .offset = group->place.offset == kBlockBytes ? 0 : group->place.offset};
       co_return group;
     }
     if (!KEEL_CO_TRY(co_await goes_on())) KEEL_CO_TRY(co_await conclude());

@@ -48,6 +48,7 @@ struct WalkEnd {
   WalkEndKind kind = WalkEndKind::clean;
   WalkPlace end;  // behind the last valid group; segment 0: there is none
   std::uint64_t end_segment_bytes = 0;
+  WalkPlace last_write;  // where the write of that group begins: at its segment's header, or at it
   // The segment behind that one, without content (once what was dropped is zeroed): its size.
   std::optional<std::uint64_t> spare_bytes{};
   // The incomplete last write, when that is how it ends.
