@@ -23,9 +23,15 @@ RequestStep RequestParser::next() {
   if (reader_.failure() != nullptr) return RequestStep::error;
   if (stage_ == Stage::delivered) {
     reader_.begin_message();
+    closed_ = closed_ || !request_.keep_alive;
     request_ = {};
     skipped_empty_line_ = head_announced_ = false;
     stage_ = Stage::start_line;
+  }
+  // Who has said "close" is not heard again (RFC 9112, 9.6).
+  if (closed_ && buffered() > 0) {
+    reader_.fail(kDataAfterClose);
+    return RequestStep::error;
   }
   Progress progress = Progress::done;
   if (stage_ == Stage::start_line) {

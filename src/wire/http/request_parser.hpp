@@ -92,6 +92,7 @@ class RequestParser {
 
   MessageReader reader_;
   Stage stage_ = Stage::start_line;
+  bool closed_ = false;  // the last request was the last of this connection
   bool skipped_empty_line_ = false;
   bool head_announced_ = false;
   bool wants_upgrade_ = false;

@@ -219,6 +219,38 @@ TEST(RequestParser, an_error_is_final) {
   EXPECT_TRUE(Error(parser.error()).is(kBadLineEnd));
 }
 
+// As these clients put them on the wire: curl 7.88, Python 3.11's urllib, Node 20's fetch and http.
+TEST(RequestParser, reads_what_common_clients_send) {
+  const std::vector<std::string> requests = {
+      "GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:18080\r\nUser-Agent: curl/7.88.1\r\nAccept: "
+      "*/*\r\n\r\n",
+      "HEAD / HTTP/1.1\r\nHost: 127.0.0.1:18080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+      "GET / HTTP/1.0\r\nHost: 127.0.0.1:18080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+      "OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1:18080\r\nUser-Agent: curl/7.88.1\r\nAccept: "
+      "*/*\r\n\r\n",
+      "GET http://keel.example/x HTTP/1.1\r\nHost: keel.example\r\nUser-Agent: curl/7.88.1\r\n"
+      "Accept: */*\r\nProxy-Connection: Keep-Alive\r\n\r\n",
+      "PUT /up HTTP/1.1\r\nHost: 127.0.0.1:18080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n"
+      "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n6\r\nhello\n\r\n0\r\n\r\n",
+      "POST /p HTTP/1.1\r\nAccept-Encoding: identity\r\nContent-Type: "
+      "application/x-www-form-urlencoded\r\n"
+      "Content-Length: 3\r\nHost: 127.0.0.1:18080\r\nUser-Agent: Python-urllib/3.11\r\n"
+      "Idempotency-Key: 1\r\nConnection: close\r\n\r\nabc",
+      "POST /n HTTP/1.1\r\nhost: 127.0.0.1:18080\r\nconnection: keep-alive\r\n"
+      "content-type: application/json\r\naccept: */*\r\naccept-language: *\r\nsec-fetch-mode: "
+      "cors\r\n"
+      "user-agent: node\r\naccept-encoding: gzip, deflate\r\ncontent-length: 7\r\n\r\n{\"a\":1}",
+      "POST /s HTTP/1.1\r\nHost: 127.0.0.1:18080\r\nConnection: keep-alive\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n",
+  };
+  for (const std::string& bytes : requests) {
+    const std::string said = parse(bytes);
+    EXPECT_NE(said.find("request "), std::string::npos) << bytes;
+    EXPECT_EQ(said.find("error "), std::string::npos) << bytes;
+    expect_split_invariant(bytes);
+  }
+}
+
 // What has been used to make two servers disagree about where a message ends, and what is simply
 // wrong.
 struct Refusal {
@@ -379,6 +411,10 @@ const std::vector<Refusal>& refusals() {
       {chunked + "3;a=\"b\r\nabc\r\n0\r\n\r\n", "http.bad_chunk 400"},
       {chunked + "3;a=\"b\\\"\r\nabc\r\n0\r\n\r\n", "http.bad_chunk 400"},
       {chunked + "3;a=\"b\"c\r\nabc\r\n0\r\n\r\n", "http.bad_chunk 400"},
+      // After the last request.
+      {get + "Connection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+       "http.data_after_close 400"},
+      {"GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n", "http.data_after_close 400"},
       // Trailers.
       {chunked + "0\r\nX : y\r\n\r\n", "http.bad_header 400"},
       {chunked + "0\r\nX: y\r\n z\r\n\r\n", "http.folded_header 400"},
