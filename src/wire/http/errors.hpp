@@ -37,6 +37,7 @@ inline constexpr ErrorKind kBadMediaType{224, "http.bad_media_type", ErrorClass:
 inline constexpr ErrorKind kOutputFull{225, "http.output_full", ErrorClass::overload};
 inline constexpr ErrorKind kBadOutput{226, "http.bad_output", ErrorClass::invalid};
 inline constexpr ErrorKind kDataAfterClose{227, "http.data_after_close", ErrorClass::invalid};
+inline constexpr ErrorKind kEventTooLarge{228, "http.event_too_large", ErrorClass::invalid};
 
 // The status that tells a client of this error: 414, 431, 413 for sizes, 417, 501, 505, and 400 for
 // the rest.
