@@ -12,11 +12,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # The two settings let ccache serve files that use the precompiled header; the base directory lets
-  # two checkouts of the same tree share the cache.
+  # The precompiled header is named by a checksum of what goes into it (written by KeelModule.cmake), not by
+  # its bytes, and directories are not part of the key: so two checkouts of the same tree share the cache.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+      CCACHE_PCH_EXTSUM=true CCACHE_NOHASHDIR=true CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
 endif()
 
 add_library(keel_flags INTERFACE)

@@ -26,7 +26,7 @@ function(keel_fuzz name)
 
   set(target "fuzz_${name}")
   add_executable(${target} ${ARG_SOURCES})
-  target_precompile_headers(${target} REUSE_FROM keel_pch)
+  keel_use_pch(${target})
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/fuzz/include")
   target_link_libraries(${target} PRIVATE keel_flags)
   foreach(dependency IN LISTS ARG_DEPENDS)

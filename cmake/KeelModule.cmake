@@ -28,6 +28,20 @@ file(WRITE "${CMAKE_BINARY_DIR}/pch/keel_pch.cpp" "// Holds the precompiled head
 add_library(keel_pch OBJECT "${CMAKE_BINARY_DIR}/pch/keel_pch.cpp")
 target_link_libraries(keel_pch PRIVATE keel_flags)
 target_precompile_headers(keel_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/keel_pch.hpp")
+# What names it in the compiler's cache: its text, the flags, and the compiler with its library.
+file(SHA256 "${CMAKE_SOURCE_DIR}/cmake/keel_pch.hpp" keel_pch_text)
+get_target_property(keel_pch_options keel_flags INTERFACE_COMPILE_OPTIONS)
+get_target_property(keel_pch_definitions keel_flags INTERFACE_COMPILE_DEFINITIONS)
+file(WRITE "${CMAKE_BINARY_DIR}/CMakeFiles/keel_pch.dir/cmake_pch.hxx.pch.sum"
+  "${keel_pch_text} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${CMAKE_CXX_FLAGS_RELWITHDEBINFO} ${CMAKE_CXX_STANDARD_LIBRARIES} ${keel_pch_options} ${keel_pch_definitions}\n")
+
+# By a path relative to the build tree, which is the same in every checkout (target_precompile_headers with
+# REUSE_FROM would write an absolute one into every command, and no two checkouts would share the cache).
+function(keel_use_pch target)
+  add_dependencies(${target} keel_pch)
+  target_compile_options(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch CMakeFiles/keel_pch.dir/cmake_pch.hxx.pch>")
+endfunction()
 
 function(keel_target_name folder out)
   string(REPLACE "/" "_" name "keel_${folder}")
@@ -88,7 +102,7 @@ function(keel_module folder)
   set(scope PUBLIC)
   if(ARG_SOURCES)
     add_library(${target} STATIC ${ARG_SOURCES})
-    target_precompile_headers(${target} REUSE_FROM keel_pch)
+    keel_use_pch(${target})
     target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES})
     set_target_properties(${target} PROPERTIES KEEL_LAYER ${ARG_LAYER})
   else()
@@ -117,7 +131,7 @@ function(keel_module folder)
 
   if(ARG_TESTS)
     add_executable(${target}_test ${ARG_TESTS})
-    target_precompile_headers(${target}_test REUSE_FROM keel_pch)
+    keel_use_pch(${target}_test)
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gtest GTest::gtest_main ${ARG_TEST_LIBRARIES})
     foreach(dependency IN LISTS ARG_TEST_DEPENDS)
       keel_target_name("${dependency}" dependency_target)
@@ -133,7 +147,7 @@ endfunction()
 function(keel_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_precompile_headers(${name} REUSE_FROM keel_pch)
+  keel_use_pch(${name})
   target_link_libraries(${name} PRIVATE keel_flags ${ARG_LIBRARIES})
   foreach(dependency IN LISTS ARG_DEPENDS)
     keel_target_name("${dependency}" dependency_target)
