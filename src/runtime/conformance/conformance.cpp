@@ -18,7 +18,8 @@ Task<> run_and_stop(Core& core, Cancellation& stop, Scenario::Run* scenario, Gro
 
 std::vector<Scenario> scenarios() {
   std::vector<Scenario> all;
-  for (auto* list : {file_scenarios, stream_scenarios, limit_scenarios, scheduling_scenarios}) {
+  for (auto* list : {file_scenarios, stream_scenarios, limit_scenarios, scheduling_scenarios,
+                     operating_system_scenarios}) {
     const std::vector<Scenario> some = list();
     all.insert(all.end(), some.begin(), some.end());
   }

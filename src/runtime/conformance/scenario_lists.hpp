@@ -12,6 +12,7 @@ std::vector<Scenario> file_scenarios();
 std::vector<Scenario> stream_scenarios();
 std::vector<Scenario> limit_scenarios();
 std::vector<Scenario> scheduling_scenarios();
+std::vector<Scenario> operating_system_scenarios();
 
 // The value of a result that the scenario cannot go on without.
 template <typename T>

@@ -107,7 +107,7 @@ struct Boxes {
   Mailbox<Message> to_first;
   Mailbox<Message> to_second;
 };
-constexpr std::uint64_t kMessages = 200'000;
+constexpr std::uint64_t kMessages = 1'000'000;
 constexpr std::uint64_t kRoundTrips = 2'000;
 
 Task<> other_end(Core& core, Cancellation&, Boxes* boxes) {

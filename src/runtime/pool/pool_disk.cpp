@@ -1,13 +1,13 @@
 #include "runtime/pool/pool_disk.hpp"
 
 #include <fcntl.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "runtime/errors.hpp"
 #include "runtime/pool/pool_core.hpp"
+#include "runtime/posix/io_vector.hpp"
 #include "runtime/posix/os_error.hpp"
 #include "runtime/posix/zero_pages.hpp"
 
@@ -43,8 +43,7 @@ Result<std::size_t> read_now(const OpenedFile& file, std::uint64_t offset, ByteS
 
 Result<> write_now(const OpenedFile& file, std::uint64_t offset, ByteView from, int flags) {
   while (!from.empty()) {
-    // unsafe: the kernel only reads through it; iovec serves reads and writes alike.
-    const iovec vector{.iov_base = const_cast<std::byte*>(from.data()), .iov_len = from.size()};
+    const iovec vector = io_vector(from);
     const ssize_t put =
         ::pwritev2(file.descriptor.number(), &vector, 1, static_cast<off_t>(offset), flags);
     if (put < 0 && errno == EINTR) continue;

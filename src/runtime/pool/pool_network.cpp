@@ -167,7 +167,7 @@ Task<Result<std::unique_ptr<Connection>>> PoolNetwork::connect(Endpoint to, Wait
   auto connection = std::make_unique<PoolConnection>(
       core_, KEEL_CO_TRY(make_stream_socket(address)), to_text(address));
   const Descriptor& socket = connection->socket().descriptor;
-  const bool connected = ::connect(socket.number(), address.get(), address.size) == 0;
+  const bool connected = ::connect(socket.number(), &address.any, address.size) == 0;
   int error_number = connected ? 0 : errno;
   // Watched from here on and not before: epoll calls a socket that has not begun hung up.
   KEEL_CO_TRY(core_.watch(connection->socket()));

@@ -1,6 +1,5 @@
 #include "runtime/posix/directory.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -9,7 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
+#include <filesystem>
 
 #include "base/checked.hpp"
 #include "runtime/errors.hpp"
@@ -81,19 +80,13 @@ Result<> truncate_file(const OpenedFile& file, std::uint64_t size_bytes) {
 }
 
 Task<Result<std::vector<std::string>>> DirectoryDisk::list(std::string_view directory) {
-  const std::string name(directory);
-  const auto close_directory = [](DIR* open) { ::closedir(open); };
-  const std::unique_ptr<DIR, decltype(close_directory)> open(::opendir(name.c_str()));
-  if (open == nullptr) co_return failed("list", directory);
   std::vector<std::string> names;
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(open.get());
-    if (entry == nullptr && errno != 0) co_return failed("list", directory);
-    if (entry == nullptr) break;
-    const std::string_view entry_name(static_cast<const char*>(entry->d_name));
-    if (entry_name != "." && entry_name != "..") names.emplace_back(entry_name);
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
   }
+  if (error) co_return disk_error(error.value(), "list " + std::string(directory));
   std::sort(names.begin(), names.end());
   co_return names;
 }

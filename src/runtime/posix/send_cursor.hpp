@@ -2,13 +2,12 @@
 // takes.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <array>
 #include <cstddef>
 #include <span>
 
 #include "base/bytes.hpp"
+#include "runtime/posix/io_vector.hpp"
 
 namespace keel::runtime {
 
@@ -23,10 +22,10 @@ class SendCursor {
   std::span<iovec> next() noexcept [[clang::lifetimebound]] {
     std::size_t count = 0;
     std::size_t skip = sent_of_first_;
-    for (const ByteView part : parts_.first(std::min(parts_.size(), kVectors))) {
+    for (const ByteView part : parts_) {
       const ByteView rest = part.subspan(std::exchange(skip, 0));
-      // unsafe: the kernel only reads through it; iovec serves reads and writes alike.
-      vectors_[count++] = {.iov_base = const_cast<std::byte*>(rest.data()), .iov_len = rest.size()};
+      if (!rest.empty()) vectors_[count++] = io_vector(rest);
+      if (count == kVectors) break;
     }
     return std::span(vectors_).first(count);
   }

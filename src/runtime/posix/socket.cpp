@@ -1,7 +1,6 @@
 #include "runtime/posix/socket.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 
 #include <array>
@@ -24,31 +23,27 @@ std::string name_of(const Endpoint& endpoint) {
 }
 
 std::uint16_t port_of(const SocketAddress& address) {
-  if (address.storage.ss_family == AF_INET6) {
-    // unsafe: sockaddr_storage holds the type that its family names
-    return ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
-  }
-  // unsafe: sockaddr_storage holds the type that its family names
-  return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
+  return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 }  // namespace
 
 Result<SocketAddress> to_address(const Endpoint& endpoint, const ErrorKind& otherwise) {
   SocketAddress address;
-  // unsafe: sockaddr_storage has room and alignment for every family
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  if (::inet_pton(AF_INET, endpoint.address.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(endpoint.port);
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, endpoint.address.c_str(), &v4) == 1) {
+    address.v4 = {
+        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr = v4, .sin_zero = {}};
     address.size = sizeof(sockaddr_in);
     return address;
   }
-  // unsafe: sockaddr_storage has room and alignment for every family
-  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (::inet_pton(AF_INET6, endpoint.address.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(endpoint.port);
+  if (::inet_pton(AF_INET6, endpoint.address.c_str(), &v6) == 1) {
+    address.v6 = {.sin6_family = AF_INET6,
+                  .sin6_port = htons(endpoint.port),
+                  .sin6_flowinfo = 0,
+                  .sin6_addr = v6,
+                  .sin6_scope_id = 0};
     address.size = sizeof(sockaddr_in6);
     return address;
   }
@@ -57,23 +52,19 @@ Result<SocketAddress> to_address(const Endpoint& endpoint, const ErrorKind& othe
 
 std::string to_text(const SocketAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.storage.ss_family == AF_INET) {
-    // unsafe: sockaddr_storage holds the type that its family names
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
-    ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
+  if (address.any.sa_family == AF_INET) {
+    ::inet_ntop(AF_INET, &address.v4.sin_addr, text.data(), text.size());
     return std::string(text.data()) + ":" + std::to_string(port_of(address));
   }
-  if (address.storage.ss_family == AF_INET6) {
-    // unsafe: sockaddr_storage holds the type that its family names
-    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
-    ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
+  if (address.any.sa_family == AF_INET6) {
+    ::inet_ntop(AF_INET6, &address.v6.sin6_addr, text.data(), text.size());
     return "[" + std::string(text.data()) + "]:" + std::to_string(port_of(address));
   }
   return {};
 }
 
 Result<Descriptor> make_stream_socket(const SocketAddress& to) {
-  Descriptor socket(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor socket(::socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return socket_error(errno, kConnectFailed, "make a socket");
   switch_on(socket, IPPROTO_TCP, TCP_NODELAY);
   return socket;
@@ -85,14 +76,12 @@ Result<ListeningSocket> make_listening_socket(const Endpoint& at, int backlog) {
   ListeningSocket listening{.descriptor = KEEL_TRY(make_stream_socket(address)), .port = 0};
   const Descriptor& socket = listening.descriptor;
   switch_on(socket, SOL_SOCKET, SO_REUSEADDR);
-  if (::bind(socket.number(), address.get(), address.size) != 0 ||
+  if (::bind(socket.number(), &address.any, address.size) != 0 ||
       ::listen(socket.number(), backlog) != 0) {
     return socket_error(errno, kListenFailed, "listen on " + name_of(at));
   }
-  address.size = sizeof(address.storage);
-  // unsafe: the interface of sockets takes every family by its first member
-  if (::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address.storage),
-                    &address.size) != 0) {
+  address.size = sizeof(sockaddr_storage);
+  if (::getsockname(socket.number(), &address.any, &address.size) != 0) {
     return socket_error(errno, kListenFailed, "listen on " + name_of(at));
   }
   listening.port = port_of(address);
@@ -101,10 +90,7 @@ Result<ListeningSocket> make_listening_socket(const Endpoint& at, int backlog) {
 
 std::string peer_of(const Descriptor& connected) {
   SocketAddress address;
-  address.size = sizeof(address.storage);
-  // unsafe: the interface of sockets takes every family by its first member
-  if (::getpeername(connected.number(), reinterpret_cast<sockaddr*>(&address.storage),
-                    &address.size) != 0) {
+  if (::getpeername(connected.number(), &address.any, &address.size) != 0) {
     return {};
   }
   return to_text(address);

@@ -2,6 +2,7 @@
 // non-blocking, close-on-exec and without Nagle's delay.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -13,12 +14,16 @@
 
 namespace keel::runtime {
 
+// An address of either family; `any.sa_family` says which. The members begin alike, and may all be
+// asked for that.
 struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  // unsafe: the interface of sockets takes every family by its first member
-  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+  union {
+    sockaddr_storage storage{};
+    sockaddr any;
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+  };
+  socklen_t size = sizeof(sockaddr_storage);
 };
 
 // A numeric address; `otherwise` (kConnectFailed, kListenFailed) when it is not one.

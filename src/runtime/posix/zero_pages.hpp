@@ -18,7 +18,7 @@ class ZeroPages {
   ByteView bytes() const noexcept [[clang::lifetimebound]] { return bytes_; }
 
  private:
-  ByteView bytes_;
+  ByteSpan bytes_;  // readable only
 };
 
 }  // namespace keel::runtime

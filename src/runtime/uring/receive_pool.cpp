@@ -25,8 +25,7 @@ Result<> ReceivePool::open(Ring& ring) {
   ring_ = static_cast<io_uring_buf_ring*>(memory);
   io_uring_buf_ring_init(ring_);
   io_uring_buf_reg registration{};
-  // unsafe: the kernel takes addresses as integers
-  registration.ring_addr = reinterpret_cast<std::uint64_t>(memory);
+  registration.ring_addr = std::bit_cast<std::uint64_t>(memory);
   registration.ring_entries = slab_.count();
   registration.bgid = kGroup;
   const int registered = io_uring_register_buf_ring(&ring.raw(), &registration, 0);

@@ -91,7 +91,7 @@ Task<Result<std::unique_ptr<Connection>>> UringNetwork::connect(Endpoint to, Wai
   const SocketAddress address = KEEL_CO_TRY(to_address(to, kConnectFailed));
   Descriptor socket = KEEL_CO_TRY(make_stream_socket(address));
   const Answer answer = co_await Call(core_, wait, [&](io_uring_sqe* entry) {
-    io_uring_prep_connect(entry, socket.number(), address.get(), address.size);
+    io_uring_prep_connect(entry, socket.number(), &address.any, address.size);
   });
   if (answer.called_off()) co_return *answer.why;
   if (answer.failed()) {

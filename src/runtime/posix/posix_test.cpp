@@ -1,0 +1,86 @@
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "runtime/errors.hpp"
+#include "runtime/posix/os_error.hpp"
+#include "runtime/posix/send_cursor.hpp"
+#include "runtime/posix/socket.hpp"
+#include "runtime/posix/zero_pages.hpp"
+
+namespace keel::runtime {
+namespace {
+
+// Sends through a cursor `at_once` bytes at a time, and answers what has come out.
+std::string drain(std::vector<std::string> parts, std::size_t at_once) {
+  std::vector<ByteView> views;
+  for (const std::string& part : parts) views.push_back(as_bytes(part));
+  SendCursor cursor(views);
+  std::string sent;
+  while (!cursor.done()) {
+    std::size_t left = at_once;
+    for (const iovec& vector : cursor.next()) {
+      EXPECT_GT(vector.iov_len, 0u);
+      const std::size_t take = std::min(left, vector.iov_len);
+      sent.append(static_cast<const char*>(vector.iov_base), take);
+      left -= take;
+    }
+    cursor.advance(at_once - left);
+  }
+  return sent;
+}
+
+TEST(SendCursor, sends_every_byte_once_whatever_the_kernel_takes) {
+  for (std::size_t at_once = 1; at_once < 12; ++at_once) {
+    EXPECT_EQ(drain({"", "abc", "d", "", "", "efghij", ""}, at_once), "abcdefghij");
+  }
+  EXPECT_EQ(drain({}, 1), "");
+  EXPECT_EQ(drain({"", ""}, 1), "");
+}
+
+TEST(SendCursor, takes_more_parts_than_one_call_has_vectors) {
+  std::vector<std::string> parts;
+  std::string whole;
+  for (int i = 0; i < 100; ++i) {
+    parts.push_back(i % 3 == 0 ? "" : std::to_string(i));
+    whole += parts.back();
+  }
+  EXPECT_EQ(drain(parts, 1000), whole);
+  EXPECT_EQ(drain(parts, 7), whole);
+}
+
+TEST(OsError, names_what_a_caller_can_act_on) {
+  EXPECT_TRUE(disk_error(ENOENT, "open x").is(kNoSuchFile));
+  EXPECT_TRUE(disk_error(EEXIST, "open x").is(kFileExists));
+  EXPECT_TRUE(disk_error(ENOSPC, "write x").is(kDiskFull));
+  EXPECT_TRUE(disk_error(EDQUOT, "write x").is(kDiskFull));
+  EXPECT_TRUE(disk_error(EROFS, "write x").is(kNotPermitted));
+  EXPECT_TRUE(disk_error(EIO, "write x").is(kDiskFailed));
+  EXPECT_TRUE(disk_error(EWOULDBLOCK, "lock x").is(kInUse));
+  EXPECT_TRUE(socket_error(EMFILE, kListenFailed, "accept").is(kTooManyOpen));
+  EXPECT_TRUE(socket_error(ECONNREFUSED, kConnectFailed, "connect").is(kConnectFailed));
+  EXPECT_EQ(disk_error(EIO, "write x").detail(), "write x: Input/output error");
+}
+
+TEST(Socket, reads_and_writes_numeric_addresses) {
+  const auto text = [](const char* address, std::uint16_t port) {
+    return to_text(to_address({.address = address, .port = port}, kConnectFailed).value());
+  };
+  EXPECT_EQ(text("127.0.0.1", 80), "127.0.0.1:80");
+  EXPECT_EQ(text("::1", 65535), "[::1]:65535");
+  for (const char* wrong : {"", "localhost", "127.0.0.1 ", "1.2.3", "::1%lo"}) {
+    EXPECT_TRUE(to_address({.address = wrong, .port = 1}, kListenFailed).error().is(kListenFailed))
+        << wrong;
+  }
+}
+
+TEST(ZeroPages, are_zero_and_aligned_for_direct_files) {
+  const ZeroPages zeros;
+  EXPECT_EQ(zeros.bytes().size(), kZeroPagesBytes);
+  EXPECT_EQ(std::bit_cast<std::uintptr_t>(zeros.bytes().data()) % 4096, 0u);
+  EXPECT_EQ(zeros.bytes().front(), std::byte{0});
+  EXPECT_EQ(zeros.bytes().back(), std::byte{0});
+}
+
+}  // namespace
+}  // namespace keel::runtime
