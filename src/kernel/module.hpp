@@ -17,6 +17,7 @@
 #include "base/result.hpp"
 #include "kernel/command.hpp"
 #include "kernel/event.hpp"
+#include "kernel/personal.hpp"
 #include "kernel/table.hpp"
 #include "kernel/transaction.hpp"
 
@@ -27,6 +28,9 @@ namespace keel::kernel {
 class Needs {
  public:
   virtual void row(TableId table, ByteView key) = 0;
+  // A person whose data the decision will seal (Transaction::seal): their key must be at hand. Here
+  // naming too few is an error.
+  virtual void subject(const Subject& subject) { static_cast<void>(subject); }
 
  protected:
   ~Needs() = default;

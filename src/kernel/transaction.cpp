@@ -1,15 +1,19 @@
 #include "kernel/transaction.hpp"
 
+#include "kernel/errors.hpp"
+
 namespace keel::kernel {
 
 Transaction::Transaction(TenantId tenant, const Context& context, EventSink& sink,
-                         EventApplier& applier, UndoLog& undo, Bytes& reply)
+                         EventApplier& applier, UndoLog& undo, Bytes& reply,
+                         const SubjectVault* vault)
     : tenant_(tenant),
       context_(context),
       sink_(sink),
       applier_(applier),
       undo_(undo),
-      reply_(reply) {}
+      reply_(reply),
+      vault_(vault) {}
 
 Timestamp Transaction::next_timestamp() noexcept {
   return context_.now + Duration::nanoseconds(timestamps_++);
@@ -29,6 +33,21 @@ void Transaction::emit(EventType type, SchemaVersion version, ByteView payload,
                     .payload = payload};
   if (!overflowed_ && !sink_.append(event, row_bytes)) overflowed_ = true;
   applier_.apply(event);
+}
+
+Result<Bytes> Transaction::seal(SubjectId subject, EventType event, std::uint32_t field,
+                                ByteView value) {
+  KEEL_ASSERT(!subject.is_zero());
+  if (vault_ == nullptr) return kSubjectUnknown;
+  // Half of it chance, drawn for this decision; the other half counts within it.
+  SealNonce nonce{};
+  ByteWriter writer(nonce);
+  writer.write(ByteView(context_.entropy).first(nonce.size() - sizeof(seals_)));
+  writer.write(seals_++);
+  Bytes sealed;
+  KEEL_TRY(vault_->seal({.subject = {tenant_, subject}, .event = event, .field = field}, nonce,
+                        value, sealed));
+  return sealed;
 }
 
 Transaction::Mark Transaction::mark() const {

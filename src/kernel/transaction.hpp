@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "kernel/command.hpp"
 #include "kernel/event.hpp"
+#include "kernel/personal.hpp"
 #include "kernel/undo.hpp"
 
 namespace keel::kernel {
@@ -50,9 +51,10 @@ class Transaction {
     std::size_t reply_bytes = 0;
   };
 
-  // `reply` receives the answer's payload; all references outlive the transaction.
+  // `reply` receives the answer's payload; `vault` is null where no module seals personal data. All
+  // references outlive the transaction.
   Transaction(TenantId tenant, const Context& context, EventSink& sink, EventApplier& applier,
-              UndoLog& undo, Bytes& reply);
+              UndoLog& undo, Bytes& reply, const SubjectVault* vault = nullptr);
 
   TenantId tenant() const noexcept { return tenant_; }
   // For Module::expire: whose the next events are. A command acts for its own tenant only.
@@ -70,6 +72,10 @@ class Transaction {
   }
   // An event of any size. row_bytes: see EventSink.
   void emit(EventType type, SchemaVersion version, ByteView payload, std::size_t row_bytes = 0);
+
+  // Seals a personal value for field `field` of an event of type `event` (personal.hpp): what goes
+  // into the event in place of the value.
+  Result<Bytes> seal(SubjectId subject, EventType event, std::uint32_t field, ByteView value);
 
   // True when an event did not fit into the batch; the engine then takes everything back and
   // refuses the command as overload. Until then events are still applied, so that the decision
@@ -90,7 +96,9 @@ class Transaction {
   EventApplier& applier_;
   UndoLog& undo_;
   Bytes& reply_;
+  const SubjectVault* vault_;
   std::int64_t timestamps_ = 0;
+  std::uint64_t seals_ = 0;
   bool overflowed_ = false;
 };
 

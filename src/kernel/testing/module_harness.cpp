@@ -40,9 +40,9 @@ ModuleHarness::ModuleHarness(MakeModules make) : ModuleHarness(std::move(make), 
 ModuleHarness::ModuleHarness(MakeModules make, Options options)
     : make_(std::move(make)),
       options_(options),
-      live_(make_, kLiveSeed),
-      twin_(make_, kTwinSeed),
-      follower_(make_, kFollowerSeed),
+      live_(make_, kLiveSeed, options_.vault),
+      twin_(make_, kTwinSeed, options_.vault),
+      follower_(make_, kFollowerSeed, options_.vault),
       now_(kStart) {}
 
 ModuleHarness::~ModuleHarness() {
@@ -120,7 +120,7 @@ void ModuleHarness::go_on_with_snapshot() {
   }
   if (snapshot_->next_slice(kSliceBytes, snapshot_bytes_)) return;
   snapshot_.reset();
-  TestCell loaded(make_, kLoadSeed);
+  TestCell loaded(make_, kLoadSeed, options_.vault);
   SnapshotLoader loader(loaded.tables());
   EXPECT_TRUE(loader.feed(snapshot_bytes_).ok()) << "a snapshot does not load";
   EXPECT_TRUE(loader.finish().ok()) << "a snapshot is not complete";
@@ -133,7 +133,7 @@ Result<Bytes> ModuleHarness::query(QueryType type, ByteView payload) const {
 }
 
 void ModuleHarness::check_replay() const {
-  TestCell replay(make_, kReplaySeed);
+  TestCell replay(make_, kReplaySeed, options_.vault);
   for (const RecordedEvent& event : journal_) replay.apply(event.view());
   EXPECT_EQ(replay.digest(), live_.digest()) << "a full replay gives another state";
 }

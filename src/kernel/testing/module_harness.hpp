@@ -35,6 +35,8 @@ class ModuleHarness {
   struct Options {
     std::size_t check_every = 1;      // steps
     std::size_t max_events = 10'000;  // in a batch; a command that emits more is refused
+    const SubjectVault* vault =
+        nullptr;  // where a module seals personal data; outlives the harness
   };
 
   explicit ModuleHarness(MakeModules make);

@@ -38,7 +38,7 @@ Decided TestCell::run(TenantId tenant, const Context& context, std::size_t max_e
                       Decide&& decide) {
   RecordingSink sink(max_events);
   Decided decided;
-  Transaction tx(tenant, context, sink, *this, undo_, decided.reply);
+  Transaction tx(tenant, context, sink, *this, undo_, decided.reply, vault_);
   const Transaction::Mark start = tx.mark();
   Result<Outcome> outcome = decide(tx);
   if (outcome.ok() && tx.overflowed()) outcome = kBatchFull;

@@ -38,7 +38,9 @@ struct Decided {
 
 class TestCell final : public EventApplier {
  public:
-  TestCell(const MakeModules& make, HashSeed seed) : modules_(make(undo_, seed)) {}
+  // `vault` outlives the cell; null where no module seals personal data.
+  TestCell(const MakeModules& make, HashSeed seed, const SubjectVault* vault)
+      : modules_(make(undo_, seed)), vault_(vault) {}
 
   // Decides and keeps the effects; takes everything back when the answer is an Error or more than
   // `max_events` were emitted.
@@ -61,6 +63,7 @@ class TestCell final : public EventApplier {
 
   UndoLog undo_;  // before the modules, whose tables write to it
   Modules modules_;
+  const SubjectVault* vault_;
 };
 
 }  // namespace keel::kernel::testing
