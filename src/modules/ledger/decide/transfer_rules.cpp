@@ -103,22 +103,21 @@ Amount credits_of(const Balances& b) {
   return b.credits_pending + b.credits_posted;
 }
 
+// What an account's own balance holds; its credit limit does not count.
+Amount left_to_debit(const Balances& b) {
+  return left_of(b.credits_posted, debits_of(b));
+}
+Amount left_to_credit(const Balances& b) {
+  return left_of(b.debits_posted, credits_of(b));
+}
+
 TransferCode balance_amount(Candidate& c) {
   const bool debit = c.has(TransferFlag::balancing_debit);
   const bool credit = c.has(TransferFlag::balancing_credit);
   if (!debit && !credit) return created;
-  const bool closes = c.has(TransferFlag::closing_debit) || c.has(TransferFlag::closing_credit);
   Amount amount = c.asked.amount == 0 ? kMaxAmount : c.asked.amount;
-  if (debit) {
-    const Balances& balances = c.debit->account.balances;
-    amount = std::min(amount, left_of(balances.credits_posted, debits_of(balances)));
-    if (amount == 0 && !closes) return exceeds_credits;
-  }
-  if (credit) {
-    const Balances& balances = c.credit->account.balances;
-    amount = std::min(amount, left_of(balances.debits_posted, credits_of(balances)));
-    if (amount == 0 && !closes) return exceeds_debits;
-  }
+  if (debit) amount = std::min(amount, left_to_debit(c.debit->account.balances));
+  if (credit) amount = std::min(amount, left_to_credit(c.credit->account.balances));
   c.fact.amount = amount;
   return created;
 }
@@ -159,13 +158,23 @@ bool exceeds(Amount side, Amount amount, Amount other_side, Amount credit_limit)
 }
 
 TransferCode check_limits(Candidate& c) {
+  const bool may_be_nothing =
+      c.has(TransferFlag::closing_debit) || c.has(TransferFlag::closing_credit);
   const Account& debit = c.debit->account;
+  if (c.has(TransferFlag::balancing_debit) && !may_be_nothing &&
+      left_to_debit(debit.balances) == 0) {
+    return exceeds_credits;
+  }
   if (debit.flags.has(AccountFlag::debits_must_not_exceed_credits) &&
       exceeds(debits_of(debit.balances), c.fact.amount, debit.balances.credits_posted,
               debit.credit_limit)) {
     return exceeds_credits;
   }
   const Account& credit = c.credit->account;
+  if (c.has(TransferFlag::balancing_credit) && !may_be_nothing &&
+      left_to_credit(credit.balances) == 0) {
+    return exceeds_debits;
+  }
   if (credit.flags.has(AccountFlag::credits_must_not_exceed_debits) &&
       exceeds(credits_of(credit.balances), c.fact.amount, credit.balances.debits_posted,
               credit.credit_limit)) {

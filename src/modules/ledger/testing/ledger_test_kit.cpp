@@ -1,7 +1,6 @@
 #include "modules/ledger/testing/ledger_test_kit.hpp"
 
 namespace keel::ledger::testing {
-namespace {
 
 kernel::testing::MakeModules ledger_alone(const LedgerOptions& options) {
   return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
@@ -10,8 +9,6 @@ kernel::testing::MakeModules ledger_alone(const LedgerOptions& options) {
     return modules;
   };
 }
-
-}  // namespace
 
 LedgerTest::LedgerTest(const LedgerOptions& options) : harness_(ledger_alone(options)) {}
 

@@ -98,6 +98,9 @@ struct PageOf {
   std::vector<Row> rows;
 };
 
+// For a harness: a cell with nothing but the ledger.
+kernel::testing::MakeModules ledger_alone(const LedgerOptions& options = {});
+
 class LedgerTest : public ::testing::Test {
  protected:
   LedgerTest() : LedgerTest(LedgerOptions{}) {}
