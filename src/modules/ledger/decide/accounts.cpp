@@ -73,6 +73,10 @@ struct AccountDecider {
 
   static bool is_linked(const AccountSpec& row) { return row.flags.has(AccountFlag::linked); }
 
+  void look_ahead(const AccountSpec& row) const {
+    decision.state.prefetch(decision.state.accounts, decision.tenant(), row.id);
+  }
+
   TransferResultWithBalances decide(const AccountSpec& row, std::uint32_t index) const {
     const AccountRow* existing = decision.state.find(decision.tenant(), row.id);
     const AccountCode code = judge(decision, row, existing);
@@ -96,6 +100,10 @@ struct LimitDecider {
   const Decision& decision;
 
   static bool is_linked(const CreditLimit&) { return false; }
+
+  void look_ahead(const CreditLimit& row) const {
+    decision.state.prefetch(decision.state.accounts, decision.tenant(), row.account);
+  }
 
   LimitCode judge(const CreditLimit& row) const {
     if (row.account.is_zero()) return LimitCode::account_must_not_be_zero;

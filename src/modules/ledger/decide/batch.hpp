@@ -86,11 +86,17 @@ inline constexpr std::uint32_t kLinkedFailed =
 static_assert(kChainOpen == static_cast<std::uint32_t>(AccountCode::linked_event_chain_open));
 static_assert(kLinkedFailed == static_cast<std::uint32_t>(AccountCode::linked_event_failed));
 
-// What decides one row of a batch: decide() emits the fact and answers, or answers a fault and
-// emits nothing; refused() may emit what is to be remembered of a row that failed by its own fault.
+// How many rows before its turn a row's keys are looked up in advance: far enough for memory to
+// answer, near enough for the lines to be there still.
+inline constexpr std::size_t kLookAhead = 16;
+
+// What decides one row of a batch: look_ahead() warms the caches for a row to come; decide() emits
+// the fact and answers, or answers a fault and emits nothing; refused() may emit what is to be
+// remembered of a row that failed by its own fault.
 template <typename D, typename Row>
 concept RowDecider = requires(D decider, const Row& row, std::uint32_t index) {
   { D::is_linked(row) } -> std::same_as<bool>;
+  { decider.look_ahead(row) } -> std::same_as<void>;
   { decider.decide(row, index) } -> std::same_as<TransferResultWithBalances>;
   { decider.refused(row, RowResult{}) } -> std::same_as<void>;
 };
@@ -105,7 +111,11 @@ void decide_rows(kernel::Transaction& tx, PackedRows<Row> rows, ResultRows resul
     bool broken;
   };
   std::optional<Chain> chain;
+  for (std::size_t ahead = 0; ahead < std::min(kLookAhead, rows.size()); ++ahead) {
+    decider.look_ahead(rows[ahead]);
+  }
   for (std::uint32_t index = 0; index < rows.size() && !tx.overflowed(); ++index) {
+    if (index + kLookAhead < rows.size()) decider.look_ahead(rows[index + kLookAhead]);
     const Row row = rows[index];
     const bool linked = D::is_linked(row);
     if (linked && !chain) chain = Chain{index, tx.mark(), false};

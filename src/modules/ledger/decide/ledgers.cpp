@@ -18,6 +18,8 @@ struct LedgerDecider {
 
   static bool is_linked(const LedgerSpec&) { return false; }
 
+  void look_ahead(const LedgerSpec&) const {}
+
   LedgerCode judge(const LedgerSpec& spec, const LedgerRow* existing) const {
     using enum LedgerCode;
     if (spec.id.is_zero()) return id_must_not_be_zero;

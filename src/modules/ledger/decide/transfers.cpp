@@ -12,6 +12,18 @@ class TransferDecider {
 
   static bool is_linked(const Transfer& row) { return row.flags.has(TransferFlag::linked); }
 
+  void look_ahead(const Transfer& row) const {
+    const State& state = decision_.state;
+    const TenantId tenant = decision_.tenant();
+    state.prefetch(state.transfers, tenant, row.id);
+    state.prefetch(state.accounts, tenant, row.debit_account);
+    state.prefetch(state.accounts, tenant, row.credit_account);
+    if (!row.pending_id.is_zero()) {
+      state.prefetch(state.transfers, tenant, row.pending_id);
+      state.prefetch(state.pendings, tenant, row.pending_id);
+    }
+  }
+
   TransferResultWithBalances decide(const Transfer& row, std::uint32_t index) const {
     Candidate candidate{.state = decision_.state,
                         .tenant = decision_.tenant(),

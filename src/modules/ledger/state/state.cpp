@@ -85,7 +85,7 @@ const PendingRow* State::find_pending(TenantId tenant, TransferId id) const {
   return pendings.find(key(tenant, id));
 }
 bool State::has_failed(TenantId tenant, TransferId id) const {
-  return failed.contains(key(tenant, id));
+  return failed.rows() != 0 && failed.contains(key(tenant, id));
 }
 
 void State::apply(TenantId tenant, const LedgerOpened& event) {

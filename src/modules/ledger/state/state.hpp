@@ -133,6 +133,12 @@ class State {
   const PendingRow* find_pending(TenantId tenant, TransferId id) const;
   bool has_failed(TenantId tenant, TransferId id) const;
 
+  // Starts to bring a row, if it is there, into the processor's caches.
+  template <typename Table, typename Id>
+  void prefetch(const Table& table, TenantId tenant, Id id) const {
+    table.prefetch(object_bytes(IdKey<Id>{.tenant = tenant, .id = id}));
+  }
+
   void apply(TenantId tenant, const LedgerOpened& event);
   void apply(TenantId tenant, const AccountCreated& event);
   void apply(TenantId tenant, const CreditLimitSet& event);

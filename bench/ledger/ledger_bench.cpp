@@ -1,11 +1,11 @@
 // Measures the ledger alone, in memory, on one core: nanoseconds a transfer in batches of 8,189
 // (decide and apply, the events copied into a buffer as the engine does), and bytes a row.
 //
-//   keel_ledger_bench [accounts] [transfers] [balances]
+//   keel_bench_ledger [accounts] [transfers] [balances]
 //
 // Time is the thread's own processor time: wall time says nothing on a shared machine. Memory is
 // touched before, as a node does at its start: the first touch of a page is the kernel's cost.
-// Figures: docs/ledger.md.
+// Figures: README.md.
 #include <malloc.h>
 #include <time.h>
 
