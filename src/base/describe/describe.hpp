@@ -24,8 +24,8 @@
 //   }
 //
 // A field's number is its identity for ever; the number of a field that is gone stands reserved. A
-// default-constructed struct holds zeros only (an absent field means zero), which is checked when
-// its table is first used. What is wrong in a description does not compile.
+// default-constructed struct holds zeros only, because an absent field means zero (asserted when
+// its schema is made). What else is wrong in a description does not compile.
 //
 // Members may be: bool, integers up to 64 bits, uint128, StrongId, Timestamp, Duration, std::string
 // (UTF-8), Bytes, std::array<std::byte, N>, described enums, Flags<> of one, described structs; and
@@ -45,9 +45,7 @@
 
 namespace keel {
 
-// --- the words of a description
-// ---------------------------------------------------------------------------------
-
+// --- the words of a description ---
 struct DocAttribute {
   std::string_view text;
 };
@@ -170,7 +168,7 @@ concept DescribedEnum = std::is_enum_v<E> && requires { description(std::type_id
 
 // The table of T.
 template <Described T>
-const StructInfo& info();
+constexpr const StructInfo& info();
 
 }  // namespace keel
 

@@ -53,8 +53,7 @@ consteval Kind kind_of() {
   }
 }
 
-// --- enums
-
+// --- enums ---
 template <DescribedEnum E>
 inline constexpr auto kEnumDescription = description(std::type_identity<E>{});
 
@@ -112,8 +111,7 @@ consteval const EnumInfo* enum_info_of() {
   }
 }
 
-// --- members
-
+// --- members ---
 template <typename T>
 ByteSpan writable(T& value) {
   return std::as_writable_bytes(std::span<T, 1>(&value, 1));
@@ -181,143 +179,148 @@ consteval MemberType member_type() {
   return type;
 }
 
-// --- structs
+// --- structs ---
 
 inline constexpr std::size_t kMostFields = 128;
 
+template <Described T>
+inline constexpr auto kDescription = T::description();
+
 template <typename Item>
-inline constexpr bool kIsField = !std::is_same_v<Item, Reserved>;
+inline constexpr bool kIsField = !std::is_same_v<std::remove_cvref_t<Item>, Reserved>;
 
-// Number, name and subject of each field, without the types.
-struct Outline {
-  std::array<FieldInfo, kMostFields> fields{};
+// Calls `use` with each item of T's description that is a field, or with each that is reserved.
+template <Described T, bool Fields, typename Use>
+consteval void for_each_item(const Use& use) {
+  const auto each = [&](const auto& item) {
+    if constexpr (kIsField<decltype(item)> == Fields) use(item);
+  };
+  std::apply([&](const auto&... item) { (each(item), ...); }, kDescription<T>.items);
+}
+
+template <Described T, bool Fields>
+consteval std::size_t count_items() {
   std::size_t count = 0;
-  std::array<Reserved, kMostFields> reserved{};
-  std::size_t reserved_count = 0;
-};
+  for_each_item<T, Fields>([&](const auto&) { ++count; });
+  return count;
+}
 
-template <typename D>
-consteval Outline outline(const D& description) {
-  Outline made;
-  const auto place = [&](const auto& item) {
-    if constexpr (kIsField<std::remove_cvref_t<decltype(item)>>) {
-      FieldInfo& field = made.fields[made.count++];
-      field.number = item.number;
-      field.name = item.name;
-      field.attributes = item.attributes;
-    } else {
-      made.reserved[made.reserved_count++] = item;
+// Where the member of one item lies. Asked of an object, because the language computes no offset
+// from a pointer to member alone; the compiler does, and makes a constant of it.
+template <Described T, std::size_t Item>
+std::size_t offset_of(ByteView object) {
+  static constexpr auto kMember = std::get<Item>(kDescription<T>.items).member;
+  const T& whole = value_as<T>(object);
+  return std::bit_cast<std::uintptr_t>(&(whole.*kMember)) - std::bit_cast<std::uintptr_t>(&whole);
+}
+
+template <typename Struct, typename Member>
+consteval MemberType type_of(const FieldDescription<Struct, Member>&) {
+  return member_type<Member>();
+}
+
+template <Described T>
+consteval auto make_fields() {
+  constexpr std::size_t kItems = std::tuple_size_v<decltype(kDescription<T>.items)>;
+  std::array<FieldInfo, count_items<T, true>()> fields{};
+  std::size_t next = 0;
+  const auto place = [&]<std::size_t Item>() {
+    const auto& item = std::get<Item>(kDescription<T>.items);
+    if constexpr (kIsField<decltype(item)>) {
+      fields[next++] = {item.number, item.name, type_of(item), item.attributes,
+                        &offset_of<T, Item>};
     }
   };
-  std::apply([&](const auto&... item) { (place(item), ...); }, description.items);
-  return made;
+  [&]<std::size_t... Item>(std::index_sequence<Item...>) {
+    (place.template operator()<Item>(), ...);
+  }(std::make_index_sequence<kItems>{});
+  return fields;
 }
 
-consteval bool numbers_ascend(const Outline& all) {
-  for (std::size_t i = 1; i < all.count; ++i) {
-    if (all.fields[i].number <= all.fields[i - 1].number) return false;
-  }
-  return true;
-}
-
-consteval bool names_differ(const Outline& all) {
-  for (std::size_t i = 0; i < all.count; ++i) {
-    for (std::size_t k = 0; k < i; ++k) {
-      if (all.fields[i].name == all.fields[k].name) return false;
-    }
-  }
-  return true;
-}
-
-consteval bool reserved_stay_reserved(const Outline& all) {
-  for (std::size_t i = 0; i < all.count; ++i) {
-    for (std::size_t k = 0; k < all.reserved_count; ++k) {
-      if (all.fields[i].number == all.reserved[k].number) return false;
-      if (all.fields[i].name == all.reserved[k].name) return false;
-    }
-  }
-  return true;
-}
-
-consteval bool is_snake_case(std::string_view name) {
-  if (name.empty() || name[0] < 'a' || name[0] > 'z') return false;
-  for (char letter : name) {
-    const bool legal =
-        (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
-    if (!legal) return false;
-  }
-  return true;
-}
-
-consteval bool names_are_snake_case(const Outline& all) {
-  for (std::size_t i = 0; i < all.count; ++i) {
-    if (!is_snake_case(all.fields[i].name)) return false;
-  }
-  return true;
-}
-
-consteval bool subjects_exist(const Outline& all) {
-  for (std::size_t i = 0; i < all.count; ++i) {
-    const std::string_view subject = all.fields[i].attributes.subject;
-    bool found = subject.empty();
-    for (std::size_t k = 0; k < all.count; ++k) found = found || all.fields[k].name == subject;
-    if (!found) return false;
-  }
-  return true;
-}
-
-// Stops the process where a default-constructed struct holds anything but zeros.
-void check_defaults(const StructInfo& info, ByteView sample);
-
-// The table of one struct, filled at first use.
 template <Described T>
-class StructTable {
-  static constexpr auto kDescription = T::description();
-  static constexpr Outline kOutline = outline(kDescription);
-  static_assert(numbers_ascend(kOutline), "fields stand in the order of their numbers, each once");
-  static_assert(names_differ(kOutline), "two fields have one name");
-  static_assert(reserved_stay_reserved(kOutline), "a field has a reserved number or name");
-  static_assert(names_are_snake_case(kOutline), "a field's name is lower_snake_case");
-  static_assert(subjects_exist(kOutline), "personal(x): x is a field of the same struct");
+inline constexpr auto kFields = make_fields<T>();
 
- public:
-  StructTable() {
-    const T sample{};
-    std::size_t next = 0;
-    const auto place = [&]<typename Item>(const Item& item) {
-      if constexpr (kIsField<Item>) fill(fields_[next++], item, sample);
-    };
-    std::apply([&](const auto&... item) { (place(item), ...); }, kDescription.items);
-    for (std::size_t i = 0; i < reserved_.size(); ++i) reserved_[i] = kOutline.reserved[i];
-    info_ = {kDescription.name, kDescription.doc, sizeof(T), fields_, reserved_};
-    check_defaults(info_, std::as_bytes(std::span<const T, 1>(&sample, 1)));
-  }
+template <Described T>
+consteval auto make_reserved() {
+  std::array<Reserved, count_items<T, false>()> all{};
+  std::size_t next = 0;
+  for_each_item<T, false>([&](const Reserved& one) { all[next++] = one; });
+  return all;
+}
 
-  const StructInfo& info() const { return info_; }
+template <Described T>
+inline constexpr auto kReserved = make_reserved<T>();
 
- private:
-  template <typename Member>
-  static void fill(FieldInfo& field, const FieldDescription<T, Member>& item, const T& sample) {
-    static constexpr MemberType kType = member_type<Member>();
-    const auto start = std::bit_cast<std::uintptr_t>(&sample);
-    const auto member = std::bit_cast<std::uintptr_t>(&(sample.*item.member));
-    field = {item.number, static_cast<std::uint32_t>(member - start), item.name, kType,
-             item.attributes};
-  }
+consteval bool numbers_ascend(std::span<const FieldInfo> fields) {
+  return std::ranges::adjacent_find(fields, std::ranges::greater_equal{}, &FieldInfo::number) ==
+         fields.end();
+}
 
-  std::array<FieldInfo, kOutline.count> fields_{};
-  std::array<Reserved, kOutline.reserved_count> reserved_{};
-  StructInfo info_;
-};
+consteval bool names_differ(std::span<const FieldInfo> fields) {
+  return std::ranges::all_of(fields, [&](const FieldInfo& field) {
+    return std::ranges::count(fields, field.name, &FieldInfo::name) == 1;
+  });
+}
+
+consteval bool names_are_snake_case(std::span<const FieldInfo> fields) {
+  const auto is_letter = [](char letter) { return letter >= 'a' && letter <= 'z'; };
+  const auto is_legal = [&](char letter) {
+    return is_letter(letter) || letter == '_' || (letter >= '0' && letter <= '9');
+  };
+  return std::ranges::all_of(fields, [&](const FieldInfo& field) {
+    return !field.name.empty() && is_letter(field.name[0]) &&
+           std::ranges::all_of(field.name, is_legal);
+  });
+}
+
+consteval bool reserved_stay_reserved(std::span<const FieldInfo> fields,
+                                      std::span<const Reserved> reserved) {
+  return std::ranges::all_of(fields, [&](const FieldInfo& field) {
+    return std::ranges::count(reserved, field.number, &Reserved::number) == 0 &&
+           std::ranges::count(reserved, field.name, &Reserved::name) == 0;
+  });
+}
+
+consteval bool subjects_exist(std::span<const FieldInfo> fields) {
+  return std::ranges::all_of(fields, [&](const FieldInfo& field) {
+    const std::string_view subject = field.attributes.subject;
+    return subject.empty() || std::ranges::count(fields, subject, &FieldInfo::name) == 1;
+  });
+}
+
+// Not at compile time: the std::string of libstdc++ 12 cannot be made there.
+template <Described T>
+bool defaults_are_zero() {
+  const T sample{};
+  const ByteView object = std::as_bytes(std::span<const T, 1>(&sample, 1));
+  return std::ranges::all_of(
+      kFields<T>, [&](const FieldInfo& field) { return is_default(field, field.member(object)); });
+}
+
+template <Described T>
+consteval StructInfo make_info() {
+  static_assert(kFields<T>.size() <= kMostFields, "a struct has at most 128 fields");
+  static_assert(numbers_ascend(kFields<T>),
+                "fields stand in the order of their numbers, each once");
+  static_assert(names_differ(kFields<T>), "two fields have one name");
+  static_assert(names_are_snake_case(kFields<T>), "a field's name is lower_snake_case");
+  static_assert(reserved_stay_reserved(kFields<T>, kReserved<T>),
+                "a field has a reserved number or name");
+  static_assert(subjects_exist(kFields<T>), "personal(x): x is a field of the same struct");
+  return {kDescription<T>.name, kDescription<T>.doc, sizeof(T),
+          kFields<T>,           kReserved<T>,        &defaults_are_zero<T>};
+}
+
+template <Described T>
+inline constexpr StructInfo kStructInfo = make_info<T>();
 
 }  // namespace keel::detail
 
 namespace keel {
 
 template <Described T>
-const StructInfo& info() {
-  static const detail::StructTable<T> table;
-  return table.info();
+constexpr const StructInfo& info() {
+  return detail::kStructInfo<T>;
 }
 
 }  // namespace keel

@@ -70,10 +70,10 @@ struct StructInfo;
 
 // What the formats must know of a member's C++ type.
 struct MemberType {
-  Kind kind;
-  Shape shape;
-  std::uint32_t size;        // of the member
-  std::uint32_t value_size;  // of one value; differs from size where optional or repeated
+  Kind kind = Kind::boolean;
+  Shape shape = Shape::single;
+  std::uint32_t size = 0;        // of the member
+  std::uint32_t value_size = 0;  // of one value; differs from size where optional or repeated
   const EnumInfo* enumeration = nullptr;
   const StructInfo& (*structure)() = nullptr;
   // Optional: the value's bytes, or none. Repeated: those of all values, side by side.
@@ -85,13 +85,13 @@ struct MemberType {
 
 struct FieldInfo {
   std::uint32_t number = 0;
-  std::uint32_t offset = 0;  // in its struct
   std::string_view name;
   MemberType type;
   Attributes attributes;
+  std::size_t (*offset)(ByteView object) = nullptr;  // of the member, the same for every object
 
-  ByteView member(ByteView object) const { return object.subspan(offset, type.size); }
-  ByteSpan member(ByteSpan object) const { return object.subspan(offset, type.size); }
+  ByteView member(ByteView object) const { return object.subspan(offset(object), type.size); }
+  ByteSpan member(ByteSpan object) const { return object.subspan(offset(object), type.size); }
 };
 
 struct StructInfo {
@@ -100,6 +100,8 @@ struct StructInfo {
   std::uint32_t size = 0;             // sizeof the struct
   std::span<const FieldInfo> fields;  // numbers ascend
   std::span<const Reserved> reserved;
+  // Whether a default-constructed object holds nothing but zeros; asserted when a schema is made.
+  bool (*defaults_are_zero)() = nullptr;
 
   const FieldInfo* find(std::uint32_t number) const noexcept;
   const FieldInfo* find(std::string_view field) const noexcept;

@@ -224,8 +224,9 @@ struct Stubborn {
   }
 };
 
-TEST(DescribeDeathTest, a_default_other_than_zero_is_refused) {
-  EXPECT_DEATH(encoded(Stubborn{}), "is_default");
+TEST(Describe, defaults_other_than_zero_are_noticed) {
+  EXPECT_TRUE(info<Everything>().defaults_are_zero());
+  EXPECT_FALSE(info<Stubborn>().defaults_are_zero());
 }
 
 TEST(Describe, the_table_says_what_the_definition_says) {

@@ -9,9 +9,7 @@ namespace {
 
 constexpr std::uint32_t kPolynomial = 0x82f63b78;  // 0x1edc6f41 with its bits reversed
 
-// --- by table: eight bytes a step ("slicing by eight")
-// ---------------------------------------------------------
-
+// --- by table: eight bytes a step ("slicing by eight") ---
 using Table = std::array<std::uint32_t, 256>;
 
 // Table k says what a byte does to the checksum when k further bytes follow it.
@@ -38,9 +36,9 @@ std::uint64_t load(ByteView bytes, std::size_t at) noexcept {
   return word;
 }
 
-// --- three streams
-// -------------------------------------------------------------------------------------------- The
-// instruction takes three cycles but one can start every cycle: three neighbouring blocks are
+// --- three streams ---
+//
+// The instruction takes three cycles but one can start every cycle: three neighbouring blocks are
 // summed at once, then joined. Joining needs the first sum "followed by n zero bytes", which is
 // linear over GF(2): a product with a 32x32 bit matrix, kept as four tables of 256 entries. (The
 // method: M. Adler, crc32c.c; Intel, "Fast CRC Computation for iSCSI Polynomial Using CRC32

@@ -14,6 +14,7 @@ TypeSet collect(std::span<const StructInfo* const> roots) {
   TypeSet all;
   for (const StructInfo* root : roots) add_once(all.structs, *root);
   for (std::size_t i = 0; i < all.structs.size(); ++i) {
+    KEEL_ASSERT(all.structs[i]->defaults_are_zero());
     for (const FieldInfo& field : all.structs[i]->fields) {
       if (field.type.structure != nullptr) add_once(all.structs, field.type.structure());
       if (field.type.enumeration != nullptr) add_once(all.enums, *field.type.enumeration);

@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include "base/describe/errors.hpp"
+#include "base/json/json.hpp"
 #include "base/schema/package_schema.hpp"
 
 namespace keel {
@@ -125,6 +127,16 @@ std::vector<std::string> incompatibilities(const PackageSchema& old, const Packa
     comparison.enums(type, find_by(current.enums, type.name, &EnumSchema::name));
   }
   return comparison.take();
+}
+
+Result<> check_compatible(std::string_view old_text, std::span<const StructInfo* const> roots) {
+  const PackageSchema old = KEEL_TRY(from_json<PackageSchema>(old_text));
+  std::string sentences;
+  for (const std::string& sentence : incompatibilities(old, package_schema(roots))) {
+    sentences += (sentences.empty() ? "" : "; ") + sentence;
+  }
+  if (!sentences.empty()) return Error(kIncompatibleSchema, std::move(sentences));
+  return success();
 }
 
 }  // namespace keel

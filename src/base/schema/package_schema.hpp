@@ -105,4 +105,8 @@ std::string to_text(const PackageSchema& schema);
 // value is stored. Empty: whoever knew the old one is served.
 std::vector<std::string> incompatibilities(const PackageSchema& old, const PackageSchema& current);
 
+// Whether today's types serve whoever knew the schema of this text: kIncompatibleSchema with all
+// that speaks against it, or an error of JSON where the text is none.
+Result<> check_compatible(std::string_view old_text, std::span<const StructInfo* const> roots);
+
 }  // namespace keel

@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/describe/testing/sample.hpp"
 #include "base/json/json.hpp"
 #include "base/schema/openapi.hpp"
+#include "base/schema/package_schema.hpp"
 #include "base/schema/proto_text.hpp"
-#include "base/schema/schema_files.hpp"
 
 namespace keel {
 namespace {
@@ -15,9 +13,7 @@ using sample::Everything;
 using sample::Line;
 using sample::Side;
 
-// --- a type as it was published, and what could become of it
-// -----------------------------------------------------
-
+// --- a type as it was published, and what could become of it ---
 struct Old {
   std::uint16_t code = 0;
   std::string note = {};
@@ -166,51 +162,7 @@ TEST(Compatibility, a_text_that_is_no_schema_is_an_error_of_json) {
   EXPECT_TRUE(check_compatible("", only<Old>()).error().is(kMalformedJson));
 }
 
-// --- files
-
-class SchemaFiles : public ::testing::Test {
- protected:
-  void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("keel_schema_test_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) +
-                  "_" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directory(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  std::filesystem::path directory_;
-};
-
-TEST_F(SchemaFiles, are_missing_then_published_then_up_to_date) {
-  EXPECT_TRUE(check_schema_files(directory_, only<Old>()).error().is(kOutdatedSchema));
-  EXPECT_TRUE(update_schema_files(directory_, only<Old>()).ok());
-  EXPECT_TRUE(check_schema_files(directory_, only<Old>()).ok());
-  EXPECT_TRUE(std::filesystem::exists(directory_ / "keel.test.json"));
-  EXPECT_TRUE(std::filesystem::exists(directory_ / "keel.test.proto"));
-}
-
-TEST_F(SchemaFiles, a_compatible_change_is_outdated_until_it_is_published) {
-  ASSERT_TRUE(update_schema_files(directory_, only<Old>()).ok());
-  EXPECT_TRUE(check_schema_files(directory_, only<Grown>()).error().is(kOutdatedSchema));
-  EXPECT_TRUE(update_schema_files(directory_, only<Grown>()).ok());
-  EXPECT_TRUE(check_schema_files(directory_, only<Grown>()).ok());
-}
-
-TEST_F(SchemaFiles, an_incompatible_change_is_refused_by_the_update_too) {
-  ASSERT_TRUE(update_schema_files(directory_, only<Old>()).ok());
-  EXPECT_TRUE(check_schema_files(directory_, only<Removed>()).error().is(kIncompatibleSchema));
-  EXPECT_TRUE(update_schema_files(directory_, only<Removed>()).error().is(kIncompatibleSchema));
-  EXPECT_TRUE(check_schema_files(directory_, only<Old>()).ok());
-}
-
-TEST_F(SchemaFiles, an_edited_proto_file_is_outdated) {
-  ASSERT_TRUE(update_schema_files(directory_, only<Old>()).ok());
-  std::ofstream(directory_ / "keel.test.proto", std::ios::app) << "// by hand\n";
-  EXPECT_TRUE(check_schema_files(directory_, only<Old>()).error().is(kOutdatedSchema));
-}
-
-// --- texts
-
+// --- texts ---
 TEST(ProtoText, says_types_numbers_and_reservations) {
   const std::string text = proto_text(only<Everything>());
   for (std::string_view part :

@@ -10,16 +10,12 @@
 
 #include <filesystem>
 #include <span>
-#include <string_view>
 
 #include "base/describe/errors.hpp"
-#include "base/schema/package_schema.hpp"
+#include "base/describe/struct_info.hpp"
+#include "base/result.hpp"
 
 namespace keel {
-
-// Whether today's types serve whoever knew the schema of this text: kIncompatibleSchema with all
-// that speaks against it, or an error of JSON where the text is none.
-Result<> check_compatible(std::string_view old_text, std::span<const StructInfo* const> roots);
 
 // Checks both files of the roots' package: kIncompatibleSchema, or kOutdatedSchema where a file is
 // missing or differs from today's types.

@@ -1,10 +1,10 @@
-#include "base/schema/schema_files.hpp"
+#include "node/schema/schema_files.hpp"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
-#include "base/json/json.hpp"
+#include "base/schema/package_schema.hpp"
 #include "base/schema/proto_text.hpp"
 
 namespace keel {
@@ -47,16 +47,6 @@ Result<> check_text(const std::filesystem::path& path, std::string_view expected
 }
 
 }  // namespace
-
-Result<> check_compatible(std::string_view old_text, std::span<const StructInfo* const> roots) {
-  const PackageSchema old = KEEL_TRY(from_json<PackageSchema>(old_text));
-  std::string sentences;
-  for (const std::string& sentence : incompatibilities(old, package_schema(roots))) {
-    sentences += (sentences.empty() ? "" : "; ") + sentence;
-  }
-  if (!sentences.empty()) return Error(kIncompatibleSchema, std::move(sentences));
-  return success();
-}
 
 Result<> check_schema_files(const std::filesystem::path& directory,
                             std::span<const StructInfo* const> roots) {
