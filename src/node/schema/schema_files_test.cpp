@@ -1,6 +1,7 @@
 #include "node/schema/schema_files.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -46,8 +47,8 @@ class SchemaFiles : public ::testing::Test {
  protected:
   void SetUp() override {
     directory_ = std::filesystem::temp_directory_path() /
-                 ("keel_schema_test_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) +
-                  "_" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+                 ("keel_schema_test_" + std::to_string(::getpid()) + "_" +
+                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directory(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
