@@ -25,9 +25,13 @@ bool EventStreamReader::take_line() {
     after_return_ = false;
   }
   const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
-  // One byte above the limit is kept, to be seen; no more.
-  const std::size_t room = limit_bytes_ + 1 - std::min(limit_bytes_ + 1, line_.size());
-  line_.append(rest_.substr(0, std::min(end, room)));
+  // A little above the limit is kept, enough to be seen; no more.
+  const std::size_t most = limit_bytes_ + 1 + kByteOrderMark.size();
+  line_.append(rest_.substr(0, std::min(end, most - std::min(most, line_.size()))));
+  if (first_line_ && line_.starts_with(kByteOrderMark)) {
+    line_.erase(0, kByteOrderMark.size());
+    first_line_ = false;
+  }
   if (end == rest_.size()) {
     rest_ = {};
     return false;
@@ -35,7 +39,6 @@ bool EventStreamReader::take_line() {
   after_return_ = rest_[end] == '\r';
   rest_.remove_prefix(end + 1);
   line_taken_ = true;
-  if (first_line_ && line_.starts_with(kByteOrderMark)) line_.erase(0, kByteOrderMark.size());
   first_line_ = false;
   return true;
 }

@@ -95,6 +95,12 @@ TEST(EventStreamReader, bounds_an_event) {
   EXPECT_EQ(read({"data: " + std::string(15, 'x') + "\n\n"}, 20), "http.event_too_large");
   EXPECT_EQ(read({"data: 1234567\ndata: 123456\n\n"}, 20), "||1234567\n123456;");
   EXPECT_EQ(read({"data: 1234567\ndata: 1234567\n\n"}, 20), "http.event_too_large");
+  // A mark at the very beginning does not count, wherever it is cut.
+  const std::string marked = "\xef\xbb\xbf" + std::string("data:") + std::string(15, 'x') + "\n\n";
+  for (std::size_t cut = 0; cut <= marked.size(); ++cut) {
+    EXPECT_EQ(read({marked.substr(0, cut), marked.substr(cut)}, 20),
+              "||" + std::string(15, 'x') + ";");
+  }
   EXPECT_EQ(read({std::string(21, ':'), "\n"}, 20), "http.event_too_large");
 }
 
