@@ -134,11 +134,48 @@ void run(std::size_t commands) {
   world.run_until_idle();
 }
 
+// The longest that one slice of a snapshot holds up the writer, with changes in between.
+void run_snapshot(std::uint64_t rows) {
+  CellState state(make_modules, kernel::HashSeed(7), {});
+  const auto add = [&state](std::uint64_t counter) {
+    const test::Added row{.counter = counter, .amount = 1};
+    state.routes.apply({.tenant = TenantId(1),
+                        .time = {},
+                        .type = test::Added::kEventType,
+                        .schema_version = test::Added::kSchemaVersion,
+                        .payload = object_bytes(row)});
+  };
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    add(row);
+    if (row % 4096 == 0) state.forget_until(state.mark());
+  }
+  SnapshotTaker taker(state);
+  Bytes slice;
+  std::vector<double> stalls;
+  std::uint64_t bytes = 0;
+  for (std::uint64_t at = 0;; ++at) {
+    const double began = cpu_ns();
+    const bool more = taker.next(slice).has_value();
+    stalls.push_back(cpu_ns() - began);
+    bytes += slice.size();
+    if (!more) break;
+    for (std::uint64_t i = 0; i < 64; ++i) add((at * 7919 + i * 104'729) % rows);
+    state.forget_until(state.mark());
+  }
+  std::ranges::sort(stalls);
+  std::printf(
+      "snapshot: %lu rows, %lu MiB, %zu slices; a slice holds the writer up for %.0f us "
+      "(median), %.0f us (longest)\n",
+      rows, bytes >> 20, stalls.size(), stalls[stalls.size() / 2] / 1e3, stalls.back() / 1e3);
+}
+
 }  // namespace
 }  // namespace keel::engine
 
 int main(int argc, char** argv) {
   const std::size_t commands = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100'000;
+  const std::size_t rows = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 900'000;
   keel::engine::run(commands);
+  keel::engine::run_snapshot(rows);
   return 0;
 }

@@ -28,8 +28,9 @@ runtime::Task<Result<>> CellHost::run() {
   while (!stopping_) {
     ended = co_await open_and_run();
     cell_.reset();
-    if (ended.ok() || openings_ == 0) break;
+    if (ended.ok()) break;
     if (parts_.watcher != nullptr) parts_.watcher->failed(ended.error());
+    if (openings_ == 0) break;
     // Cut short by stop().
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + options_.pause,
                                                        {.cancellation = &stop_waiting_}));

@@ -2,7 +2,7 @@
 // a group is not known it opens the cell again from its journal: what was in flight was answered
 // with kOutcomeUnknown, what waits in the inbox is decided then.
 //
-// Thread: the cell's core. Lifetime: run() to its end before destruction.
+// Thread: the cell's core, also for stop(). Lifetime: run() to its end before destruction.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class CellWatcher {
     static_cast<void>(so_far), static_cast<void>(end);
   }
   virtual void opened(const Cell& cell) { static_cast<void>(cell); }
-  // It will be tried again after a pause.
+  // Tried again after a pause, unless the cell could not be opened the first time.
   virtual void failed(const Error& why) { static_cast<void>(why); }
 };
 

@@ -59,7 +59,7 @@ inline constexpr kernel::EventType kEchoed{kCounters, 4};
 class Counters final : public kernel::Module {
  public:
   Counters(kernel::UndoLog& undo, kernel::HashSeed seed)
-      : values_({kCounters, 1}, "counters.values", undo, seed),
+      : values_({kCounters, 1}, "counters.values", undo, seed, {.max_rows = 16'000'000}),
         reminders_({kCounters, 2}, "counters.reminders", undo, seed) {}
 
   kernel::ModuleInfo info() const override {
