@@ -23,16 +23,14 @@ def flags_only(command: list[str]) -> list[str]:
     """The flags of every target: no compiler, include roots, precompiled header, input, output, and not those of
     the pure folders."""
     kept: list[str] = []
-    words = iter(command[1:-2])  # without the compiler and "-c <file>"
+    words = iter(
+        word for word in command[1:-2] if word != "-Xclang"
+    )  # without "-c <file>" at the end
     for word in words:
-        if word in ("-o", "-isystem"):
+        if word in ("-o", "-isystem", "-include-pch", "-include"):
             next(words)
-        elif word == "-Xclang":
-            value = next(words)
-            if value in ("-include-pch", "-include"):
-                next(words), next(words)
-            else:
-                kept += [word, value]
+        elif word == "-fno-pch-timestamp":
+            kept += ["-Xclang", word]
         elif not word.startswith("-I") and word not in ("-Winvalid-pch", PURE_FLAG):
             kept.append(word)
     return kept

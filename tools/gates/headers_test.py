@@ -55,7 +55,7 @@ class Headers(unittest.TestCase):
 
     def test_the_precompiled_header_is_taken_out_of_the_flags(self):
         command = (
-            "clang++ -DA -I/x -O2 -Winvalid-pch -Xclang -include-pch -Xclang /p.pch -Xclang -include -Xclang /p.hxx "
+            "clang++ -DA -I/x -O2 -Winvalid-pch -include-pch p.pch -Xclang -include -Xclang /p.hxx "
             "-Xclang -fno-pch-timestamp -o a.o -c a.cpp"
         ).split()
         self.assertEqual(
