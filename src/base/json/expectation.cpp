@@ -2,6 +2,7 @@
 
 #include "base/json/json_writer.hpp"
 #include "base/text/decimal.hpp"
+#include "base/text/edit_distance.hpp"
 #include "base/text/utf8.hpp"
 
 namespace keel {
@@ -16,21 +17,6 @@ std::string any_of(const EnumInfo& enumeration) {
     append_json_text(names, enumerator.name);
   }
   return names;
-}
-
-// How many letters must be changed, added or left out to make one name of the other (Levenshtein).
-std::size_t distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  for (std::size_t k = 0; k < row.size(); ++k) row[k] = k;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t k = 0; k < to.size(); ++k) {
-      const std::size_t changed = diagonal + (from[i] == to[k] ? 0 : 1);
-      diagonal = row[k + 1];
-      row[k + 1] = std::min({changed, row[k] + 1, row[k + 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -72,7 +58,7 @@ std::string unknown_key(const StructInfo& info, std::string_view key) {
   std::size_t best = std::max<std::size_t>(2, std::min(key.size(), kMostQuoted) / 3) + 1;
   for (const FieldInfo& field : info.fields) {
     if (key.size() > kMostQuoted) break;
-    const std::size_t found = distance(key, field.name);
+    const std::size_t found = edit_distance(key, field.name);
     if (found < best) {
       best = found;
       nearest = field.name;
