@@ -1,0 +1,199 @@
+#include "servers/api/api.hpp"
+
+#include "servers/api/command_key.hpp"
+#include "servers/api/errors.hpp"
+#include "servers/api/problem.hpp"
+#include "wire/http/media_type.hpp"
+
+namespace keel::servers {
+
+using http::Method;
+using http::Request;
+using runtime::Task;
+
+namespace {
+
+constexpr std::string_view kRowResults = "application/vnd.keel.results";
+
+bool is_read(Method method) {
+  return method == Method::get || method == Method::head;
+}
+
+// Which of the two forms the body has: rows (true) or JSON (false).
+Result<bool> body_is_rows(const Request& request, const CommandRoute& route) {
+  if (request.headers.count("Content-Type") > 1)
+    return Error(kUnsupportedMediaType, "Content-Type: stands twice");
+  const std::string_view type = request.headers.find("Content-Type").value_or("application/json");
+  const Result<http::MediaType> parsed = http::parse_media_type(type);
+  if (parsed.ok() && parsed->is("application/json")) return false;
+  if (parsed.ok() && parsed->is(route.media_type)) return true;
+  return Error(kUnsupportedMediaType, "Content-Type: got \"" + std::string(type) +
+                                          "\", expected application/json or " +
+                                          std::string(route.media_type));
+}
+
+void add_positions(const engine::Answer& answer, Reply& reply) {
+  reply.fields.push_back({"Keel-Position", std::to_string(answer.position.value())});
+  reply.fields.push_back({"Keel-Revision", std::to_string(answer.revision.value())});
+}
+
+}  // namespace
+
+Api::Api(Parts parts) : parts_(std::move(parts)), openapi_(openapi_document(parts_.version)) {}
+
+Task<> Api::handle(Exchange& exchange) {
+  const Result<> routed = co_await route(exchange);
+  if (!routed.ok()) write_problem(routed.error(), exchange.reply());
+}
+
+Task<Result<>> Api::route(Exchange& exchange) {
+  if (KEEL_CO_TRY(co_await answer_without_cell(exchange))) co_return success();
+  const Request& request = exchange.request();
+  const Caller caller = KEEL_CO_TRY(authenticate(request));
+  const std::string_view path = request.target.path;
+  if (path == "/v1/events" && is_read(request.method))
+    co_return co_await stream_events(exchange, caller);
+  bool known_path = path == "/v1/events";
+  std::string_view value;
+  for (const CommandRoute& each : command_routes()) {
+    if (!matches(each.path, path, value)) continue;
+    known_path = true;
+    if (request.method == Method::post) co_return co_await run_command(exchange, each, caller);
+  }
+  for (const QueryRoute& each : query_routes()) {
+    if (!matches(each.path, path, value)) continue;
+    known_path = true;
+    if (is_read(request.method)) co_return co_await run_query(exchange, each, value, caller);
+  }
+  if (known_path)
+    co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
+                                           std::string(path) + "; see /openapi.json");
+  co_return Error(kNoSuchRoute, std::string(path) + "; see /openapi.json");
+}
+
+Task<Result<bool>> Api::answer_without_cell(Exchange& exchange) {
+  const Request& request = exchange.request();
+  const std::string_view path = request.target.path;
+  Reply& reply = exchange.reply();
+  if (!is_read(request.method)) co_return false;
+  if (path == "/healthz") {
+    reply.body = "{\"status\":\"alive\"}";
+    co_return true;
+  }
+  if (path == "/readyz") {
+    const std::string reason = parts_.operations.not_ready();
+    if (!reason.empty()) co_return Error(kNotReady, reason);
+    reply.body = "{\"status\":\"ready\"}";
+    co_return true;
+  }
+  if (path == "/openapi.json") {
+    KEEL_CO_TRY(authenticate(request));
+    reply.body = openapi_;
+    co_return true;
+  }
+  if (path == "/metrics") {
+    KEEL_CO_TRY(authenticate(request));
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    exchange.release_input();
+    co_await parts_.operations.write_metrics(reply.body);
+    co_return true;
+  }
+  co_return false;
+}
+
+Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, Caller caller) {
+  const Request& request = exchange.request();
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(request, {}));
+  const bool rows = KEEL_CO_TRY(body_is_rows(request, route));
+  const std::uint64_t revision = KEEL_CO_TRY(parameters.number("expected_revision", 0));
+  bool balances = false;
+  Bytes payload;
+  if (rows) {
+    balances = KEEL_CO_TRY(parameters.number("balances", 0, 1)) == 1;
+    KEEL_CO_TRY(route.read_rows(request.body, balances, payload));
+  } else {
+    balances = KEEL_CO_TRY(route.read_json(as_text(request.body), payload));
+  }
+  KEEL_CO_TRY(parameters.finish());
+  kernel::Command command{.tenant = caller.tenant,
+                          .principal = caller.principal,
+                          .id = KEEL_CO_TRY(command_id(request, caller.tenant)),
+                          .correlation = {},
+                          .causation = {},
+                          .expected_revision = std::nullopt,
+                          .type = route.type,
+                          .schema_version = kernel::SchemaVersion(1),
+                          .payload = payload};
+  if (revision != 0) command.expected_revision = Position(revision);
+  exchange.release_input();
+
+  const engine::Answer answer = KEEL_CO_TRY(co_await parts_.cell.submit(command, exchange.wait()));
+  Reply& reply = exchange.reply();
+  add_positions(answer, reply);
+  if (rows) {
+    reply.content_type = kRowResults;
+    reply.body = as_text(answer.payload);
+    co_return success();
+  }
+  co_return route.write_json(answer, balances, reply.body);
+}
+
+Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
+                              std::string_view path_value, Caller caller) {
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), path_value));
+  Bytes payload;
+  KEEL_CO_TRY(route.read(parameters, payload));
+  KEEL_CO_TRY(parameters.finish());
+  exchange.release_input();
+  const kernel::Query query{.tenant = caller.tenant,
+                            .principal = caller.principal,
+                            .type = route.type,
+                            .payload = payload};
+  const engine::Answer answer = KEEL_CO_TRY(co_await parts_.cell.query(query, exchange.wait()));
+  KEEL_CO_TRY(route.write_json(answer.payload, exchange.reply().body));
+  add_positions(answer, exchange.reply());
+  co_return success();
+}
+
+Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
+  if (parts_.events == nullptr) co_return Error(kNoSuchRoute, "subscriptions are not served here");
+  std::array<char, 32> space;
+  const auto given =
+      KEEL_CO_TRY(http::query_value(exchange.request().target.query, "after", space));
+  // A client that comes back says where it was (the EventSource interface of browsers does so by
+  // itself).
+  const auto last = exchange.request().headers.find("Last-Event-ID");
+  const std::string after(given ? *given : last.value_or("end"));
+  exchange.release_input();
+  Reply& reply = exchange.reply();
+  reply.stream = KEEL_CO_TRY(co_await parts_.events->open(caller, after, exchange.wait()));
+  reply.content_type = "text/event-stream";
+  reply.fields.push_back({"Cache-Control", "no-store"});
+  co_return success();
+}
+
+Result<Caller> Api::authenticate(const Request& request) const {
+  constexpr std::string_view kScheme = "Bearer ";
+  if (request.headers.count("Authorization") > 1)
+    return Error(kNotAuthenticated, "Authorization: stands twice");
+  const std::string_view field = request.headers.find("Authorization").value_or("");
+  if (field.empty())
+    return Error(kNotAuthenticated, "Authorization: missing, expected \"Bearer\" and a token");
+  if (field.size() > kScheme.size() &&
+      http::equals_ignoring_case(field.substr(0, kScheme.size()), kScheme)) {
+    const auto caller = parts_.authenticator.authenticate(field.substr(kScheme.size()));
+    if (caller) return *caller;
+  }
+  return Error(kNotAuthenticated, "Authorization: this is not a token of this node");
+}
+
+Result<CommandId> Api::command_id(const Request& request, TenantId tenant) {
+  if (request.headers.count("Idempotency-Key") > 1)
+    return Error(kBadIdempotencyKey, "Idempotency-Key: stands twice");
+  if (const auto key = request.headers.find("Idempotency-Key")) return command_id_of(tenant, *key);
+  std::array<std::byte, 16> random;
+  parts_.core.entropy().fill(random);
+  return CommandId(ByteReader(random).read<uint128>().value());
+}
+
+}  // namespace keel::servers

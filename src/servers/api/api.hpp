@@ -1,0 +1,69 @@
+// Api: Keel's HTTP API. Finds the route of a request, authenticates, forms the command or query,
+// waits for the cell's answer and writes it. docs/api.md describes it for clients; the routes are
+// data (routes.hpp).
+//
+// Thread: the server's core. What it is given outlives it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/client.hpp"
+#include "runtime/core.hpp"
+#include "servers/api/caller.hpp"
+#include "servers/api/routes.hpp"
+#include "servers/http/handler.hpp"
+
+namespace keel::servers {
+
+// What the operational routes show; made by the node.
+class Operations {
+ public:
+  virtual ~Operations() = default;
+  // Empty: ready to serve. Else why not, in one sentence.
+  virtual std::string not_ready() const = 0;
+  // Appends the metrics in Prometheus' text format.
+  virtual runtime::Task<> write_metrics(std::string& text) = 0;
+};
+
+// Opens the stream of events for GET /v1/events; see events.hpp.
+class EventSource {
+ public:
+  virtual ~EventSource() = default;
+  virtual runtime::Task<Result<std::unique_ptr<BodyStream>>> open(Caller caller,
+                                                                  std::string_view after,
+                                                                  runtime::Wait wait) = 0;
+};
+
+class Api final : public Handler {
+ public:
+  struct Parts {
+    runtime::Core& core;
+    engine::CellClient& cell;
+    const Authenticator& authenticator;
+    Operations& operations;
+    EventSource* events = nullptr;  // null: no subscriptions
+    std::string version;
+  };
+  explicit Api(Parts parts);
+
+  runtime::Task<> handle(Exchange& exchange) override;
+
+ private:
+  runtime::Task<Result<>> route(Exchange& exchange);
+  runtime::Task<Result<>> run_command(Exchange& exchange, const CommandRoute& route, Caller caller);
+  runtime::Task<Result<>> run_query(Exchange& exchange, const QueryRoute& route,
+                                    std::string_view path_value, Caller caller);
+  runtime::Task<Result<>> stream_events(Exchange& exchange, Caller caller);
+  // The routes that need no token (health), or no cell (the document, the metrics); false: another
+  // route.
+  runtime::Task<Result<bool>> answer_without_cell(Exchange& exchange);
+
+  Result<Caller> authenticate(const http::Request& request) const;
+  Result<CommandId> command_id(const http::Request& request, TenantId tenant);
+
+  Parts parts_;
+  std::string openapi_;
+};
+
+}  // namespace keel::servers

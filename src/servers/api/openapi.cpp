@@ -1,0 +1,168 @@
+#include <set>
+
+#include "base/json/json_writer.hpp"
+#include "base/schema/openapi.hpp"
+#include "servers/api/routes.hpp"
+
+namespace keel::servers {
+namespace {
+
+// {"<media type>": {"schema": {"$ref": …}}}
+void json_content(const StructInfo& info, std::string_view media_type, JsonWriter& json) {
+  json.key(media_type), json.begin_object();
+  json.key("schema"), json.begin_object();
+  json.key("$ref"), json.text(openapi_reference(info));
+  json.end_object();
+  json.end_object();
+}
+
+void binary_content(std::string_view media_type, JsonWriter& json) {
+  json.key(media_type), json.begin_object();
+  json.key("schema"), json.begin_object();
+  json.key("type"), json.text("string");
+  json.key("format"), json.text("binary");
+  json.end_object();
+  json.end_object();
+}
+
+void responses(const StructInfo& response, bool binary, JsonWriter& json) {
+  json.key("responses"), json.begin_object();
+  json.key("200"), json.begin_object();
+  json.key("description"), json.text("The answer; durable.");
+  json.key("content"), json.begin_object();
+  json_content(response, "application/json", json);
+  if (binary) binary_content("application/vnd.keel.results", json);
+  json.end_object();
+  json.end_object();
+  json.key("default"), json.begin_object();
+  json.key("description"), json.text("A problem document (RFC 9457) with a stable code.");
+  json.key("content"), json.begin_object();
+  json.key("application/problem+json"), json.begin_object(), json.end_object();
+  json.end_object();
+  json.end_object();
+  json.end_object();
+}
+
+void parameter(std::string_view name, std::string_view in, bool required, JsonWriter& json) {
+  json.begin_object();
+  json.key("name"), json.text(name);
+  json.key("in"), json.text(in);
+  json.key("required"), json.boolean(required);
+  json.key("schema"), json.begin_object();
+  json.key("type"), json.text("string");
+  json.end_object();
+  json.end_object();
+}
+
+void command_operation(const CommandRoute& route, JsonWriter& json) {
+  json.key("post"), json.begin_object();
+  json.key("summary"), json.text(route.summary);
+  json.key("parameters"), json.begin_list();
+  parameter("Idempotency-Key", "header", false, json);
+  parameter("expected_revision", "query", false, json);
+  parameter("balances", "query", false, json);
+  json.end_list();
+  json.key("requestBody"), json.begin_object();
+  json.key("required"), json.boolean(true);
+  json.key("content"), json.begin_object();
+  json_content(route.request(), "application/json", json);
+  binary_content(route.media_type, json);
+  json.end_object();
+  json.end_object();
+  responses(route.response(), true, json);
+  json.end_object();
+}
+
+void query_operation(const QueryRoute& route, JsonWriter& json) {
+  json.key("get"), json.begin_object();
+  json.key("summary"), json.text(route.summary);
+  json.key("parameters"), json.begin_list();
+  if (route.path.find("{id}") != std::string_view::npos) parameter("id", "path", true, json);
+  for (std::string_view rest = route.parameters; !rest.empty();) {
+    const std::string_view name = rest.substr(0, rest.find(' '));
+    parameter(name, "query", false, json);
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  }
+  json.end_list();
+  responses(route.response(), false, json);
+  json.end_object();
+}
+
+void operational_routes(JsonWriter& json) {
+  constexpr std::array<std::array<std::string_view, 2>, 5> kRoutes{{
+      {"/healthz", "The process is alive. Needs no token."},
+      {"/readyz", "The cell serves. Needs no token."},
+      {"/metrics", "Metrics in Prometheus' text format."},
+      {"/openapi.json", "This document."},
+      {"/v1/events",
+       "The journal's records as server-sent events; ?after=start, end or a position."},
+  }};
+  for (const auto& [path, summary] : kRoutes) {
+    json.key(path), json.begin_object();
+    json.key("get"), json.begin_object();
+    json.key("summary"), json.text(summary);
+    json.key("responses"), json.begin_object();
+    json.key("200"), json.begin_object();
+    json.key("description"), json.text("The answer.");
+    json.end_object();
+    json.end_object();
+    json.end_object();
+    json.end_object();
+  }
+}
+
+std::vector<const StructInfo*> bodies() {
+  std::vector<const StructInfo*> all;
+  const auto add = [&all](const StructInfo& info) {
+    if (std::ranges::find(all, &info) == all.end()) all.push_back(&info);
+  };
+  for (const CommandRoute& route : command_routes()) add(route.request()), add(route.response());
+  for (const QueryRoute& route : query_routes()) add(route.response());
+  return all;
+}
+
+}  // namespace
+
+std::string openapi_document(std::string_view version) {
+  std::string text;
+  JsonWriter json(text, JsonWriter::Layout::indented);
+  json.begin_object();
+  json.key("openapi"), json.text("3.1.0");
+  json.key("info"), json.begin_object();
+  json.key("title"), json.text("Keel");
+  json.key("version"), json.text(version);
+  json.end_object();
+  json.key("paths"), json.begin_object();
+  std::set<std::string_view> paths;
+  for (const CommandRoute& route : command_routes()) paths.insert(route.path);
+  for (const QueryRoute& route : query_routes()) paths.insert(route.path);
+  for (const std::string_view path : paths) {
+    json.key(path), json.begin_object();
+    for (const CommandRoute& route : command_routes())
+      if (route.path == path) command_operation(route, json);
+    for (const QueryRoute& route : query_routes())
+      if (route.path == path) query_operation(route, json);
+    json.end_object();
+  }
+  operational_routes(json);
+  json.end_object();
+  json.key("components"), json.begin_object();
+  json.key("schemas"), json.begin_object();
+  const std::vector<const StructInfo*> all = bodies();
+  openapi_schemas(all, json);
+  json.end_object();
+  json.key("securitySchemes"), json.begin_object();
+  json.key("token"), json.begin_object();
+  json.key("type"), json.text("http");
+  json.key("scheme"), json.text("bearer");
+  json.end_object();
+  json.end_object();
+  json.end_object();
+  json.key("security"), json.begin_list();
+  json.begin_object(), json.key("token"), json.begin_list(), json.end_list(), json.end_object();
+  json.end_list();
+  json.end_object();
+  return text;
+}
+
+}  // namespace keel::servers

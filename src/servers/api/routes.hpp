@@ -1,0 +1,53 @@
+// The API as data: every route of commands and queries, how its body becomes a payload, and how the
+// answer's payload becomes a body. The router, the OpenAPI document and docs/api.md follow from
+// these tables.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/describe/struct_info.hpp"
+#include "engine/answer.hpp"
+#include "kernel/types.hpp"
+#include "servers/api/parameters.hpp"
+
+namespace keel::servers {
+
+// A POST that changes something. Its body is JSON, or packed rows of `media_type`; the answer comes
+// in kind.
+struct CommandRoute {
+  std::string_view path;
+  std::string_view summary;
+  kernel::CommandType type;
+  const StructInfo& (*request)();
+  const StructInfo& (*response)();
+  std::string_view media_type;  // of packed rows: "application/vnd.keel.transfers"
+  // Appends the payload that the module documents; whether balances are wanted in the answer.
+  Result<bool> (*read_json)(std::string_view json, Bytes& payload);
+  Result<> (*read_rows)(ByteView rows, bool balances, Bytes& payload);
+  // Appends the answer as JSON.
+  Result<> (*write_json)(const engine::Answer& answer, bool balances, std::string& body);
+};
+
+// A GET. `{id}` in the path is a 128-bit decimal.
+struct QueryRoute {
+  std::string_view path;
+  std::string_view summary;
+  kernel::QueryType type;
+  const StructInfo& (*response)();
+  std::string_view parameters;  // names in the query, separated by spaces
+  Result<> (*read)(Parameters& parameters, Bytes& payload);
+  Result<> (*write_json)(ByteView payload, std::string& body);
+};
+
+std::span<const CommandRoute> command_routes() noexcept;
+std::span<const QueryRoute> query_routes() noexcept;
+
+// Whether the path fits the pattern; `value` is then what stands in the place of "{id}".
+bool matches(std::string_view pattern, std::string_view path, std::string_view& value) noexcept;
+
+// The OpenAPI 3.1 document of the tables, as JSON.
+std::string openapi_document(std::string_view version);
+
+}  // namespace keel::servers
