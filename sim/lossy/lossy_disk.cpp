@@ -132,7 +132,36 @@ class LossyDisk final : public runtime::Disk {
   Unsynced unsynced_;
 };
 
+class LossyCore final : public runtime::Core {
+ public:
+  LossyCore(runtime::Core& inner, LossyDiskOptions options)
+      : inner_(inner), disk_(inner.disk(), options) {}
+
+  std::uint32_t index() const noexcept override { return inner_.index(); }
+  runtime::Clock& clock() noexcept override { return inner_.clock(); }
+  runtime::Entropy& entropy() noexcept override { return inner_.entropy(); }
+  runtime::Disk& disk() noexcept override { return disk_; }
+  runtime::Network& network() noexcept override { return inner_.network(); }
+  runtime::Offload& offload() noexcept override { return inner_.offload(); }
+  void post(std::coroutine_handle<> ready) noexcept override { inner_.post(ready); }
+  Task<> yield() override { co_await inner_.yield(); }
+  Task<Result<>> sleep_until(Timestamp when, runtime::Wait wait) override {
+    co_return co_await inner_.sleep_until(when, wait);
+  }
+  runtime::TimerQueue& timers() noexcept override { return inner_.timers(); }
+  void deliver(runtime::RemoteSignal& signal) noexcept override { inner_.deliver(signal); }
+  void forget(runtime::RemoteSignal& signal) noexcept override { inner_.forget(signal); }
+
+ private:
+  runtime::Core& inner_;
+  LossyDisk disk_;
+};
+
 }  // namespace
+
+std::unique_ptr<runtime::Core> make_lossy_core(runtime::Core& inner, LossyDiskOptions options) {
+  return std::make_unique<LossyCore>(inner, options);
+}
 
 std::unique_ptr<runtime::Disk> make_lossy_disk(runtime::Disk& inner, LossyDiskOptions options) {
   return std::make_unique<LossyDisk>(inner, options);

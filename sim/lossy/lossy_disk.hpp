@@ -13,7 +13,7 @@
 
 #include <memory>
 
-#include "runtime/ports.hpp"
+#include "runtime/core.hpp"
 
 namespace keel::sim {
 
@@ -23,5 +23,8 @@ struct LossyDiskOptions {
 };
 
 std::unique_ptr<runtime::Disk> make_lossy_disk(runtime::Disk& inner, LossyDiskOptions options);
+
+// The same core with a lossy disk: for whoever takes its ports from a core. Does not own the core.
+std::unique_ptr<runtime::Core> make_lossy_core(runtime::Core& inner, LossyDiskOptions options);
 
 }  // namespace keel::sim

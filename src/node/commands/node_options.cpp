@@ -1,0 +1,56 @@
+#include "node/commands/node_options.hpp"
+
+#include <bit>
+
+#include "node/commands/command.hpp"
+#include "runtime/worlds/make_world.hpp"
+
+namespace keel::node {
+namespace {
+
+journal::SyncMode sync_mode(const std::string& name) {
+  if (name == "none") return journal::SyncMode::none;
+  return name == "fdatasync" ? journal::SyncMode::fdatasync : journal::SyncMode::dsync;
+}
+
+Duration milliseconds(std::uint64_t count) {
+  return Duration::milliseconds(static_cast<std::int64_t>(count));
+}
+
+}  // namespace
+
+NodeOptions node_options(const Config& config) {
+  NodeOptions options;
+  options.journal_directory = config.data_directory + "/journal";
+  options.lossy_disk = config.disk == "lossy";
+  options.version = version();
+  options.journal.cell = CellId(1);
+  options.journal.sync = sync_mode(config.journal_sync);
+  options.journal.segment_bytes = config.journal_segment_bytes;
+  options.journal.seal_delay = milliseconds(config.journal_seal_delay_ms);
+  options.cell.inbox_capacity = std::bit_ceil(config.cell_max_waiting);
+  options.cell.cell.waiting_limit = config.cell_max_waiting;
+  options.cell.cell.state.command_ids = config.cell_max_command_ids;
+  options.ledger.max_accounts = config.ledger_max_accounts;
+  options.ledger.max_transfers = config.ledger_max_transfers;
+  options.http.endpoint = {.address = config.http_address,
+                           .port = static_cast<std::uint16_t>(config.http_port)};
+  options.http.max_connections = static_cast<std::uint32_t>(config.http_max_connections);
+  options.http.limits.body_bytes = config.http_max_body_bytes;
+  options.http.idle_timeout = milliseconds(config.http_idle_timeout_ms);
+  options.http.message_timeout = milliseconds(config.http_request_timeout_ms);
+  options.http.drain_timeout = milliseconds(config.http_drain_timeout_ms);
+  return options;
+}
+
+Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::string& chosen) {
+  std::optional<runtime::WorldKind> only;
+  if (config.world == "io_uring") only = runtime::WorldKind::uring;
+  if (config.world == "threads") only = runtime::WorldKind::pool;
+  runtime::ChosenWorld made = KEEL_TRY(runtime::make_world(
+      {.cores = static_cast<std::uint32_t>(config.cores), .pin = config.pin_cores}, only));
+  chosen = made.line;
+  return std::move(made.world);
+}
+
+}  // namespace keel::node

@@ -1,0 +1,137 @@
+#include "node/config/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text/edit_distance.hpp"
+#include "node/config/errors.hpp"
+
+namespace keel::node {
+namespace {
+
+constexpr std::array<std::string_view, 3> kWorlds{"auto", "io_uring", "threads"};
+constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
+constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
+constexpr std::uint64_t kMiB = 1'024 * 1'024;
+
+const std::array<Option, 19> kOptions{{
+    {"data_directory", "Where the journal, the token and the lock are kept.",
+     TextOption{&Config::data_directory, {}}},
+    {"world", "What stands behind the ports: io_uring, plain threads, or the first that works.",
+     TextOption{&Config::world, kWorlds}},
+    {"cores", "1: one loop does all. 2: core 0 decides and writes, core 1 speaks with clients.",
+     NumberOption{&Config::cores, 1, 2}},
+    {"pin_cores", "Keep each core's thread on one CPU.", SwitchOption{&Config::pin_cores}},
+    {"disk", "lossy keeps what is not synced in memory, so that kill -9 is a power cut: for tests.",
+     TextOption{&Config::disk, kDisks}},
+    {"http.address", "Where the API listens. Anything but loopback is your decision.",
+     TextOption{&Config::http_address, {}}},
+    {"http.port", "0: any free port; the start says which.",
+     NumberOption{&Config::http_port, 0, 65'535}},
+    {"http.max_connections", "One more is answered with 503 and closed.",
+     NumberOption{&Config::http_max_connections, 1, 1'000'000}},
+    {"http.max_body_bytes", "A larger request is refused with 413.",
+     NumberOption{&Config::http_max_body_bytes, 1'024, 64 * kMiB}},
+    {"http.idle_timeout_ms", "A connection without requests is closed after this.",
+     NumberOption{&Config::http_idle_timeout_ms, 100, 3'600'000}},
+    {"http.request_timeout_ms", "From a request's first byte to its last; then 408.",
+     NumberOption{&Config::http_request_timeout_ms, 100, 3'600'000}},
+    {"http.drain_timeout_ms", "What a stop waits for requests under way.",
+     NumberOption{&Config::http_drain_timeout_ms, 0, 600'000}},
+    {"journal.sync", "How a group is made durable. none: not at all, for tests.",
+     TextOption{&Config::journal_sync, kSyncs}},
+    {"journal.segment_bytes", "Size of a journal file, preallocated.",
+     NumberOption{&Config::journal_segment_bytes, 8 * kMiB, 16'384 * kMiB}},
+    {"journal.seal_delay_ms", "When no next group follows for so long, the last one is sealed.",
+     NumberOption{&Config::journal_seal_delay_ms, 1, 60'000}},
+    {"cell.max_waiting", "Requests not yet decided; one more is refused with 503.",
+     NumberOption{&Config::cell_max_waiting, 1, 1'000'000}},
+    {"cell.max_command_ids", "Idempotency keys remembered; younger than 24 h are never dropped.",
+     NumberOption{&Config::cell_max_command_ids, 1'000, 1'000'000'000}},
+    {"ledger.max_accounts", "Of all tenants together.",
+     NumberOption{&Config::ledger_max_accounts, 1, 4'000'000'000}},
+    {"ledger.max_transfers", "Of all tenants together.",
+     NumberOption{&Config::ledger_max_transfers, 1, 4'000'000'000}},
+}};
+
+Error bad(std::string_view key, std::string_view value, std::string_view expected) {
+  std::string text(key);
+  text += ": got \"";
+  text += value;
+  text += "\", expected ";
+  text += expected;
+  return Error(kBadConfig, std::move(text));
+}
+
+Result<> assign(Config& config, const Option& option, const TextOption& what,
+                std::string_view value) {
+  if (!what.choices.empty() && std::ranges::find(what.choices, value) == what.choices.end()) {
+    std::string expected = "one of";
+    for (const std::string_view each : what.choices) expected += " " + std::string(each);
+    return bad(option.key, value, expected);
+  }
+  if (value.empty()) return bad(option.key, value, "a text that is not empty");
+  config.*what.member = value;
+  return success();
+}
+
+Result<> assign(Config& config, const Option& option, const NumberOption& what,
+                std::string_view value) {
+  std::uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(value.begin(), value.end(), number);
+  if (failed != std::errc{} || end != value.end() || number < what.lowest || number > what.highest)
+    return bad(
+        option.key, value,
+        "an integer from " + std::to_string(what.lowest) + " to " + std::to_string(what.highest));
+  config.*what.member = number;
+  return success();
+}
+
+Result<> assign(Config& config, const Option& option, const SwitchOption& what,
+                std::string_view value) {
+  if (value != "true" && value != "false") return bad(option.key, value, "true or false");
+  config.*what.member = value == "true";
+  return success();
+}
+
+}  // namespace
+
+std::span<const Option> options() noexcept {
+  return kOptions;
+}
+
+const Option* nearest_option(std::string_view key) {
+  const Option* nearest = nullptr;
+  if (key.size() > 64) return nullptr;
+  std::size_t least = key.size() / 2 + 1;
+  for (const Option& option : kOptions) {
+    const std::size_t distance = edit_distance(key, option.key);
+    if (distance >= least) continue;
+    least = distance;
+    nearest = &option;
+  }
+  return nearest;
+}
+
+Result<> set(Config& config, std::string_view key, std::string_view value) {
+  const auto found = std::ranges::find(kOptions, key, &Option::key);
+  if (found == kOptions.end()) {
+    std::string text = "unknown key \"" + std::string(key) + "\"";
+    if (const Option* nearest = nearest_option(key))
+      text += "; did you mean \"" + std::string(nearest->key) + "\"?";
+    return Error(kBadConfig, std::move(text));
+  }
+  return std::visit([&](const auto& what) { return assign(config, *found, what, value); },
+                    found->what);
+}
+
+std::string value_text(const Config& config, const Option& option) {
+  if (const auto* text = std::get_if<TextOption>(&option.what))
+    return "\"" + config.*(text->member) + "\"";
+  if (const auto* number = std::get_if<NumberOption>(&option.what))
+    return std::to_string(config.*(number->member));
+  return config.*(std::get<SwitchOption>(option.what).member) ? "true" : "false";
+}
+
+}  // namespace keel::node

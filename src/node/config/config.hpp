@@ -1,0 +1,76 @@
+// Config: everything that an operator can set, with its default, its range and one sentence of
+// explanation, in one table. The file keel.toml, `--set key=value` and `keel config explain` all
+// follow from the table; logic never sees this type, only the options that the node makes of it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.hpp"
+
+namespace keel::node {
+
+struct Config {
+  std::string data_directory = "keel_data";
+  std::string world = "auto";
+  std::uint64_t cores = 2;
+  bool pin_cores = false;
+  std::string disk = "real";
+
+  std::string http_address = "127.0.0.1";
+  std::uint64_t http_port = 7411;
+  std::uint64_t http_max_connections = 10'000;
+  std::uint64_t http_max_body_bytes = 2 * 1'024 * 1'024;
+  std::uint64_t http_idle_timeout_ms = 75'000;
+  std::uint64_t http_request_timeout_ms = 30'000;
+  std::uint64_t http_drain_timeout_ms = 10'000;
+
+  std::string journal_sync = "dsync";
+  std::uint64_t journal_segment_bytes = 64 * 1'024 * 1'024;
+  std::uint64_t journal_seal_delay_ms = 5;
+
+  std::uint64_t cell_max_waiting = 4'096;
+  std::uint64_t cell_max_command_ids = 8'000'000;
+
+  std::uint64_t ledger_max_accounts = 10'000'000;
+  std::uint64_t ledger_max_transfers = 100'000'000;
+};
+
+struct TextOption {
+  std::string Config::* member;
+  std::span<const std::string_view> choices;  // empty: any text that is not empty
+};
+struct NumberOption {
+  std::uint64_t Config::* member;
+  std::uint64_t lowest;
+  std::uint64_t highest;
+};
+struct SwitchOption {
+  bool Config::* member;
+};
+
+struct Option {
+  std::string_view key;  // "http.port": in keel.toml, `port` of the table [http]
+  std::string_view doc;
+  std::variant<TextOption, NumberOption, SwitchOption> what;
+};
+std::span<const Option> options() noexcept;
+
+// Changes one setting from its text, as `--set` gives it. kBadConfig says the key, the value and
+// what would be right; an unknown key comes with the nearest known one.
+Result<> set(Config& config, std::string_view key, std::string_view value);
+
+// "http.port = 7411" for every option, as keel.toml would have it.
+std::string value_text(const Config& config, const Option& option);
+
+// Reads keel.toml over the defaults. Errors name the file, the line and the key.
+Result<Config> read_config(const std::string& path);
+Result<Config> parse_config(std::string_view toml, std::string_view name);
+
+// The option whose key is nearest by edit distance, if any is near.
+const Option* nearest_option(std::string_view key);
+
+}  // namespace keel::node

@@ -1,0 +1,74 @@
+#include "node/metrics/node_metrics.hpp"
+
+#include "node/metrics/metrics_writer.hpp"
+
+namespace keel::node {
+namespace {
+
+Duration duration(std::uint64_t ns) {
+  return Duration{static_cast<std::int64_t>(ns)};
+}
+
+void write_cell(const engine::Statistics& cell, MetricsWriter& out) {
+  out.counter("keel_commands_total", "Commands decided and journalled.", cell.commands);
+  out.counter("keel_queries_total", "Queries answered.", cell.queries);
+  out.counter("keel_commands_repeated_total", "Commands whose id had been answered before.",
+              cell.repeated);
+  out.counter("keel_requests_refused_total", "Requests that were not decided, by reason.");
+  out.sample("reason=\"not_allowed\"", cell.not_allowed);
+  out.sample("reason=\"malformed\"", cell.malformed);
+  out.sample("reason=\"conflict\"", cell.conflicts);
+  out.sample("reason=\"other\"", cell.other_errors);
+  out.sample("reason=\"overload\"", cell.shed);
+  out.sample("reason=\"journal_refused\"", cell.taken_back);
+  out.sample("reason=\"outcome_unknown\"", cell.unknown);
+  out.counter("keel_journal_groups_total", "Groups made durable; one sync each.", cell.groups);
+  out.counter("keel_journal_records_total", "Records in durable groups.", cell.group_records);
+  out.counter("keel_journal_groups_refused_total", "Groups that the journal refused.",
+              cell.groups_refused);
+  out.counter("keel_journal_append_seconds_total",
+              "Time from launching a group to its end, summed.");
+  out.seconds({}, duration(cell.append_ns));
+  out.counter("keel_answer_seconds_total", "Time from a request's arrival to its answer, summed.");
+  out.seconds({}, duration(cell.answer_ns));
+  out.counter("keel_answers_total", "Requests answered.", cell.answered);
+  out.counter("keel_time_events_total", "Events caused by time.", cell.time_events);
+  out.counter("keel_clock_holds_total", "Jumps of the wall clock that were not believed.",
+              cell.clock_holds);
+  out.gauge("keel_clock_held", "1: the wall clock is not believed now.", cell.clock_held ? 1 : 0);
+  out.gauge("keel_requests_waiting", "Requests not yet decided.", cell.waiting);
+  out.gauge("keel_answers_waiting", "Answers that wait for their group.", cell.awaiting_durable);
+  out.gauge("keel_command_ids", "Idempotency keys remembered.", cell.command_ids);
+  out.gauge("keel_command_ids_bytes", "Memory of the idempotency keys.", cell.command_id_bytes);
+}
+
+void write_http(const servers::HttpServerStats& http, MetricsWriter& out) {
+  out.counter("keel_http_connections_accepted_total", "Connections accepted.", http.accepted);
+  out.counter("keel_http_connections_refused_total", "Connections over the limit.",
+              http.refused_connections);
+  out.gauge("keel_http_connections", "Connections open.", http.open);
+  out.counter("keel_http_requests_total", "Requests read.", http.requests);
+  out.counter("keel_http_bad_requests_total", "Requests refused by the parser.", http.bad_requests);
+  out.counter("keel_http_timeouts_total", "Requests that did not end, clients that did not read.",
+              http.timeouts);
+  out.counter("keel_http_cut_total", "Connections cut because an outcome was unknown.", http.cut);
+  out.counter("keel_http_received_bytes_total", "Bytes received.", http.received_bytes);
+  out.counter("keel_http_sent_bytes_total", "Bytes sent.", http.sent_bytes);
+  out.counter("keel_http_responses_total", "Responses, by class of status.");
+  for (std::size_t status_class = 1; status_class < http.by_status_class.size(); ++status_class)
+    out.sample("class=\"" + std::to_string(status_class) + "xx\"",
+               http.by_status_class.at(status_class));
+}
+
+}  // namespace
+
+void write_metrics(const NodeMetrics& metrics, std::string& text) {
+  MetricsWriter out(text);
+  out.gauge("keel_ready", "1: the cell serves.", metrics.ready ? 1 : 0);
+  out.counter("keel_cell_reopenings_total", "Times that the cell was opened again.",
+              metrics.reopenings);
+  write_cell(metrics.cell, out);
+  write_http(metrics.http, out);
+}
+
+}  // namespace keel::node

@@ -1,0 +1,21 @@
+// The metrics of a node, from the plain counters of its parts.
+#pragma once
+
+#include <string>
+
+#include "engine/statistics.hpp"
+#include "runtime/stats.hpp"
+#include "servers/http/server.hpp"
+
+namespace keel::node {
+
+struct NodeMetrics {
+  engine::Statistics cell;
+  servers::HttpServerStats http;
+  std::uint64_t reopenings = 0;
+  bool ready = false;
+};
+
+void write_metrics(const NodeMetrics& metrics, std::string& text);
+
+}  // namespace keel::node

@@ -1,0 +1,137 @@
+#include "node/node.hpp"
+
+#include "journal/local/local_journal.hpp"
+#include "modules/ledger/ledger.hpp"
+#include "node/access/token.hpp"
+#include "node/metrics/node_metrics.hpp"
+#include "runtime/scope.hpp"
+#include "sim/lossy/lossy_disk.hpp"
+
+namespace keel::node {
+
+using runtime::Task;
+
+namespace {
+
+// The operator may do everything; nobody else is known yet.
+class OperatorOnly final : public engine::Authorizer {
+ public:
+  Result<> authorize(PrincipalId principal, const kernel::Command&) const override {
+    return decide(principal);
+  }
+  Result<> authorize(PrincipalId principal, const kernel::Query&) const override {
+    return decide(principal);
+  }
+
+ private:
+  static Result<> decide(PrincipalId principal) {
+    if (principal != kOperator.principal) return engine::kNotAllowed;
+    return success();
+  }
+};
+
+engine::ModuleFactory module_factory(ledger::LedgerOptions options) {
+  return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
+    engine::Modules modules;
+    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options));
+    return modules;
+  };
+}
+
+}  // namespace
+
+// Opens the local journal, on the disk that was asked for, and remembers what its recovery found.
+class Node::Journals final : public engine::JournalOpener {
+ public:
+  Journals(runtime::Core& core, const NodeOptions& options) : core_(&core), options_(options) {
+    if (!options.lossy_disk) return;
+    lossy_ = sim::make_lossy_core(core, {});
+    core_ = lossy_.get();
+  }
+
+  Task<Result<std::unique_ptr<journal::Journal>>> open() override {
+    auto opened = KEEL_CO_TRY(
+        co_await journal::LocalJournal::open(*core_, options_.journal_directory, options_.journal));
+    report_ = opened.report;
+    durability_ = opened.journal->durability();
+    co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
+  }
+
+  const journal::RecoveryReport& report() const noexcept { return report_; }
+  std::string_view durability() const noexcept { return durability_; }
+
+ private:
+  runtime::Core* core_;  // the cell's, or the lossy one before it
+  std::unique_ptr<runtime::Core> lossy_;
+  const NodeOptions& options_;
+  journal::RecoveryReport report_;
+  std::string_view durability_;  // static lifetime
+};
+
+// What the cell asks and tells the node.
+class Node::Parts final : public engine::CellWatcher {
+ public:
+  explicit Parts(Node& node) : node_(node) {}
+
+  const engine::Authorizer& authorizer() const noexcept { return authorizer_; }
+
+  void replaying(const engine::ReplayReport& so_far, Position) override {
+    node_.watcher_.replaying(so_far.records);
+  }
+  void opened(const engine::Cell& cell) override {
+    node_.ready_.store(true);
+    node_.watcher_.ready(node_.journals_->report(), node_.journals_->durability(),
+                         cell.replay_report().records);
+  }
+  void failed(const Error& why) override {
+    node_.ready_.store(false);
+    node_.watcher_.failed(why, true);
+  }
+
+ private:
+  Node& node_;
+  OperatorOnly authorizer_;
+};
+
+Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authenticator,
+           NodeWatcher& watcher)
+    : cores_(cores),
+      options_(std::move(options)),
+      authenticator_(authenticator),
+      watcher_(watcher),
+      journals_(std::make_unique<Journals>(cores.cell, options_)),
+      parts_(std::make_unique<Parts>(*this)),
+      host_({.core = cores.cell,
+             .journals = *journals_,
+             .modules = module_factory(options_.ledger),
+             .authorizer = parts_->authorizer(),
+             .watcher = parts_.get()},
+            options_.cell),
+      orders_(cores.cell, 2),
+      words_(cores.network, 2) {}
+
+Node::~Node() = default;
+
+Task<> Node::obey(Node* node, runtime::Wait wait) {
+  const Result<Order> order = co_await node->orders_.pop(wait);
+  if (order.ok()) node->host_.stop();
+}
+
+Task<> Node::hear(Node* node, runtime::Wait wait) {
+  const Result<Word> word = co_await node->words_.pop(wait);
+  if (word.ok() && node->server_ != nullptr) node->server_->stop();
+}
+
+Task<> Node::run_cell() {
+  runtime::Scope scope(cores_.cell);
+  scope.spawn(&Node::obey, this, scope.wait());
+  const Result<> ended = co_await host_.run();
+  ready_.store(false);
+  if (!ended.ok()) {
+    watcher_.failed(ended.error(), false);
+  }
+  static_cast<void>(words_.try_push(Word::ended));
+  co_await scope.cancel_and_join();
+}
+
+}  // namespace keel::node

@@ -1,0 +1,101 @@
+// Node: a cell, its journal and its HTTP server, put together. An object like any other: no
+// globals, no signal handlers; several of them may live in one process, on real cores or in the
+// simulated world.
+//
+//   Node node({.cell = world.core(0), .network = world.core(1)}, options, watcher);
+//   world.run(0, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await n->run_cell(stop); },
+//   &node); world.run(1, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await
+//   n->run_network(stop); }, &node);
+//
+// When `stop` is requested on the network's core the server drains, then the cell answers what it
+// has accepted and closes its journal. Both tasks have ended before the node dies; it is destroyed
+// when the cores have ended, or on a thread that drives them.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/cell_host.hpp"
+#include "engine/client.hpp"
+#include "journal/local/options.hpp"
+#include "modules/ledger/options.hpp"
+#include "runtime/core.hpp"
+#include "runtime/sync/mailbox.hpp"
+#include "servers/api/api.hpp"
+#include "servers/http/server.hpp"
+
+namespace keel::node {
+
+struct NodeOptions {
+  std::string journal_directory = "keel_data/journal";
+  journal::LocalOptions journal;
+  engine::CellHostOptions cell;
+  ledger::LedgerOptions ledger;
+  servers::HttpServerOptions http;
+  bool lossy_disk = false;
+  std::string version = "0";
+};
+
+// Hears what happens to a node; called on the core that `run_cell` or `run_network` runs on.
+class NodeWatcher {
+ public:
+  virtual ~NodeWatcher() = default;
+  virtual void listening(std::uint16_t port) { static_cast<void>(port); }
+  virtual void replaying(std::uint64_t records) { static_cast<void>(records); }
+  // The cell serves; told again when it had to be opened again.
+  virtual void ready(const journal::RecoveryReport& report, std::string_view durability,
+                     std::uint64_t replayed) {
+    static_cast<void>(report), static_cast<void>(durability), static_cast<void>(replayed);
+  }
+  // The node cannot start and its tasks are about to end, or (again = true) the cell will be opened
+  // again.
+  virtual void failed(const Error& why, bool again) {
+    static_cast<void>(why), static_cast<void>(again);
+  }
+};
+
+class Node {
+ public:
+  struct Cores {
+    runtime::Core& cell;
+    runtime::Core& network;  // may be the same
+  };
+  // What it is given outlives it.
+  Node(Cores cores, NodeOptions options, const servers::Authenticator& authenticator,
+       NodeWatcher& watcher);
+  ~Node();
+
+  runtime::Task<> run_cell();
+  runtime::Task<> run_network(runtime::Cancellation& stop);
+
+  // On the cell's core; for tests.
+  engine::CellHost& host() noexcept { return host_; }
+
+ private:
+  class Journals;
+  class Parts;
+  // From the cell's core to the network's.
+  enum class Word : std::uint8_t { none, ended };
+  // From the network's core to the cell's.
+  enum class Order : std::uint8_t { none, stop };
+
+  static runtime::Task<> obey(Node* node, runtime::Wait wait);
+  static runtime::Task<> hear(Node* node, runtime::Wait wait);
+
+  Cores cores_;
+  NodeOptions options_;
+  const servers::Authenticator& authenticator_;
+  NodeWatcher& watcher_;
+  std::unique_ptr<Journals> journals_;
+  std::unique_ptr<Parts> parts_;
+  engine::CellHost host_;
+  runtime::Mailbox<Order> orders_;
+  runtime::Mailbox<Word> words_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<bool> failed_ = false;
+  servers::HttpServer* server_ = nullptr;  // while run_network() runs; its core's
+};
+
+}  // namespace keel::node
