@@ -1,5 +1,7 @@
 #include "journal/verify/file_window.hpp"
 
+#include "base/checked.hpp"
+
 namespace keel::journal {
 
 runtime::Task<Result<ByteView>> FileWindow::view(std::uint64_t offset, std::uint64_t bytes,
@@ -8,9 +10,10 @@ runtime::Task<Result<ByteView>> FileWindow::view(std::uint64_t offset, std::uint
   if (offset >= limit) co_return ByteView();
   const std::uint64_t wanted = std::min(bytes, limit - offset);
   if (offset < filled_.begin || offset + wanted > filled_.end) {
-    const std::uint64_t window = std::max<std::uint64_t>(wanted, window_bytes_);
-    if (buffer_.size() < wanted || buffer_.size() == 0) {
-      buffer_ = AlignedBuffer(static_cast<std::size_t>(window));
+    const std::uint64_t window =
+        std::max(wanted, std::min<std::uint64_t>(window_bytes_, limit - offset));
+    if (buffer_.size() < window) {
+      buffer_ = AlignedBuffer(round_up(static_cast<std::size_t>(window), kBlockBytes));
     }
     filled_ = {};
     const auto read_bytes =
