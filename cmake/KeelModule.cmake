@@ -35,10 +35,14 @@ get_target_property(keel_pch_definitions keel_flags INTERFACE_COMPILE_DEFINITION
 file(WRITE "${CMAKE_BINARY_DIR}/CMakeFiles/keel_pch.dir/cmake_pch.hxx.pch.sum"
   "${keel_pch_text} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${CMAKE_CXX_FLAGS_RELWITHDEBINFO} ${CMAKE_CXX_STANDARD_LIBRARIES} ${keel_pch_options} ${keel_pch_definitions}\n")
 
+# A target of this kind is what compilations wait for; of an object library they would wait for nothing.
+add_custom_target(keel_pch_made)
+add_dependencies(keel_pch_made keel_pch)
+
 # By a path relative to the build tree, which is the same in every checkout (target_precompile_headers with
 # REUSE_FROM would write an absolute one into every command, and no two checkouts would share the cache).
 function(keel_use_pch target)
-  add_dependencies(${target} keel_pch)
+  add_dependencies(${target} keel_pch_made)
   target_compile_options(${target} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch CMakeFiles/keel_pch.dir/cmake_pch.hxx.pch>")
 endfunction()
