@@ -30,8 +30,8 @@ Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> stat
       options_(std::move(options)),
       state_(std::move(state)),
       report_(std::move(report)),
-      pipeline_(*state_, parts.authorizer, core_.clock(), core_.entropy(), options_.limits,
-                statistics_),
+      pipeline_(*state_, parts.authorizer, parts.vault, core_.clock(), core_.entropy(),
+                options_.limits, statistics_),
       history_(core_, *journal_, options_.history),
       snapshots_(core_.disk(), options_.snapshots.directory),
       last_snapshot_(report_.from),
@@ -229,6 +229,7 @@ void Cell::launch() {
 }
 
 runtime::Task<> Cell::append(Flight* flight) {
+  wake_.set();  // from its first suspension on, the next group can form
   flight->result = co_await journal_->append(*flight->group);
   flight->ended = true;
   wake_.set();

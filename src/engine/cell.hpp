@@ -48,7 +48,8 @@ struct CellParts {
   ModuleFactory modules;
   const Authorizer& authorizer;
   const Upcaster* upcaster = nullptr;
-  runtime::Notification* room = nullptr;  // set when the cell has room for requests
+  const kernel::SubjectVault* vault = nullptr;  // for modules that seal personal data
+  runtime::Notification* room = nullptr;        // set when the cell has room for requests
 };
 
 class Cell {

@@ -58,6 +58,7 @@ runtime::Task<Result<>> CellHost::open_and_run() {
                                            .modules = parts_.modules,
                                            .authorizer = parts_.authorizer,
                                            .upcaster = parts_.upcaster,
+                                           .vault = parts_.vault,
                                            .room = &room_},
                                           options_.cell, std::move(progress)));
   ++openings_;

@@ -39,7 +39,7 @@ struct CellHostOptions {
 
 class CellHost {
  public:
-  // What it is given outlives it; the watcher and the upcaster may be null.
+  // What it is given outlives it; the pointers may be null.
   struct Parts {
     runtime::Core& core;
     JournalOpener& journals;
@@ -47,6 +47,7 @@ class CellHost {
     const Authorizer& authorizer;
     const Upcaster* upcaster = nullptr;
     CellWatcher* watcher = nullptr;
+    const kernel::SubjectVault* vault = nullptr;
   };
   CellHost(Parts parts, CellHostOptions options);
 

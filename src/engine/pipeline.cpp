@@ -28,10 +28,12 @@ class Prefetcher final : public kernel::Needs {
 
 }  // namespace
 
-Pipeline::Pipeline(CellState& state, const Authorizer& authorizer, runtime::Clock& clock,
+Pipeline::Pipeline(CellState& state, const Authorizer& authorizer,
+                   const kernel::SubjectVault* vault, runtime::Clock& clock,
                    runtime::Entropy& entropy, Limits limits, Statistics& statistics)
     : state_(state),
       authorizer_(authorizer),
+      vault_(vault),
       clock_(clock),
       entropy_source_(entropy),
       limits_(limits),
@@ -149,7 +151,7 @@ Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group) 
   answer.payload.clear();
   batch_.begin(group, &command);
   kernel::Transaction tx(command.tenant, context, batch_, state_.routes, state_.undo,
-                         answer.payload);
+                         answer.payload, vault_);
   Result<kernel::Outcome> outcome =
       state_.routes.module_of(command.type)->decide(tx, command, context);
   std::optional<Position> position;
@@ -229,7 +231,8 @@ Pipeline::Step Pipeline::pass_time(journal::GroupBuilder& group) {
   for (;;) {
     const kernel::Context context = context_at(time_.next(read_clocks()));
     batch_.begin(group, nullptr);
-    kernel::Transaction tx(TenantId{}, context, batch_, state_.routes, state_.undo, no_reply);
+    kernel::Transaction tx(TenantId{}, context, batch_, state_.routes, state_.undo, no_reply,
+                           vault_);
     std::size_t emitted = 0;
     for (const kernel::Module* module : state_.routes.modules()) {
       const std::optional<Timestamp> due = module->next_due();

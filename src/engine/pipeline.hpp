@@ -24,8 +24,9 @@ class Pipeline {
     std::size_t time_events = 64;                 // that time causes in one batch, per module
   };
 
-  Pipeline(CellState& state, const Authorizer& authorizer, runtime::Clock& clock,
-           runtime::Entropy& entropy, Limits limits, Statistics& statistics);
+  // `vault` is null where no module seals personal data.
+  Pipeline(CellState& state, const Authorizer& authorizer, const kernel::SubjectVault* vault,
+           runtime::Clock& clock, runtime::Entropy& entropy, Limits limits, Statistics& statistics);
 
   // Before the decision, in any order: may it, is it well-formed, and what will it touch (that is
   // fetched into the processor's caches). False: the request has its error.
@@ -62,6 +63,7 @@ class Pipeline {
 
   CellState& state_;
   const Authorizer& authorizer_;
+  const kernel::SubjectVault* vault_;
   runtime::Clock& clock_;
   runtime::Entropy& entropy_source_;
   Limits limits_;

@@ -106,7 +106,7 @@ class CellTest : public testing::Test {
     held_ = held.get();
     CellParts parts{.core = core(),
                     .journal = std::move(held),
-                    .modules = make_modules,
+                    .modules = modules_,
                     .authorizer = *authorizer_,
                     .upcaster = upcaster_};
     Result<std::unique_ptr<Cell>> opened = kStopping;
@@ -179,6 +179,7 @@ class CellTest : public testing::Test {
   AllowAll allow_all_;
   const Authorizer* authorizer_ = &allow_all_;
   const Upcaster* upcaster_ = nullptr;
+  ModuleFactory modules_ = make_modules;
   journal::MemoryHistory history_;
   journal::MemoryJournal* memory_ = nullptr;
   HeldJournal* held_ = nullptr;
