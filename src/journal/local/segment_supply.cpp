@@ -101,10 +101,10 @@ runtime::Task<Result<Segment>> SegmentSupply::make(std::uint64_t index, bool in_
   co_return segment;
 }
 
-// In steps, at most twice as far as the segment in use is filled, unless somebody waits for it.
+// In steps, a little ahead of the segment in use, unless somebody waits for it.
 runtime::Task<Result<>> SegmentSupply::fill(runtime::File& file, std::uint64_t bytes) {
   for (std::uint64_t done = 0; done < bytes;) {
-    while (!in_hurry_ && done > 2 * in_use_bytes_ + kStepBytes) {
+    while (!in_hurry_ && done > in_use_bytes_ + in_use_bytes_ / 4 + kStepBytes) {
       const auto woken = co_await work_.wait({.cancellation = stop_});
       if (!woken.ok()) co_return std::move(woken).error();
     }

@@ -1,0 +1,46 @@
+// The measuring core of `keel bench journal` and bench/journal: durable appends of groups of one
+// size, and beside them the same writes without a journal, through the same port.
+//
+// Thread: one core. The directory is used and left behind; the caller removes it.
+#pragma once
+
+#include <string>
+
+#include "journal/local/options.hpp"
+#include "runtime/core.hpp"
+
+namespace keel::journal {
+
+struct AppendBenchOptions {
+  std::string directory;
+  std::size_t group_bytes = 4096;  // whole group, header and padding included
+  std::size_t groups = 1000;
+  SyncMode sync = SyncMode::dsync;
+  // Room for all groups, so that the figure is of appends and not of making segments; with false
+  // segments are of the usual size, and made beside.
+  bool one_segment = true;
+};
+
+struct AppendFigures {
+  std::size_t groups = 0;
+  std::uint64_t bytes = 0;
+  Duration elapsed;          // of all appends, one after the other
+  Duration forming;          // thereof filling the group
+  Duration p50, p99;         // of one append
+  double cpu_us_per_append;  // of the whole process
+};
+
+runtime::Task<Result<AppendFigures>> measure_appends(runtime::Core& core,
+                                                     AppendBenchOptions options);
+runtime::Task<Result<AppendFigures>> measure_raw_writes(runtime::Core& core,
+                                                        AppendBenchOptions options);
+
+struct RecoveryFigures {
+  RecoveryReport report;
+  double cpu_s = 0;
+};
+// Opens what measure_appends has left.
+runtime::Task<Result<RecoveryFigures>> measure_recovery(runtime::Core& core,
+                                                        AppendBenchOptions options);
+
+}  // namespace keel::journal
