@@ -13,7 +13,7 @@ constexpr std::uint32_t kPolynomial = 0x82f63b78;  // 0x1edc6f41 with its bits r
 using Table = std::array<std::uint32_t, 256>;
 
 // Table k says what a byte does to the checksum when k further bytes follow it.
-constexpr std::array<Table, 8> make_slices() {
+consteval std::array<Table, 8> make_slices() {
   std::array<Table, 8> slices{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t crc = byte;
@@ -62,7 +62,7 @@ constexpr Matrix square(const Matrix& matrix) {
 }
 
 // `zero_bytes` is a power of two.
-constexpr Advance make_advance(std::size_t zero_bytes) {
+consteval Advance make_advance(std::size_t zero_bytes) {
   Matrix matrix{};
   matrix[0] = kPolynomial;
   for (std::size_t bit = 1; bit < 32; ++bit) matrix[bit] = std::uint32_t{1} << (bit - 1);

@@ -7,7 +7,7 @@ constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t kNotADigit = 0xff;
 
-constexpr std::array<std::uint8_t, 256> make_values() {
+consteval std::array<std::uint8_t, 256> make_values() {
   std::array<std::uint8_t, 256> values{};
   values.fill(kNotADigit);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {

@@ -84,11 +84,14 @@ std::int64_t scan_offset_seconds(Scanner& scanner) {
 
 void append_rfc3339(std::string& to, Timestamp moment) {
   using namespace std::chrono;
-  const sys_time<nanoseconds> time{nanoseconds(moment.ns)};
+  // Towards the past, and without a product that could leave 64 bits: the first second is not a
+  // whole one.
+  const std::int64_t rest = moment.ns % kSecond;
+  const sys_seconds time{seconds(moment.ns / kSecond - (rest < 0 ? 1 : 0))};
+  const auto ns = static_cast<std::uint64_t>(rest < 0 ? rest + kSecond : rest);
   const auto midnight = floor<days>(time);
   const year_month_day date(midnight);
-  const auto ns = static_cast<std::uint64_t>((time - midnight).count());
-  const std::uint64_t second = ns / static_cast<std::uint64_t>(kSecond);
+  const auto second = static_cast<std::uint64_t>((time - midnight).count());
   append_padded(to, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
   to += '-';
   append_padded(to, static_cast<unsigned>(date.month()), 2);
@@ -101,7 +104,7 @@ void append_rfc3339(std::string& to, Timestamp moment) {
   to += ':';
   append_padded(to, second % 60, 2);
   to += '.';
-  append_padded(to, ns % static_cast<std::uint64_t>(kSecond), 9);
+  append_padded(to, ns, 9);
   to += 'Z';
 }
 
