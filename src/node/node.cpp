@@ -22,6 +22,9 @@ class OperatorOnly final : public engine::Authorizer {
   Result<> authorize(PrincipalId principal, const kernel::Query&) const override {
     return decide(principal);
   }
+  Result<> authorize_reading(PrincipalId principal, std::optional<TenantId>) const override {
+    return decide(principal);
+  }
 
  private:
   static Result<> decide(PrincipalId principal) {

@@ -2,7 +2,9 @@
 
 #include "servers/api/command_key.hpp"
 #include "servers/api/errors.hpp"
+#include "servers/api/event_stream.hpp"
 #include "servers/api/problem.hpp"
+#include "wire/http/event_stream.hpp"
 #include "wire/http/media_type.hpp"
 
 namespace keel::servers {
@@ -156,18 +158,18 @@ Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
 }
 
 Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
-  if (parts_.events == nullptr) co_return Error(kNoSuchRoute, "subscriptions are not served here");
-  std::array<char, 32> space;
-  const auto given =
-      KEEL_CO_TRY(http::query_value(exchange.request().target.query, "after", space));
-  // A client that comes back says where it was (the EventSource interface of browsers does so by
-  // itself).
+  const std::string_view query = exchange.request().target.query;
+  std::array<char, 32> after_space;
+  std::array<char, 8> outcomes_space;
+  const auto given = KEEL_CO_TRY(http::query_value(query, "after", after_space));
+  const auto outcomes = KEEL_CO_TRY(http::query_value(query, "outcomes", outcomes_space));
+  // A client that comes back says where it was (browsers' EventSource does so by itself).
   const auto last = exchange.request().headers.find("Last-Event-ID");
-  const std::string after(given ? *given : last.value_or("end"));
-  exchange.release_input();
   Reply& reply = exchange.reply();
-  reply.stream = KEEL_CO_TRY(co_await parts_.events->open(caller, after, exchange.wait()));
-  reply.content_type = "text/event-stream";
+  reply.stream = KEEL_CO_TRY(open_event_stream(
+      parts_.cell, caller,
+      {.after = last ? *last : given.value_or("end"), .outcomes = outcomes == "1"}));
+  reply.content_type = http::kEventStreamType;
   reply.fields.push_back({"Cache-Control", "no-store"});
   co_return success();
 }

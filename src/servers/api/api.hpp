@@ -26,15 +26,6 @@ class Operations {
   virtual runtime::Task<> write_metrics(std::string& text) = 0;
 };
 
-// Opens the stream of events for GET /v1/events; see events.hpp.
-class EventSource {
- public:
-  virtual ~EventSource() = default;
-  virtual runtime::Task<Result<std::unique_ptr<BodyStream>>> open(Caller caller,
-                                                                  std::string_view after,
-                                                                  runtime::Wait wait) = 0;
-};
-
 class Api final : public Handler {
  public:
   struct Parts {
@@ -42,7 +33,6 @@ class Api final : public Handler {
     engine::CellClient& cell;
     const Authenticator& authenticator;
     Operations& operations;
-    EventSource* events = nullptr;  // null: no subscriptions
     std::string version;
   };
   explicit Api(Parts parts);

@@ -70,6 +70,18 @@ BalancesBody from_row(const ledger::Balances& row) {
           .credits_posted = row.credits_posted};
 }
 
+AccountBody from_row(const ledger::AccountSpec& row) {
+  return {.id = row.id,
+          .ledger = row.ledger,
+          .code = row.code,
+          .flags = row.flags,
+          .credit_limit = row.credit_limit,
+          .user_data_128 = row.user_data_128,
+          .user_data_64 = row.user_data_64,
+          .user_data_32 = row.user_data_32,
+          .timestamp = unless_zero(row.timestamp)};
+}
+
 AccountStateBody from_row(const ledger::Account& row) {
   return {.account = {.id = row.id,
                       .ledger = row.ledger,

@@ -315,6 +315,7 @@ Result<ledger::CreditLimit> to_row(const CreditLimitBody& body);
 // --- from them ---
 
 LedgerBody from_row(const ledger::LedgerSpec& row);
+AccountBody from_row(const ledger::AccountSpec& row);
 AccountStateBody from_row(const ledger::Account& row);
 TransferBody from_row(const ledger::Transfer& row);
 BalancesBody from_row(const ledger::Balances& row);

@@ -1,0 +1,31 @@
+// GET /v1/events: a cell's durable history as server-sent events.
+//
+// Each record is one event or, when it packs many rows, several; its id is the record's position
+// and stands on the last of them only, so that a client that comes back with Last-Event-ID misses
+// nothing and at most sees the first pieces of one record again. "caught_up" comes once, at the end
+// of what was there; "checkpoint" now and then, so that a reader of rare events knows how far it
+// is.
+//
+// Thread: the server's core.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engine/client.hpp"
+#include "servers/api/caller.hpp"
+#include "servers/http/handler.hpp"
+
+namespace keel::servers {
+
+// Where to start, and what to see; from the query's texts.
+struct EventsAsked {
+  std::string_view after = "end";  // "start", "end" or a position
+  bool outcomes = false;           // also how each command ended
+};
+
+// kBadParameter when `after` is none of the three.
+Result<std::unique_ptr<BodyStream>> open_event_stream(engine::CellClient& client, Caller caller,
+                                                      EventsAsked asked);
+
+}  // namespace keel::servers
