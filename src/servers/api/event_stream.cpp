@@ -28,19 +28,13 @@ class EventStream final : public BodyStream {
 
   runtime::Task<Result<bool>> next(std::string& piece, runtime::Wait wait) override {
     if (last_piece_ == Timestamp{}) last_piece_ = client_.core().now();
-    while (piece.empty()) {
-      if (wait.cancellation != nullptr && wait.cancellation->requested()) co_return false;
-      batch_.clear();
-      const Result<> pulled = co_await subscription_.next(batch_, wait);
-      if (!pulled.ok()) {
-        if (!co_await again(pulled.error(), piece, wait)) co_return false;
-        continue;
-      }
-      for (const Frame& frame : batch_.frames) write(frame, piece);
-      if (piece.empty() && client_.core().now() - last_piece_ >= kHeartbeat)
-        piece += http::kStreamHeartbeat;
-    }
-    last_piece_ = client_.core().now();
+    batch_.clear();
+    const Result<> pulled = co_await subscription_.next(batch_, wait);
+    if (!pulled.ok()) co_return co_await again(pulled.error(), piece, wait);
+    for (const Frame& frame : batch_.frames) write(frame, piece);
+    const Timestamp now = client_.core().now();
+    if (piece.empty() && now - last_piece_ >= kHeartbeat) piece += http::kStreamHeartbeat;
+    if (!piece.empty()) last_piece_ = now;
     co_return true;
   }
 

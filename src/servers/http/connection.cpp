@@ -156,7 +156,7 @@ Task<bool> HttpConnection::send_stream(bool chunked) {
       const std::array<ByteView, 1> parts{as_bytes(piece)};
       if (!co_await send(parts)) co_return false;
     }
-    if (!*more) break;
+    if (!*more || draining()) break;
   }
   if (!chunked) co_return true;
   const std::array<ByteView, 1> parts{as_bytes(http::kLastChunk)};
