@@ -1,11 +1,9 @@
 // What the benchmarks of this folder share.
 #pragma once
 
-#include <pthread.h>
-#include <time.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <vector>
 
