@@ -13,7 +13,8 @@ CellHost::CellHost(Parts parts, CellHostOptions options)
     : parts_(std::move(parts)),
       options_(options),
       inbox_(parts_.core, options.inbox_capacity),
-      room_(parts_.core) {}
+      room_(parts_.core),
+      scope_(parts_.core) {}
 
 void CellHost::stop() noexcept {
   stopping_ = true;
@@ -22,26 +23,27 @@ void CellHost::stop() noexcept {
 }
 
 runtime::Task<Result<>> CellHost::run() {
-  runtime::Scope scope(parts_.core);
-  scope.spawn(&CellHost::take_in, this, &scope);
+  scope_.spawn(&CellHost::take_in, this);
   Result<> ended;
   while (!stopping_) {
     ended = co_await open_and_run();
     cell_.reset();
-    if (ended.ok()) break;
+    if (ended.ok() || openings_ == 0) break;
     if (parts_.watcher != nullptr) parts_.watcher->failed(ended.error());
-    if (openings_ == 0) break;
     // Cut short by stop().
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + options_.pause,
                                                        {.cancellation = &stop_waiting_}));
   }
   closed_ = true;
   room_.set();
+  co_return ended;
+}
+
+runtime::Task<> CellHost::drain() {
   while (inbox_.has_clients()) {
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + kLastClientPause, {}));
   }
-  co_await scope.cancel_and_join();
-  co_return ended;
+  co_await scope_.cancel_and_join();
 }
 
 runtime::Task<Result<>> CellHost::open_and_run() {
@@ -68,9 +70,9 @@ runtime::Task<Result<>> CellHost::open_and_run() {
   co_return co_await cell_->run();
 }
 
-runtime::Task<> CellHost::take_in(runtime::Scope* scope) {
+runtime::Task<> CellHost::take_in() {
   for (;;) {
-    const Result<Request*> next = co_await inbox_.pop(scope->wait());
+    const Result<Request*> next = co_await inbox_.pop(scope_.wait());
     if (!next.ok()) co_return;
     while (!closed_ && (cell_ == nullptr || !cell_->has_room())) {
       room_.reset();

@@ -2,7 +2,8 @@
 // a group is not known it opens the cell again from its journal: what was in flight was answered
 // with kOutcomeUnknown, what waits in the inbox is decided then.
 //
-// Thread: the cell's core, also for stop(). Lifetime: run() to its end before destruction.
+// Thread: the cell's core, also for stop(). Lifetime: run(), then drain(), to their ends before
+// destruction.
 #pragma once
 
 #include <memory>
@@ -27,7 +28,7 @@ class CellWatcher {
     static_cast<void>(so_far), static_cast<void>(end);
   }
   virtual void opened(const Cell& cell) { static_cast<void>(cell); }
-  // Tried again after a pause, unless the cell could not be opened the first time.
+  // It will be tried again after a pause.
   virtual void failed(const Error& why) { static_cast<void>(why); }
 };
 
@@ -51,12 +52,13 @@ class CellHost {
   };
   CellHost(Parts parts, CellHostOptions options);
 
-  // Works until stop(). The error of the first opening, when it fails: the cell cannot start. A
-  // later failure is told to the watcher and tried again.
+  // Works until stop(), then answers what was accepted and closes the journal. The error of the
+  // first opening, when it fails: the cell cannot start. A later failure is told to the watcher and
+  // tried again.
   runtime::Task<Result<>> run();
-  // Answers what was accepted, closes the journal, and refuses the rest (kStopping) until the last
-  // client has gone; then run() ends.
   void stop() noexcept;
+  // After run(): refuses what still comes (kStopping) until the last client has gone.
+  runtime::Task<> drain();
 
   Inbox& inbox() noexcept [[clang::lifetimebound]] { return inbox_; }
   // Null while it is not open.
@@ -65,7 +67,7 @@ class CellHost {
 
  private:
   runtime::Task<Result<>> open_and_run();
-  runtime::Task<> take_in(runtime::Scope* scope);
+  runtime::Task<> take_in();
 
   Parts parts_;
   CellHostOptions options_;
@@ -76,6 +78,7 @@ class CellHost {
   std::uint64_t openings_ = 0;
   bool stopping_ = false;
   bool closed_ = false;
+  runtime::Scope scope_;
 };
 
 }  // namespace keel::engine

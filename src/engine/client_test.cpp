@@ -118,7 +118,26 @@ TEST_F(ClientTest, stop_answers_what_came_and_refuses_what_comes_later) {
   EXPECT_TRUE(world_.run_until_true([&late] { return late.has_value(); }));
   EXPECT_EQ(answered, 20);
   EXPECT_TRUE(late->error().is(kStopping));
-  EXPECT_FALSE(ended_.has_value());  // a client is still there
+  EXPECT_TRUE(ended_->ok());
+}
+
+TEST_F(ClientTest, a_cell_that_cannot_start_says_so_and_refuses) {
+  opener_.failure = Error(runtime::kDiskFailed);
+  start();
+  std::optional<Result<Answer>> refused;
+  machine_.start(
+      1,
+      +[](CellClient* client, std::optional<Result<Answer>>* to) -> Task<> {
+        const AddCommand body{.counter = 1, .amount = 1};
+        to->emplace(co_await client->submit(command_of(body, 1), {}));
+      },
+      clients_[1].get(), &refused);
+  EXPECT_TRUE(world_.run_until_true([&refused] { return refused.has_value(); }));
+  EXPECT_TRUE(refused->error().is(kStopping));
+  EXPECT_TRUE(ended_->error().is(runtime::kDiskFailed));
+  clients_.clear();
+  run();
+  host_.reset();
 }
 
 TEST_F(ClientTest, tells_how_the_cell_is_doing) {
@@ -151,6 +170,7 @@ TEST_F(ClientTest, two_cells_live_beside_one_another) {
       0,
       +[](CellHost* host, std::optional<Result<>>* ended) -> Task<> {
         ended->emplace(co_await host->run());
+        co_await host->drain();
       },
       &other, &other_ended);
   int answered = 0;

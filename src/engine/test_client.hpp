@@ -15,12 +15,14 @@ class MemoryOpener final : public JournalOpener {
   explicit MemoryOpener(runtime::Core& core) : core_(core) {}
   runtime::Task<Result<std::unique_ptr<journal::Journal>>> open() override {
     ++openings;
+    if (failure.has_value()) co_return *failure;
     auto memory = std::make_unique<journal::MemoryJournal>(core_, history);
     memory->answer(std::exchange(next_answer, Answers::durable));
     co_return memory;
   }
   journal::MemoryHistory history;
   Answers next_answer = Answers::durable;
+  std::optional<Error> failure;
   int openings = 0;
 
  private:
@@ -60,6 +62,7 @@ class ClientTest : public testing::Test {
         0,
         +[](CellHost* host, std::optional<Result<>>* ended) -> runtime::Task<> {
           ended->emplace(co_await host->run());
+          co_await host->drain();
         },
         host_.get(), &ended_);
     for (std::size_t core = 0; core < 3; ++core) {

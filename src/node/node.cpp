@@ -134,6 +134,7 @@ Task<> Node::run_cell() {
     watcher_.failed(ended.error(), false);
   }
   static_cast<void>(words_.try_push(Word::ended));
+  co_await host_.drain();
   co_await scope.cancel_and_join();
 }
 
