@@ -1,0 +1,13 @@
+// Kinds of error of node/client (720-729).
+#pragma once
+
+#include "base/error.hpp"
+
+namespace keel::node {
+
+inline constexpr ErrorKind kBadUrl{720, "client.bad_url", ErrorClass::invalid};
+inline constexpr ErrorKind kNoAnswer{721, "client.no_answer", ErrorClass::unavailable};
+// The node has answered, but not with what a working node answers.
+inline constexpr ErrorKind kUnexpectedAnswer{722, "client.unexpected_answer", ErrorClass::bug};
+
+}  // namespace keel::node

@@ -1,0 +1,154 @@
+#include "node/load/server_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "node/config/errors.hpp"
+
+extern char** environ;
+
+namespace keel::node {
+namespace {
+
+constexpr int kStartAttempts = 1'200;  // of 50 ms: a minute, for a long replay
+constexpr auto kStartPause = std::chrono::milliseconds(50);
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string first_line(const std::string& path) {
+  const std::string text = read_text(path);
+  return text.substr(0, text.find('\n'));
+}
+
+// The fields of a stat file after the name in parentheses; the first of them is the state.
+std::vector<std::string> stat_fields(const std::string& path, std::string* name = nullptr) {
+  const std::string text = read_text(path);
+  const auto open = text.find('(');
+  const auto close = text.rfind(')');
+  if (close == std::string::npos) return {};
+  if (name != nullptr) *name = text.substr(open + 1, close - open - 1);
+  std::istringstream rest(text.substr(close + 1));
+  std::vector<std::string> fields;
+  for (std::string field; rest >> field;) fields.push_back(field);
+  return fields;
+}
+
+Duration ticks(const std::string& text) {
+  const long per_second = ::sysconf(_SC_CLK_TCK);
+  return Duration::nanoseconds(std::stoll(text) * (1'000'000'000 / per_second));
+}
+
+// Positions in stat_fields(): utime and stime are the 14th and 15th of the file.
+constexpr std::size_t kUserTime = 11;
+constexpr std::size_t kSystemTime = 12;
+constexpr std::size_t kResidentPages = 21;
+
+}  // namespace
+
+ServerProcess::ServerProcess(ServerProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      directory_(std::move(other.directory_)),
+      url_(std::move(other.url_)),
+      token_(std::move(other.token_)) {}
+
+Result<ServerProcess> ServerProcess::start(const std::string& directory,
+                                           const std::vector<std::string>& sets) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return Error(kCannotStart, directory + ": " + failed.message());
+  const std::string ready = directory + "/ready";
+  const std::string log = directory + "/serve.log";
+  std::filesystem::remove(ready, failed);
+
+  std::vector<std::string> words{"keel",  "serve",      "--ready-file",
+                                 ready,   "--set",      "data_directory=" + directory,
+                                 "--set", "http.port=0"};
+  for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+
+  ServerProcess process;
+  process.directory_ = directory;
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  const int error =
+      ::posix_spawn(&process.pid_, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0)
+    return Error(kCannotStart,
+                 "cannot start keel serve: " + std::generic_category().message(error));
+
+  for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
+    process.url_ = first_line(ready);
+    if (!process.url_.empty()) {
+      process.token_ = first_line(directory + "/token");
+      return process;
+    }
+    if (::waitpid(process.pid_, nullptr, WNOHANG) == process.pid_) {
+      process.pid_ = -1;
+      break;
+    }
+    std::this_thread::sleep_for(kStartPause);
+  }
+  return Error(kCannotStart, "keel serve did not start; it said: " + read_text(log));
+}
+
+Result<ProcessUsage> ServerProcess::usage() const {
+  const std::string place = "/proc/" + std::to_string(pid_);
+  const std::vector<std::string> fields = stat_fields(place + "/stat");
+  if (fields.size() <= kResidentPages) return Error(kCannotStart, "the server process has gone");
+  ProcessUsage usage{.user = ticks(fields[kUserTime]), .system = ticks(fields[kSystemTime])};
+  usage.resident_bytes =
+      std::stoull(fields[kResidentPages]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(place + "/task", failed)) {
+    std::string name;
+    const std::vector<std::string> thread = stat_fields(entry.path().string() + "/stat", &name);
+    if (thread.size() > kSystemTime)
+      usage.threads.push_back({name, ticks(thread[kUserTime]) + ticks(thread[kSystemTime])});
+  }
+  return usage;
+}
+
+std::string ServerProcess::said(std::string_view word) const {
+  std::istringstream log(read_text(directory_ + "/serve.log"));
+  for (std::string line; std::getline(log, line);) {
+    if (!line.starts_with(word)) continue;
+    const auto start = line.find_first_not_of(' ', word.size());
+    return start == std::string::npos ? std::string() : line.substr(start);
+  }
+  return {};
+}
+
+void ServerProcess::end(int signal) noexcept {
+  if (pid_ <= 0) return;
+  ::kill(pid_, signal);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+void ServerProcess::stop() noexcept {
+  end(SIGTERM);
+}
+void ServerProcess::kill() noexcept {
+  end(SIGKILL);
+}
+
+}  // namespace keel::node

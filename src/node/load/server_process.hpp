@@ -1,0 +1,58 @@
+// ServerProcess: a node in a process of its own, started by a command that measures or shows it.
+//
+// Thread: the one that makes it. The destructor stops the process and waits for it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace keel::node {
+
+// What the kernel says a process has used since its start (/proc/PID).
+struct ProcessUsage {
+  Duration user;
+  Duration system;
+  std::uint64_t resident_bytes = 0;
+  struct Thread {
+    std::string name;
+    Duration cpu;
+  };
+  std::vector<Thread> threads;
+};
+
+class ServerProcess {
+ public:
+  // `keel serve` with these settings ("key=value"), its output in <directory>/serve.log. Returns
+  // when it serves; kCannotStart with the end of its log when it does not within the time.
+  static Result<ServerProcess> start(const std::string& directory,
+                                     const std::vector<std::string>& sets);
+  ServerProcess(ServerProcess&& other) noexcept;
+  ServerProcess& operator=(ServerProcess&&) = delete;
+  ~ServerProcess() { stop(); }
+
+  pid_t pid() const noexcept { return pid_; }
+  const std::string& url() const noexcept [[clang::lifetimebound]] { return url_; }
+  const std::string& token() const noexcept [[clang::lifetimebound]] { return token_; }
+  Result<ProcessUsage> usage() const;
+  // The line of its log that begins with this word, without it: "world", "journal".
+  std::string said(std::string_view word) const;
+
+  void stop() noexcept;  // SIGTERM, then waits
+  void kill() noexcept;  // SIGKILL, then waits
+
+ private:
+  ServerProcess() = default;
+  void end(int signal) noexcept;
+
+  pid_t pid_ = -1;
+  std::string directory_;
+  std::string url_;
+  std::string token_;
+};
+
+}  // namespace keel::node
