@@ -104,6 +104,7 @@ class LossyDisk final : public runtime::Disk {
   LossyDisk(runtime::Disk& inner, LossyDiskOptions options) : inner_(inner), unsynced_(options) {}
 
   Task<Result<std::unique_ptr<File>>> open(std::string_view path, runtime::OpenFile how) override {
+    how.direct = false;  // what is held in memory is not aligned
     std::unique_ptr<File> file = KEEL_CO_TRY(co_await inner_.open(path, how));
     co_return std::make_unique<LossyFile>(std::move(file), unsynced_);
   }

@@ -36,6 +36,40 @@ int main(int argc, char** argv) {
   verify_command->add_option("directory", verify_options.directory,
                              "The journal (default: the configured one)");
 
+  DemoOptions demo_options;
+  CLI::App* demo_command =
+      app.add_subcommand("demo", "Start a node and move money through it from this process");
+  demo_command->add_option("--seconds", demo_options.seconds, "How long")
+      ->check(CLI::Range(1, 86'400));
+  demo_command->add_option("--clients", demo_options.clients, "Connections")
+      ->check(CLI::Range(1, 10'000));
+  demo_command->add_flag("--kill", demo_options.kill,
+                         "kill -9 at the end, start again, and count what is there");
+
+  CLI::App* bench_command = app.add_subcommand("bench", "Measure, against a node of its own");
+  bench_command->require_subcommand(1);
+  BenchLedgerOptions ledger_bench;
+  CLI::App* bench_ledger_command =
+      bench_command->add_subcommand("ledger", "Durable transfers through real sockets");
+  bench_ledger_command->add_option("--clients", ledger_bench.clients, "Connections")
+      ->check(CLI::Range(1, 10'000));
+  bench_ledger_command->add_option("--batch", ledger_bench.batch, "Transfers a request")
+      ->check(CLI::Range(1, 8'189));
+  bench_ledger_command->add_flag("--binary", ledger_bench.binary,
+                                 "Packed records instead of JSON (always with --batch)");
+  bench_ledger_command->add_option("--rate", ledger_bench.rate,
+                                   "Requests a second (default: as fast as answers come)");
+  bench_ledger_command->add_option("--seconds", ledger_bench.seconds, "How long, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  bench_ledger_command->add_option("--warm-up-ms", ledger_bench.warm_up_ms, "Not measured");
+  bench_ledger_command->add_option("--accounts", ledger_bench.accounts, "Accounts")
+      ->check(CLI::Range(2, 10'000'000));
+  bench_ledger_command->add_flag("--standard", ledger_bench.standard,
+                                 "1 x 1, 32 x 1, 1 x 8189 and 4 x 8189");
+  bench_ledger_command->add_option("--directory", ledger_bench.directory,
+                                   "Where the node keeps its data; emptied first");
+  bench_ledger_command->add_flag("--keep", ledger_bench.keep, "Leave the directory");
+
   CLI::App* config_command = app.add_subcommand("config", "The configuration");
   config_command->require_subcommand(1);
   CLI::App* explain_command =
@@ -50,6 +84,8 @@ int main(int argc, char** argv) {
 
   Exit exit = Exit::usage;
   if (serve_command->parsed()) exit = serve(settings, serve_options);
+  if (demo_command->parsed()) exit = demo(settings, demo_options);
+  if (bench_ledger_command->parsed()) exit = bench_ledger(settings, ledger_bench);
   if (verify_command->parsed()) exit = verify(settings, verify_options);
   if (explain_command->parsed()) exit = explain_config(settings);
   if (version_command->parsed()) exit = show_version(settings);
