@@ -31,7 +31,7 @@ for target in "${targets[@]}"; do
     quietly patch --directory="$tree" -p1 --reverse --input="$PWD/$patch"
 
     fuzzer=$tree/build/fuzz/fuzz/$target
-    arguments=(-artifact_prefix="$root/" -max_len=1024)
+    arguments=(-artifact_prefix="$root/finding-" -max_len=1024)
     dictionary=$tree/build/fuzz/fuzz/$target.dictionary
     [[ -f $dictionary ]] && arguments+=(-dict="$(<"$dictionary")")
     export LLVM_PROFILE_FILE=/dev/null
@@ -43,12 +43,16 @@ for target in "${targets[@]}"; do
       if "$fuzzer" -runs=1 "$file" >/dev/null 2>&1; then cp "$file" "$start"; else shown=$((shown + 1)); fi
     done
     began=$SECONDS
-    if "$fuzzer" "${arguments[@]}" -max_total_time="$seconds" "$start" >"$root/log" 2>&1; then
-      printf '%-44s NOT FOUND in %d s (the corpus alone: %d files)\n' "$bug" "$seconds" "$shown"
-      failed=1
-    else
+    "$fuzzer" "${arguments[@]}" -max_total_time="$seconds" "$start" >"$root/log" 2>&1 || true
+    # The fuzzer leaves the input that showed the bug; an end without one is a failure of something else.
+    if compgen -G "$root/finding-*" >/dev/null; then
       printf '%-44s found in %d s (the corpus alone: %d files)\n' "$bug" $((SECONDS - began)) "$shown"
-      grep -m1 -E 'assertion failed|ERROR: (Address|Undefined)|runtime error' "$root/log" | sed "s|$tree/||; s|^|    |" || true
+      grep -m1 -E "[Aa]ssertion|ERROR: AddressSanitizer|runtime error" "$root/log" | sed "s|$tree/||; s|^|    |" || true
+      rm "$root"/finding-*
+    else
+      printf '%-44s NOT FOUND in %d s (the corpus alone: %d files)\n' "$bug" "$seconds" "$shown"
+      tail -n 3 "$root/log"
+      failed=1
     fi
   done
 done
