@@ -24,7 +24,9 @@ def allow_table() -> dict:
         return tomllib.load(file)
 
 
-def refuse_quoted(tree: Tree, module: Module | None, is_test: bool, include: str) -> str | None:
+def refuse_quoted(
+    tree: Tree, module: Module | None, declared: set[str], include: str
+) -> str | None:
     if ".." in pathlib.PurePosixPath(include).parts:
         return f'"{include}" leaves its folder: write it from the include root'
     if module is None:
@@ -32,10 +34,17 @@ def refuse_quoted(tree: Tree, module: Module | None, is_test: bool, include: str
     target = tree.module_of_include(include)
     if target is None:
         return f'"{include}" belongs to no keel_module()'
-    allowed = {module.folder, *module.depends, *(module.test_depends if is_test else ())}
-    if target.folder not in allowed:
+    if target.folder != module.folder and target.folder not in declared:
         return f'"{include}": {module.folder} does not list {target.folder} in its DEPENDS'
     return None
+
+
+def declared_for(tree: Tree, path: str, module: Module | None, is_test: bool) -> set[str]:
+    """The folders that a file may include: of its module, of its program, and for a test those of tests."""
+    declared = set(tree.program_sources().get(path, ()))
+    if module is not None:
+        declared.update(module.depends, module.test_depends if is_test else ())
+    return declared
 
 
 def refuse_system(folder: str, is_test: bool, include: str) -> str | None:
@@ -73,11 +82,12 @@ def check(tree: Tree) -> tuple[list[Finding], int]:
         module = tree.module_of(path)
         is_test = path in tests or path.endswith("_test.cpp")
         folder = module.folder if module else path.split("/")[0]
+        declared = declared_for(tree, path, module, is_test)
         text = cpp_text.without_comments(tree.read(path))
         for match in _INCLUDE.finditer(text):
             quoted, system = match.groups()
             if quoted:
-                refusal = refuse_quoted(tree, module, is_test, quoted)
+                refusal = refuse_quoted(tree, module, declared, quoted)
             else:
                 refusal = refuse_system(folder, is_test, system)
             if refusal:

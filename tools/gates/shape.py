@@ -96,11 +96,22 @@ def check_orphans(tree: Tree) -> list[Finding]:
 
 
 def check_readmes(tree: Tree) -> list[Finding]:
-    return [
-        Finding(module.path, 0, "has no README.md")
-        for module in tree.modules.values()
-        if not (tree.source / module.path / "README.md").is_file()
-    ]
+    """Every folder has a README.md, or a row of its own in that of a folder above."""
+    findings = []
+    for module in tree.modules.values():
+        above = pathlib.PurePosixPath(module.path).parents
+        own = (tree.source / module.path / "README.md").is_file()
+        if not own and not any(
+            _names(tree, f"{folder}/README.md", module.folder) for folder in above[:-2]
+        ):
+            findings.append(
+                Finding(module.path, 0, "has no README.md, and none above has a row for it")
+            )
+    return findings
+
+
+def _names(tree: Tree, readme: str, folder: str) -> bool:
+    return (tree.source / readme).is_file() and f"`{folder}`" in tree.read(readme)
 
 
 def check(tree: Tree, ratchet: dict) -> tuple[list[Finding], list[tuple[int, str]], int]:

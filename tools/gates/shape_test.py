@@ -67,7 +67,17 @@ class Shape(unittest.TestCase):
         with Scratch({"src/base/a.cpp": ""}) as project:
             project.declare([{"folder": "base", "sources": ["a.cpp"]}])
             found, _, _ = shape.check(Tree(project.path, project.build), {})
-            self.assertEqual(["src/base: has no README.md"], list(map(str, found)))
+            self.assertEqual(
+                ["src/base: has no README.md, and none above has a row for it"],
+                list(map(str, found)),
+            )
+
+    def test_a_row_in_the_readme_above_is_enough(self):
+        files = {"src/base/text/a.cpp": "", "src/base/README.md": "| `base/text` | words |\n"}
+        with Scratch(files) as project:
+            project.declare([{"folder": "base"}, {"folder": "base/text", "sources": ["a.cpp"]}])
+            found, _, _ = shape.check(Tree(project.path, project.build), {})
+            self.assertEqual([], found)
 
 
 class Functions(unittest.TestCase):

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import json
 import pathlib
+import posixpath
 import re
 import subprocess
 import sys
@@ -114,12 +115,20 @@ class Tree:
                 waiting += self.includes(current)
         return sorted(found)
 
+    def program_sources(self) -> dict[str, list[str]]:
+        """The sources of the programs, each with the folders that its program DEPENDS on."""
+        return {
+            posixpath.normpath(f"{program['path']}/{name}"): program["depends"]
+            for program in self.programs
+            for name in program["sources"]
+        }
+
     def library(self) -> set[str]:
         """The files that come into a library or a program: not those that only tests include."""
         listed = [
             f"{m.path}/{name}" for m in self.modules.values() for name in m.headers + m.sources
         ]
-        listed += [f"{p['path']}/{name}" for p in self.programs for name in p["sources"]]
+        listed += self.program_sources()
         return set(self.reached(name for name in listed if (self.source / name).is_file()))
 
     def tests_only(self) -> set[str]:

@@ -21,9 +21,9 @@ namespace keel::servers {
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  // Appends the next piece to `piece` (empty when called); false at the end. May wait, but comes back
-  // within a second, with an empty piece when there is nothing: the server looks then whether it is
-  // to stop. An error breaks the stream off without a last chunk.
+  // Appends the next piece to `piece` (empty when called); false at the end. May wait, but comes
+  // back within a second, with an empty piece when there is nothing: the server looks then whether
+  // it is to stop. An error breaks the stream off without a last chunk.
   virtual runtime::Task<Result<bool>> next(std::string& piece, runtime::Wait wait) = 0;
 };
 
