@@ -1,0 +1,135 @@
+// A journal's files, of any content. What must hold:
+//   1. The verifier ends, whatever the bytes, and its report can be written.
+//   2. A header that is accepted is the one encoding of what it says.
+//   3. An incomplete last write, zeroed as recovery does, leaves a clean journal with the same
+//   records.
+//
+// Input: a byte with the blocks of segment 1 (bit 7: the CRCs are put right first, so that what
+// lies behind them is reached), a byte with those of segment 2, their blocks, then the heads file.
+
+#include "journal/verify/verify.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/hash/crc32c.hpp"
+#include "fuzz/fuzz_target.hpp"
+#include "journal/fake/memory_disk.hpp"
+
+namespace keel::fuzz {
+namespace {
+
+using namespace journal;
+
+constexpr std::size_t kFileBytes = 64 << 10;
+constexpr std::string_view kDirectory = "j";
+
+std::string path_of(std::uint64_t segment) {
+  return std::string(kDirectory) + '/' + segment_name(segment, SegmentClass::main);
+}
+
+struct Started {
+  struct promise_type {
+    Started get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+  };
+};
+
+// A MemoryDisk never suspends, so that this is done when it returns.
+Started verify_into(MemoryDisk* disk, std::optional<Result<VerifyReport>>* report) {
+  report->emplace(co_await verify(*disk, kDirectory));
+}
+
+VerifyReport verified(MemoryDisk& disk) {
+  std::optional<Result<VerifyReport>> report;
+  verify_into(&disk, &report);
+  KEEL_ASSERT(report.has_value() && report->ok());
+  KEEL_ASSERT(!to_json(**report).empty());
+  return std::move(*report).value();
+}
+
+void put_crc(ByteSpan bytes, std::size_t at, std::uint32_t crc) {
+  std::memcpy(bytes.subspan(at, sizeof(crc)).data(), &crc, sizeof(crc));
+}
+
+void repair_records(ByteSpan file, std::size_t group) {
+  std::size_t at = group + kGroupHeaderBytes;
+  for (int i = 0; i < 64 && at + kRecordHeaderBytes <= file.size(); ++i) {
+    std::uint32_t payload_bytes;
+    std::memcpy(&payload_bytes, file.subspan(at + 4, 4).data(), sizeof(payload_bytes));
+    if (payload_bytes > file.size() - at - kRecordHeaderBytes) return;
+    const ByteView content = file.subspan(at + kFrameBytes, kEnvelopeBytes + payload_bytes);
+    put_crc(file, at, crc32c(file.subspan(at + 4, 4), crc32c(content)));
+    at += (kRecordHeaderBytes + payload_bytes + 7) / 8 * 8;
+  }
+}
+
+void repair(ByteSpan file) {
+  for (std::size_t at = 0; at + kBlockBytes <= file.size(); at += kBlockBytes) {
+    const ByteSpan header = file.subspan(at, kGroupHeaderBytes);
+    const std::string_view magic = as_text(header.first(kGroupMagic.size()));
+    if (magic != kGroupMagic && magic != kSegmentMagic) continue;
+    if (magic == kGroupMagic) repair_records(file, at);
+    put_crc(header, kGroupHeaderBytes - 4, crc32c(header.first(kGroupHeaderBytes - 4)));
+  }
+}
+
+void check_headers(ByteView file) {
+  for (std::size_t at = 0; at + kBlockBytes <= file.size(); at += kBlockBytes) {
+    const ByteView bytes = file.subspan(at, kGroupHeaderBytes);
+    std::array<std::byte, kGroupHeaderBytes> again;
+    if (const auto group = decode_group_header(bytes)) {
+      encode(*group, again);
+      KEEL_ASSERT(std::ranges::equal(again, bytes));
+    }
+    if (const auto segment = decode_segment_header(bytes)) {
+      encode(*segment, again);
+      KEEL_ASSERT(std::ranges::equal(again, bytes));
+    }
+  }
+}
+
+void check_journal(ByteView input) {
+  if (input.size() < 2) return;
+  const bool repaired = (input[0] & std::byte{0x80}) != std::byte{0};
+  const std::array counts{std::to_integer<std::size_t>(input[0] & std::byte{0x1f}),
+                          std::to_integer<std::size_t>(input[1] & std::byte{0x1f})};
+  input = input.subspan(2);
+  MemoryDisk disk;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
+    const ByteView content =
+        input.first(std::min({input.size(), counts[i] * kBlockBytes, kFileBytes}));
+    input = input.subspan(content.size());
+    Bytes& file = disk.files[path_of(i + 1)];
+    file.assign(content.begin(), content.end());
+    file.resize(kFileBytes);
+    if (repaired) repair(file);
+    check_headers(file);
+  }
+  if (disk.files.empty()) return;
+  if (!input.empty()) {
+    const std::string heads = std::string(kDirectory) + '/' + heads_name(SegmentClass::main);
+    disk.files[heads].assign(input.begin(), input.end());
+  }
+
+  const VerifyReport report = verified(disk);
+  if (!report.ok() || !report.tail) return;
+  Bytes& torn = disk.files.at(std::string(kDirectory) + '/' + report.tail->file);
+  std::ranges::fill(ByteSpan(torn).subspan(report.tail->offset, report.tail->extent_bytes),
+                    std::byte{0});
+  const VerifyReport dropped = verified(disk);
+  KEEL_ASSERT(dropped.ok() && !dropped.tail);
+  KEEL_ASSERT(dropped.records == report.records && dropped.head == report.head);
+}
+
+}  // namespace
+}  // namespace keel::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  keel::fuzz::check_journal(std::as_bytes(std::span(data, size)));
+  return 0;
+}
