@@ -1,0 +1,167 @@
+"""A Keel node as a process, for tests that look at it from outside.
+
+Nothing here knows Keel's code: a node is its program (KEEL_BIN), its directory and its port. The clients are
+Python's own, so that what is tested is the protocol and not a client that we wrote with it.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+BINARY = os.environ.get("KEEL_BIN", "build/release/bin/keel")
+START_SECONDS = 60
+
+
+class Answer:
+    """A status, headers and a body; `json` is the body read as JSON."""
+
+    def __init__(self, response, body):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Client:
+    """One keep-alive connection. Raises OSError or HTTPException when the node cuts it."""
+
+    def __init__(self, node, timeout=30):
+        url = urllib.parse.urlsplit(node.url)
+        self.token = node.token
+        self.connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout)
+
+    def ask(self, method, target, body=None, headers=None):
+        sent = {"Authorization": f"Bearer {self.token}"}
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            sent["Content-Type"] = "application/json"
+        sent.update(headers or {})
+        self.connection.request(method, target, body, sent)
+        response = self.connection.getresponse()
+        return Answer(response, response.read())
+
+    def get(self, target, **headers):
+        return self.ask("GET", target, headers=headers)
+
+    def post(self, target, body, key=None, **headers):
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return self.ask("POST", target, body, headers)
+
+    def close(self):
+        self.connection.close()
+
+
+class Node:
+    """A node in a directory of its own; start() may be called again after stop() or kill()."""
+
+    def __init__(self, directory=None, **settings):
+        self.made = directory is None
+        self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="keel-test-"))
+        self.settings = {"http.port": 0, **{name.replace("__", "."): value for name, value in settings.items()}}
+        self.process = None
+        self.log = None
+        self.url = None
+
+    def command(self, *words):
+        sets = [f"--set={name}={value}" for name, value in self.settings.items()]
+        return [BINARY, *words, f"--set=data_directory={self.directory}/data", *sets]
+
+    def launch(self):
+        """Starts the process without waiting for it to serve."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.ready = self.directory / "ready"
+        self.ready.unlink(missing_ok=True)
+        if self.log is not None:
+            self.log.close()
+        self.log = open(self.directory / "log", "a+b")
+        self.process = subprocess.Popen(
+            self.command("serve", f"--ready-file={self.ready}"), stdout=self.log, stderr=self.log)
+
+    def start(self):
+        self.launch()
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if self.ready.exists() and self.ready.read_text().endswith("\n"):
+                self.url = self.ready.read_text().strip()
+                return self
+            if self.process.poll() is not None:
+                raise AssertionError(f"the node ended with {self.process.returncode}: {self.said()}")
+            time.sleep(0.01)
+        raise AssertionError(f"the node did not serve in {START_SECONDS} s: {self.said()}")
+
+    @property
+    def token(self):
+        return (self.directory / "data" / "token").read_text().strip()
+
+    def said(self):
+        return (self.directory / "log").read_text(errors="replace")
+
+    def client(self, **options):
+        return Client(self, **options)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds=30):
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def run(self, *words, timeout=60):
+        """Another command of the same program with the same settings."""
+        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=timeout, check=False)
+
+    def verify(self):
+        return self.run("verify", "--json")
+
+    def metric(self, name, client=None):
+        """The value of a metric without labels, or the sum over its labels."""
+        own = client or self.client()
+        text = own.get("/metrics").body.decode()
+        if own is not client:
+            own.close()
+        lines = [line for line in text.splitlines() if line.split("{")[0].split(" ")[0] == name]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+        return int(fields["VmRSS"].split()[0]) * 1024
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        if self.log is not None:
+            self.log.close()
+        if self.made:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def open_books(client, accounts=2, ledger=1, flags=()):
+    """A ledger in euro cents and accounts 1 to `accounts`."""
+    opened = client.post("/v1/ledgers", {"ledgers": [{"id": ledger, "currency": "EUR", "exponent": 2}]})
+    assert opened.status == 200, opened.body
+    rows = [{"id": number, "ledger": ledger, "code": 1, "flags": list(flags)} for number in range(1, accounts + 1)]
+    created = client.post("/v1/accounts", {"accounts": rows})
+    assert created.status == 200, created.body
+    return created
+
+
+def transfer(number, debit=1, credit=2, amount=1, ledger=1, **more):
+    return {"id": str(number), "debit_account_id": debit, "credit_account_id": credit, "amount": amount,
+            "ledger": ledger, "code": 1, **more}
