@@ -5,17 +5,151 @@
 
 namespace {
 
-using keel::node::Exit;
+using namespace keel::node;  // the whole file is about its commands
+using keel::Result;
 
 constexpr std::string_view kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stored data is corrupt,\n"
     "4 no node answers or the directory is in use.\n"
     "docs/command-line.md has examples.";
 
+// Each add_… makes one command and says what runs when it was given. `run` outlives the parsing;
+// what it refers to lives in main.
+using Run = std::function<Exit()>;
+
+void add_serve(CLI::App& app, const Settings& settings, ServeOptions& options, Run& run) {
+  CLI::App* command = app.add_subcommand("serve", "Run a node until Ctrl-C");
+  command->add_option("--ready-file", options.ready_file,
+                      "Write the URL here when the node serves");
+  command->callback([&] { run = [&] { return serve(settings, options); }; });
+}
+
+void add_demo(CLI::App& app, const Settings& settings, DemoOptions& options, Run& run) {
+  CLI::App* command =
+      app.add_subcommand("demo", "Start a node and move money through it from this process");
+  command->add_option("--seconds", options.seconds, "How long")->check(CLI::Range(1, 86'400));
+  command->add_option("--clients", options.clients, "Connections")->check(CLI::Range(1, 10'000));
+  command->add_flag("--kill", options.kill,
+                    "kill -9 at the end, start again, and count what is there");
+  command->callback([&] { run = [&] { return demo(settings, options); }; });
+}
+
+void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options, Run& run) {
+  CLI::App* command = app.add_subcommand("verify", "Check a journal from its files alone");
+  command->add_option("directory", options.directory, "The journal (default: the configured one)");
+  command->callback([&] { run = [&] { return verify(settings, options); }; });
+}
+
+void add_bench(CLI::App& app, const Settings& settings, BenchLedgerOptions& options, Run& run) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure, against a node of its own");
+  bench->require_subcommand(1);
+  CLI::App* command = bench->add_subcommand("ledger", "Durable transfers through real sockets");
+  command->add_option("--clients", options.clients, "Connections")->check(CLI::Range(1, 10'000));
+  command->add_option("--batch", options.batch, "Transfers a request")->check(CLI::Range(1, 8'189));
+  command->add_flag("--binary", options.binary,
+                    "Packed records instead of JSON (always with --batch)");
+  command->add_option("--rate", options.rate,
+                      "Requests a second (default: as fast as answers come)");
+  command->add_option("--seconds", options.seconds, "How long, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
+  command->add_option("--accounts", options.accounts, "Accounts")->check(CLI::Range(2, 10'000'000));
+  command->add_flag("--standard", options.standard, "1 x 1, 32 x 1, 1 x 8189 and 4 x 8189");
+  command->add_option("--directory", options.directory,
+                      "Where the node keeps its data; emptied first");
+  command->add_flag("--keep", options.keep, "Leave the directory");
+  command->callback([&] { run = [&] { return bench_ledger(settings, options); }; });
+}
+
+struct LedgerOptions {
+  std::string url;
+  std::string id;
+  OpenLedgerOptions open;
+  CreateAccountOptions account;
+  CreateTransferOptions transfer;
+};
+
+void add_ledger(CLI::App& app, const Settings& settings, LedgerOptions& options, Run& run) {
+  CLI::App* ledger = app.add_subcommand("ledger", "The books of a running node, by hand");
+  ledger->require_subcommand(1);
+  ledger->add_option("--url", options.url, "The node (default: as configured)");
+  const auto send = [&settings, &options](Result<LedgerCommand> command) {
+    if (!command.ok()) return report(command.error());
+    command->url = options.url;
+    return ledger_command(settings, *command);
+  };
+  CLI::App* open = ledger->add_subcommand("open", "Open a ledger");
+  open->add_option("--id", options.open.id, "Its number")->check(CLI::Range(1u, UINT32_MAX));
+  open->add_option("--currency", options.open.currency, "ISO 4217");
+  open->add_option("--exponent", options.open.exponent, "Digits of the minor unit")
+      ->check(CLI::Range(0, 18));
+  open->callback([&run, &options, send] {
+    run = [&options, send] { return send(open_ledger(options.open)); };
+  });
+
+  CLI::App* account = ledger->add_subcommand("account", "Create an account");
+  account->add_option("id", options.account.id, "128-bit, decimal")->required();
+  account->add_option("--ledger", options.account.ledger, "Its ledger");
+  account->add_option("--code", options.account.code, "Its kind")->check(CLI::Range(1, 65'535));
+  account->add_option("--credit-limit", options.account.credit_limit,
+                      "How far it may exceed its cap");
+  account->add_flag("--no-overdraft", options.account.no_overdraft,
+                    "Its debits must not exceed its credits");
+  account->add_flag("--history", options.account.history, "Keep its past balances");
+  account->callback([&run, &options, send] {
+    run = [&options, send] { return send(create_account(options.account)); };
+  });
+
+  CLI::App* transfer = ledger->add_subcommand("transfer", "Move money");
+  transfer->add_option("--id", options.transfer.id, "128-bit, decimal: the same id moves once")
+      ->required();
+  transfer->add_option("--from", options.transfer.debit, "The account to debit")->required();
+  transfer->add_option("--to", options.transfer.credit, "The account to credit")->required();
+  transfer->add_option("--amount", options.transfer.amount, "Minor units")->required();
+  transfer->add_option("--ledger", options.transfer.ledger, "Their ledger");
+  transfer->add_option("--code", options.transfer.code, "Its kind")->check(CLI::Range(1, 65'535));
+  transfer->callback([&run, &options, send] {
+    run = [&options, send] { return send(create_transfer(options.transfer)); };
+  });
+
+  CLI::App* show = ledger->add_subcommand("show", "An account with its balances");
+  show->add_option("id", options.id, "The account")->required();
+  show->callback([&run, &options, send] {
+    run = [&options, send] {
+      return send(LedgerCommand{.url = {}, .target = "/v1/accounts/" + options.id, .body = {}});
+    };
+  });
+  CLI::App* balance = ledger->add_subcommand("balance", "The trial balance of every ledger");
+  balance->callback([&run, send] {
+    run = [send] {
+      return send(LedgerCommand{.url = {}, .target = "/v1/trial-balance", .body = {}});
+    };
+  });
+}
+
+void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run& run) {
+  CLI::App* command = app.add_subcommand("tail", "A running node's events, a line each");
+  command->add_option("--url", options.url, "The node (default: as configured)");
+  command->add_option("--after", options.after, "start, end or a position");
+  command->add_flag("--outcomes", options.outcomes, "Also how each command ended");
+  command->add_flag("-f,--follow", options.follow, "Go on as new ones come");
+  command->callback([&] { run = [&] { return tail(settings, options); }; });
+}
+
+void add_small(CLI::App& app, const Settings& settings, Run& run) {
+  CLI::App* config = app.add_subcommand("config", "The configuration");
+  config->require_subcommand(1);
+  config->add_subcommand("explain", "Every setting, its value, range and meaning")->callback([&] {
+    run = [&] { return explain_config(settings); };
+  });
+  app.add_subcommand("version", "The version of this program")->callback([&] {
+    run = [&] { return show_version(settings); };
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace keel::node;
   CLI::App app("Keel: a durable ledger and device backend in one process.", "keel");
   app.footer(std::string(kFooter));
   app.require_subcommand(1);
@@ -26,68 +160,25 @@ int main(int argc, char** argv) {
   app.add_option("--set", settings.sets, "One setting, key=value; see keel config explain");
   app.add_flag("--json", settings.json, "Answer in JSON");
 
+  Run run;
   ServeOptions serve_options;
-  CLI::App* serve_command = app.add_subcommand("serve", "Run a node until Ctrl-C");
-  serve_command->add_option("--ready-file", serve_options.ready_file,
-                            "Write the URL here when the node serves");
-
-  VerifyOptions verify_options;
-  CLI::App* verify_command = app.add_subcommand("verify", "Check a journal from its files alone");
-  verify_command->add_option("directory", verify_options.directory,
-                             "The journal (default: the configured one)");
-
   DemoOptions demo_options;
-  CLI::App* demo_command =
-      app.add_subcommand("demo", "Start a node and move money through it from this process");
-  demo_command->add_option("--seconds", demo_options.seconds, "How long")
-      ->check(CLI::Range(1, 86'400));
-  demo_command->add_option("--clients", demo_options.clients, "Connections")
-      ->check(CLI::Range(1, 10'000));
-  demo_command->add_flag("--kill", demo_options.kill,
-                         "kill -9 at the end, start again, and count what is there");
-
-  CLI::App* bench_command = app.add_subcommand("bench", "Measure, against a node of its own");
-  bench_command->require_subcommand(1);
-  BenchLedgerOptions ledger_bench;
-  CLI::App* bench_ledger_command =
-      bench_command->add_subcommand("ledger", "Durable transfers through real sockets");
-  bench_ledger_command->add_option("--clients", ledger_bench.clients, "Connections")
-      ->check(CLI::Range(1, 10'000));
-  bench_ledger_command->add_option("--batch", ledger_bench.batch, "Transfers a request")
-      ->check(CLI::Range(1, 8'189));
-  bench_ledger_command->add_flag("--binary", ledger_bench.binary,
-                                 "Packed records instead of JSON (always with --batch)");
-  bench_ledger_command->add_option("--rate", ledger_bench.rate,
-                                   "Requests a second (default: as fast as answers come)");
-  bench_ledger_command->add_option("--seconds", ledger_bench.seconds, "How long, after warming up")
-      ->check(CLI::Range(1, 86'400));
-  bench_ledger_command->add_option("--warm-up-ms", ledger_bench.warm_up_ms, "Not measured");
-  bench_ledger_command->add_option("--accounts", ledger_bench.accounts, "Accounts")
-      ->check(CLI::Range(2, 10'000'000));
-  bench_ledger_command->add_flag("--standard", ledger_bench.standard,
-                                 "1 x 1, 32 x 1, 1 x 8189 and 4 x 8189");
-  bench_ledger_command->add_option("--directory", ledger_bench.directory,
-                                   "Where the node keeps its data; emptied first");
-  bench_ledger_command->add_flag("--keep", ledger_bench.keep, "Leave the directory");
-
-  CLI::App* config_command = app.add_subcommand("config", "The configuration");
-  config_command->require_subcommand(1);
-  CLI::App* explain_command =
-      config_command->add_subcommand("explain", "Every setting, its value, range and meaning");
-  CLI::App* version_command = app.add_subcommand("version", "The version of this program");
+  VerifyOptions verify_options;
+  BenchLedgerOptions bench_options;
+  LedgerOptions ledger_options;
+  TailOptions tail_options;
+  add_serve(app, settings, serve_options, run);
+  add_demo(app, settings, demo_options, run);
+  add_ledger(app, settings, ledger_options, run);
+  add_tail(app, settings, tail_options, run);
+  add_verify(app, settings, verify_options, run);
+  add_bench(app, settings, bench_options, run);
+  add_small(app, settings, run);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
   }
-
-  Exit exit = Exit::usage;
-  if (serve_command->parsed()) exit = serve(settings, serve_options);
-  if (demo_command->parsed()) exit = demo(settings, demo_options);
-  if (bench_ledger_command->parsed()) exit = bench_ledger(settings, ledger_bench);
-  if (verify_command->parsed()) exit = verify(settings, verify_options);
-  if (explain_command->parsed()) exit = explain_config(settings);
-  if (version_command->parsed()) exit = show_version(settings);
-  return static_cast<int>(exit);
+  return static_cast<int>(run());
 }

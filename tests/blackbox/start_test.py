@@ -54,7 +54,7 @@ class CommandTest(unittest.TestCase):
         self.assertTrue(json.loads(keel("version", "--json").stdout)["version"])
         options = json.loads(keel("config", "explain", "--json").stdout)
         self.assertIn("http.port", [option["key"] for option in options])
-        for command in ("serve", "verify", "demo", "bench", "config", "version"):
+        for command in ("serve", "demo", "ledger", "tail", "verify", "bench", "config", "version"):
             shown = keel(command, "--help")
             self.assertEqual(shown.returncode, OK)
             self.assertIn("Usage", shown.stdout)

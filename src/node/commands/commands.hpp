@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "node/client/http_client.hpp"
 #include "node/commands/command.hpp"
 
 namespace keel::node {
@@ -38,6 +39,56 @@ struct BenchLedgerOptions {
   bool keep = false;
 };
 Exit bench_ledger(const Settings& settings, const BenchLedgerOptions& options);
+
+// The node that a client command talks to: the URL, or what the configuration says; the token of
+// its data directory.
+Result<NodeAddress> node_address(const Settings& settings, const std::string& url);
+
+// One request to the API, and its answer for a person (or --json).
+struct LedgerCommand {
+  std::string url;     // empty: where the configuration says
+  std::string target;  // "/v1/accounts/7"
+  std::string body;    // empty: a GET
+};
+Exit ledger_command(const Settings& settings, const LedgerCommand& command);
+
+struct OpenLedgerOptions {
+  std::string url;
+  std::uint32_t id = 1;
+  std::string currency = "EUR";
+  std::uint32_t exponent = 2;
+};
+LedgerCommand open_ledger(const OpenLedgerOptions& options);
+
+struct CreateAccountOptions {
+  std::string url;
+  std::string id;
+  std::uint32_t ledger = 1;
+  std::uint32_t code = 1;
+  std::string credit_limit = "0";
+  bool no_overdraft = false;  // debits must not exceed credits
+  bool history = false;
+};
+Result<LedgerCommand> create_account(const CreateAccountOptions& options);
+
+struct CreateTransferOptions {
+  std::string url;
+  std::string id;
+  std::string debit;
+  std::string credit;
+  std::string amount;
+  std::uint32_t ledger = 1;
+  std::uint32_t code = 1;
+};
+Result<LedgerCommand> create_transfer(const CreateTransferOptions& options);
+
+struct TailOptions {
+  std::string url;
+  std::string after = "start";
+  bool outcomes = false;
+  bool follow = false;  // go on when everything that is there has been shown
+};
+Exit tail(const Settings& settings, const TailOptions& options);
 
 Exit explain_config(const Settings& settings);
 Exit show_version(const Settings& settings);
