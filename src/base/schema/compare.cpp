@@ -37,6 +37,12 @@ bool is_widened(std::string_view old, std::string_view current) {
   return false;
 }
 
+bool is_member_type(const PackageSchema& schema, std::string_view type) {
+  return std::ranges::any_of(schema.structs, [&](const StructSchema& one) {
+    return find_by(one.fields, type, &FieldSchema::type) != nullptr;
+  });
+}
+
 class Comparison {
  public:
   std::vector<std::string> take() { return std::move(sentences_); }
@@ -52,17 +58,16 @@ class Comparison {
     reserved(old.name, old.reserved_fields, current->reserved_fields);
   }
 
-  void enums(const EnumSchema& old, const EnumSchema* current) {
-    if (current == nullptr) return say(old.name, "the enum is gone");
+  void enums(const EnumSchema& old, const EnumSchema& current) {
     for (const EnumeratorSchema& one : old.enumerators) {
-      const auto* same = find_by(current->enumerators, one.value, &EnumeratorSchema::value);
+      const auto* same = find_by(current.enumerators, one.value, &EnumeratorSchema::value);
       if (same == nullptr) {
-        gone(old.name, one.value, one.name, current->reserved_values);
+        gone(old.name, one.value, one.name, current.reserved_values);
       } else if (same->name != one.name) {
         say(old.name, quoted(one.name) + " is now called " + quoted(same->name));
       }
     }
-    reserved(old.name, old.reserved_values, current->reserved_values);
+    reserved(old.name, old.reserved_values, current.reserved_values);
   }
 
  private:
@@ -121,10 +126,14 @@ class Comparison {
 std::vector<std::string> incompatibilities(const PackageSchema& old, const PackageSchema& current) {
   Comparison comparison;
   for (const StructSchema& type : old.structs) {
-    comparison.structs(type, find_by(current.structs, type.name, &StructSchema::name));
+    const auto* now = find_by(current.structs, type.name, &StructSchema::name);
+    // What only fields refer to goes with its fields, and those are compared.
+    if (now == nullptr && is_member_type(old, "struct " + type.name)) continue;
+    comparison.structs(type, now);
   }
   for (const EnumSchema& type : old.enums) {
-    comparison.enums(type, find_by(current.enums, type.name, &EnumSchema::name));
+    const auto* now = find_by(current.enums, type.name, &EnumSchema::name);
+    if (now != nullptr) comparison.enums(type, *now);
   }
   return comparison.take();
 }

@@ -78,9 +78,9 @@ PackageSchema package_schema(std::span<const StructInfo* const> roots) {
   KEEL_ASSERT(!roots.empty());
   PackageSchema schema{std::string(package_of(roots.front()->name))};
   for (const StructInfo* root : roots) KEEL_ASSERT(package_of(root->name) == schema.package);
-  const TypeSet own = of_package(collect(roots), schema.package);
-  for (const StructInfo* type : own.structs) schema.structs.push_back(struct_schema(*type));
-  for (const EnumInfo* type : own.enums) schema.enums.push_back(enum_schema(*type));
+  const TypeSet all = collect(roots);
+  for (const StructInfo* type : all.structs) schema.structs.push_back(struct_schema(*type));
+  for (const EnumInfo* type : all.enums) schema.enums.push_back(enum_schema(*type));
   std::ranges::sort(schema.structs, {}, &StructSchema::name);
   std::ranges::sort(schema.enums, {}, &EnumSchema::name);
   return schema;

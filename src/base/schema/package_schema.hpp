@@ -93,7 +93,7 @@ struct PackageSchema {
   }
 };
 
-// Of the roots, all of one package, and what they need of that package.
+// Of the roots, all of one package, and of all that they need, also of other packages.
 PackageSchema package_schema(std::span<const StructInfo* const> roots);
 
 // As it stands in schema/<package>.json.
