@@ -60,6 +60,8 @@ class Node::Journals final : public engine::JournalOpener {
     co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
   }
 
+  // The cell's core, with the disk that was asked for.
+  runtime::Core& core() const noexcept { return *core_; }
   const journal::RecoveryReport& report() const noexcept { return report_; }
   std::string_view durability() const noexcept { return durability_; }
 
@@ -104,7 +106,7 @@ Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authe
       watcher_(watcher),
       journals_(std::make_unique<Journals>(cores.cell, options_)),
       parts_(std::make_unique<Parts>(*this)),
-      host_({.core = cores.cell,
+      host_({.core = journals_->core(),
              .journals = *journals_,
              .modules = module_factory(options_.ledger),
              .authorizer = parts_->authorizer(),

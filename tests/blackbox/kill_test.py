@@ -125,7 +125,8 @@ class KillTest(unittest.TestCase):
 
     def test_what_was_acknowledged_is_there_once_after_every_kill(self):
         outside = Outside(self.seed)
-        with Node(disk="lossy") as node:
+        # Snapshots often, so that most starts are a snapshot and a tail.
+        with Node(disk="lossy", snapshots__every_records=150) as node:
             open_books(node.client(), ACCOUNTS)
             for kill in range(KILLS):
                 load_and_kill(node, outside)

@@ -31,6 +31,10 @@ NodeOptions node_options(const Config& config) {
   options.cell.inbox_capacity = std::bit_ceil(config.cell_max_waiting);
   options.cell.cell.waiting_limit = config.cell_max_waiting;
   options.cell.cell.state.command_ids = config.cell_max_command_ids;
+  if (config.snapshots_every_records != 0) {
+    options.cell.cell.snapshots.directory = config.data_directory + "/snapshots";
+    options.cell.cell.snapshots.every_records = config.snapshots_every_records;
+  }
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
   options.http.endpoint = {.address = config.http_address,

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
 constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
 constexpr std::uint64_t kMiB = 1'024 * 1'024;
 
-const std::array<Option, 19> kOptions{{
+const std::array<Option, 20> kOptions{{
     {"data_directory", "Where the journal, the token and the lock are kept.",
      TextOption{&Config::data_directory, {}}},
     {"world", "What stands behind the ports: io_uring, plain threads, or the first that works.",
@@ -49,6 +49,10 @@ const std::array<Option, 19> kOptions{{
      NumberOption{&Config::cell_max_waiting, 1, 1'000'000}},
     {"cell.max_command_ids", "Idempotency keys remembered; younger than 24 h are never dropped.",
      NumberOption{&Config::cell_max_command_ids, 1'000, 1'000'000'000}},
+    {"snapshots.every_records",
+     "A snapshot of the state after so many records of journal: a start replays only the rest. 0: "
+     "none.",
+     NumberOption{&Config::snapshots_every_records, 0, 1'000'000'000'000}},
     {"ledger.max_accounts", "Of all tenants together.",
      NumberOption{&Config::ledger_max_accounts, 1, 4'000'000'000}},
     {"ledger.max_transfers", "Of all tenants together.",

@@ -35,6 +35,8 @@ struct Config {
   std::uint64_t cell_max_waiting = 4'096;
   std::uint64_t cell_max_command_ids = 8'000'000;
 
+  std::uint64_t snapshots_every_records = 1'000'000;
+
   std::uint64_t ledger_max_accounts = 10'000'000;
   std::uint64_t ledger_max_transfers = 100'000'000;
 };
