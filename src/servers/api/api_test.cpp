@@ -1,0 +1,185 @@
+#include <gtest/gtest.h>
+
+#include "base/json/json.hpp"
+#include "modules/ledger/events.hpp"
+#include "servers/api/command_key.hpp"
+#include "servers/api/errors.hpp"
+#include "servers/api/event_json.hpp"
+#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/parameters.hpp"
+#include "servers/api/problem.hpp"
+#include "servers/api/routes.hpp"
+
+namespace keel::servers {
+namespace {
+
+// --- keys ---
+
+TEST(CommandKey, a_uuid_stands_for_its_own_bits) {
+  const CommandId id = command_id_of(TenantId(1), "00000000-0000-0000-0000-00000000002a").value();
+  EXPECT_TRUE(id == CommandId(42));
+}
+
+TEST(CommandKey, any_other_key_is_its_tenants_own) {
+  const CommandId one = command_id_of(TenantId(1), "order-17").value();
+  EXPECT_TRUE(one == command_id_of(TenantId(1), "order-17").value());
+  EXPECT_FALSE(one == command_id_of(TenantId(2), "order-17").value());
+  EXPECT_FALSE(one == command_id_of(TenantId(1), "order-18").value());
+  EXPECT_FALSE(one.is_zero());
+}
+
+TEST(CommandKey, what_is_no_key_is_refused) {
+  for (const std::string& key :
+       {std::string(), std::string("a b"), std::string("\x7f"), std::string(256, 'k')})
+    EXPECT_TRUE(command_id_of(TenantId(1), key).error().is(kBadIdempotencyKey)) << key;
+  EXPECT_TRUE(command_id_of(TenantId(1), std::string(255, 'k')).ok());
+  // All zeros would be no id at all; it is a key like any other.
+  EXPECT_FALSE(
+      command_id_of(TenantId(1), "00000000-0000-0000-0000-000000000000").value().is_zero());
+}
+
+// --- routes ---
+
+TEST(Routes, a_pattern_matches_one_segment_in_its_hole) {
+  std::string_view value;
+  EXPECT_TRUE(matches("/v1/accounts", "/v1/accounts", value));
+  EXPECT_TRUE(matches("/v1/accounts/{id}", "/v1/accounts/7", value));
+  EXPECT_EQ(value, "7");
+  EXPECT_TRUE(matches("/v1/accounts/{id}/transfers", "/v1/accounts/7/transfers", value));
+  EXPECT_FALSE(matches("/v1/accounts/{id}", "/v1/accounts/", value));
+  EXPECT_FALSE(matches("/v1/accounts/{id}", "/v1/accounts/7/transfers", value));
+  EXPECT_FALSE(matches("/v1/accounts/{id}/transfers", "/v1/accounts//transfers", value));
+  EXPECT_FALSE(matches("/v1/accounts", "/v1/accounts/7", value));
+}
+
+TEST(Routes, every_command_reads_json_and_rows_into_the_same_payload) {
+  const CommandRoute& route =
+      *std::ranges::find(command_routes(), std::string_view("/v1/transfers"), &CommandRoute::path);
+  Bytes from_json;
+  const bool balances =
+      route
+          .read_json(
+              R"({"transfers":[{"id":1,"debit_account_id":2,"credit_account_id":3,"amount":4,)"
+              R"("ledger":5,"code":6,"flags":["pending"]}],"balances":true})",
+              from_json)
+          .value();
+  const ledger::Transfer row{.id = ledger::TransferId(1),
+                             .debit_account = ledger::AccountId(2),
+                             .credit_account = ledger::AccountId(3),
+                             .amount = 4,
+                             .ledger = ledger::LedgerId(5),
+                             .code = ledger::Code(6),
+                             .flags = ledger::TransferFlag::pending};
+  Bytes from_rows;
+  ASSERT_TRUE(route.read_rows(object_bytes(row), true, from_rows).ok());
+  EXPECT_TRUE(balances);
+  EXPECT_EQ(from_json, from_rows);
+}
+
+TEST(Routes, too_many_rows_and_rows_of_another_size_are_refused) {
+  for (const CommandRoute& route : command_routes()) {
+    Bytes payload;
+    EXPECT_TRUE(route.read_rows({}, false, payload).error().is(kBadBody)) << route.path;
+    const Bytes odd(7);
+    EXPECT_TRUE(route.read_rows(odd, false, payload).error().is(kBadBody)) << route.path;
+  }
+  std::string json = R"({"limits":[)";
+  for (std::size_t i = 0; i <= ledger::kMaxBatchRows; ++i)
+    json += std::string(i == 0 ? "" : ",") + R"({"account_id":1,"limit":1})";
+  json += "]}";
+  Bytes payload;
+  const CommandRoute& route = *std::ranges::find(
+      command_routes(), std::string_view("/v1/credit-limits"), &CommandRoute::path);
+  EXPECT_TRUE(route.read_json(json, payload).error().is(kBadBody));
+}
+
+TEST(Routes, the_openapi_document_names_each_of_them) {
+  const std::string document = openapi_document("1");
+  for (const CommandRoute& route : command_routes())
+    EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
+  for (const QueryRoute& route : query_routes())
+    EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
+}
+
+// --- parameters ---
+
+Result<Parameters> read(std::string_view query) {
+  http::Request request;
+  request.target.query = query;
+  return Parameters::read(request, "340282366920938463463374607431768211455");
+}
+
+TEST(Parameters, are_read_by_name_and_what_is_absent_has_a_default) {
+  Parameters parameters = read("limit=7&from=2026-01-31T12%3A00%3A00Z").value();
+  EXPECT_EQ(parameters.number("limit", 3).value(), 7u);
+  EXPECT_EQ(parameters.number("cursor", 3).value(), 3u);
+  EXPECT_EQ(parameters.time("from").value(), Timestamp{1'769'860'800'000'000'000});
+  EXPECT_TRUE(parameters.path_id().value() == ~uint128{0});
+  EXPECT_TRUE(parameters.finish().ok());
+}
+
+TEST(Parameters, what_nobody_asked_for_or_does_not_parse_is_refused) {
+  Parameters unknown = read("limti=7").value();
+  EXPECT_EQ(unknown.number("limit", 3).value(), 3u);
+  EXPECT_TRUE(unknown.finish().error().is(kBadParameter));
+  EXPECT_TRUE(read("a=1&a=2").error().is(kBadParameter));
+  constexpr std::array<std::string_view, 2> kChoices{"oldest", "newest"};
+  Parameters bad = read("limit=-1&order=sideways&from=yesterday").value();
+  EXPECT_TRUE(bad.number("limit", 3).error().is(kBadParameter));
+  EXPECT_TRUE(bad.choice("order", kChoices).error().is(kBadParameter));
+  EXPECT_TRUE(bad.time("from").error().is(kBadParameter));
+  Parameters large = read("limit=101").value();
+  EXPECT_TRUE(large.number("limit", 3, 100).error().is(kBadParameter));
+}
+
+// --- problems ---
+
+TEST(Problem, an_unknown_outcome_cuts_the_connection_and_says_nothing) {
+  constexpr ErrorKind kUnknown{9999, "test.unknown", ErrorClass::unknown};
+  Reply reply;
+  write_problem(Error(kUnknown), reply);
+  EXPECT_TRUE(reply.cut);
+  EXPECT_TRUE(reply.body.empty());
+}
+
+TEST(Problem, says_its_code_and_when_to_try_again) {
+  constexpr ErrorKind kFullKind{9999, "test.full", ErrorClass::overload};
+  Reply reply;
+  write_problem(Error(kFullKind, "all 3 are taken"), reply);
+  EXPECT_EQ(reply.status, http::Status::service_unavailable);
+  EXPECT_EQ(reply.fields.front().name, "Retry-After");
+  EXPECT_NE(reply.body.find("\"code\":\"test.full\""), std::string::npos);
+  EXPECT_NE(reply.body.find("all 3 are taken"), std::string::npos);
+}
+
+// --- events ---
+
+TEST(EventJson, a_packed_record_is_written_in_slices_and_the_unknown_as_base64) {
+  ledger::TransferExpired first{.pending_id = ledger::TransferId(1)};
+  ledger::TransferExpired second{.pending_id = ledger::TransferId(2)};
+  Bytes payload;
+  append(payload, object_bytes(first));
+  append(payload, object_bytes(second));
+  journal::Envelope envelope{.sequence = Position(9),
+                             .type = ledger::TransferExpired::kEventType.value(),
+                             .schema_version = 1,
+                             .row_bytes = sizeof(first)};
+  EXPECT_EQ(event_name(envelope), "ledger.transfer_expired");
+  EXPECT_EQ(row_count(envelope, payload), 2u);
+  std::string text;
+  write_record(envelope, payload, 1, 1, text);
+  EXPECT_NE(text.find("\"position\":\"9\""), std::string::npos);
+  EXPECT_NE(text.find("\"pending_id\":\"2\""), std::string::npos);
+  EXPECT_EQ(text.find("\"pending_id\":\"1\""), std::string::npos);
+
+  envelope.type = (std::uint32_t{77} << 16) + 5;
+  envelope.row_bytes = 0;
+  EXPECT_EQ(event_name(envelope), "type 77.5");
+  const Bytes foreign{std::byte{1}, std::byte{2}, std::byte{3}};
+  text.clear();
+  write_record(envelope, foreign, 0, 1, text);
+  EXPECT_NE(text.find("\"AQID\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace keel::servers
