@@ -17,7 +17,9 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 tree=$root/keel
 mkdir "$tree"
-git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar --extract -C "$tree"
+# A tracked file that is gone from the work tree is simply not copied.
+git ls-files -z --cached --others --exclude-standard |
+  tar --create --ignore-failed-read --null --files-from=- 2>/dev/null | tar --extract -C "$tree"
 
 quietly() { "$@" >"$root/log" 2>&1 || { cat "$root/log" >&2; exit 1; }; }
 (cd "$tree" && quietly cmake --preset fuzz)
