@@ -193,7 +193,8 @@ TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, cons
   const TransferFlag closing =
       is_debit ? TransferFlag::closing_debit : TransferFlag::closing_credit;
   TransferId before;
-  AccountRow after;
+  std::uint64_t count = 0;
+  std::optional<Balances> kept;
   accounts.modify(key(tenant, id), [&](AccountRow& row) {
     Balances& balances = row.account.balances;
     if (is_debit) {
@@ -209,16 +210,16 @@ TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, cons
       row.newest = effect.cause;
       ++row.transfers;
     }
-    after = row;
+    count = row.transfers;
+    if (row.account.flags.has(AccountFlag::history)) kept = balances;
   });
-  if (effect.is_transfer && after.transfers % kMilestoneEvery == 0) {
-    milestones.insert(
-        {.tenant = tenant, .milestone = after.transfers / kMilestoneEvery, .account = id},
-        {effect.cause});
+  if (effect.is_transfer && count % kMilestoneEvery == 0) {
+    milestones.insert({.tenant = tenant, .milestone = count / kMilestoneEvery, .account = id},
+                      {effect.cause});
   }
-  if (after.account.flags.has(AccountFlag::history)) {
+  if (kept) {
     history.insert({.tenant = tenant, .account = id, .timestamp = effect.time},
-                   {.transfer = effect.cause, .balances = after.account.balances});
+                   {.transfer = effect.cause, .balances = *kept});
   }
   return before;
 }
