@@ -60,7 +60,7 @@ rc::Gen<Step> a_step() {
 
 class Player {
  public:
-  Player() : both_(7) {
+  Player() : both_(29) {
     both_.open({{.id = kEuro, .currency = {'E', 'U', 'R'}, .exponent = 2},
                 {.id = kYen, .currency = {'J', 'P', 'Y'}, .exponent = 0}});
     using A = AccountFlag;
