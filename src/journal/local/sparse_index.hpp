@@ -3,7 +3,9 @@
 // goes and the spacing doubles, so that its memory is fixed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "base/ids.hpp"
