@@ -56,8 +56,11 @@ void put_crc(ByteSpan bytes, std::size_t at, std::uint32_t crc) {
 }
 
 void repair_records(ByteSpan file, std::size_t group) {
+  std::uint32_t records;
+  std::memcpy(&records, file.subspan(group + 12, sizeof(records)).data(), sizeof(records));
   std::size_t at = group + kGroupHeaderBytes;
-  for (int i = 0; i < 64 && at + kRecordHeaderBytes <= file.size(); ++i) {
+  for (std::uint32_t i = 0; i < std::min(records, 64U) && at + kRecordHeaderBytes <= file.size();
+       ++i) {
     std::uint32_t payload_bytes;
     std::memcpy(&payload_bytes, file.subspan(at + 4, 4).data(), sizeof(payload_bytes));
     if (payload_bytes > file.size() - at - kRecordHeaderBytes) return;
