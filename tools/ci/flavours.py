@@ -12,6 +12,7 @@ class Flavour:
     name: str
     folders: tuple[str, ...] = ()  # top folders whose tests are built; none: everything
     exclude_labels: tuple[str, ...] = ()
+    blackbox: tuple[str, ...] = ()  # black-box tests of a flavour that does not build everything
 
     @property
     def everything(self) -> bool:
@@ -26,7 +27,7 @@ TIERS = {
     "complete": (
         Flavour("release", exclude_labels=("soak",)),
         Flavour("asan", ADDRESS),
-        Flavour("tsan", THREAD),
+        Flavour("tsan", THREAD, blackbox=("money", "kill")),
     ),
     "soak": (Flavour("release"), Flavour("asan"), Flavour("tsan")),
 }
@@ -45,4 +46,8 @@ def select(layer_map: pathlib.Path, flavour: Flavour) -> tuple[list[str], list[s
         if module["tests"]
         and (flavour.everything or module["folder"].split("/")[0] in flavour.folders)
     ]
-    return names, [target_of(name) for name in names]
+    targets = [target_of(name) for name in names]
+    if flavour.blackbox:
+        names += [f"blackbox/{name}" for name in flavour.blackbox]
+        targets.append("keel")
+    return names, targets
