@@ -1,0 +1,236 @@
+"""Two verifiers that share no code, `keel verify` and tools/verify.py, must say the same of the same files.
+
+The journals are a real node's: fresh, after a load, after kill -9 under load. Then copies are damaged, at places
+chosen by a seed that is printed (KEEL_SEED repeats a run), and cut at the end as a power failure would.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+from keel_process import BINARY, Node, open_books, transfer
+
+TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "verify.py"
+sys.path.insert(0, str(TOOL.parent))
+import verify  # noqa: E402  (the tool itself, in this process: 300 starts of Python would take a minute)
+
+BLOCK_BYTES = 4096
+DAMAGES = 240
+TORN_TAILS = 60
+SEED = int(os.environ.get("KEEL_SEED", random.SystemRandom().randrange(1 << 32)))
+
+
+def keel_report(journal):
+    """(exit code, report) of the program under test."""
+    done = subprocess.run([BINARY, "verify", "--json", str(journal)],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout, f"keel verify said nothing: {done.returncode} {done.stderr}"
+    return done.returncode, json.loads(done.stdout)
+
+
+def tool_report(journal):
+    """(exit code, report) of tools/verify.py as a program."""
+    done = subprocess.run([sys.executable, str(TOOL), str(journal), "--json"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout, f"tools/verify.py said nothing: {done.returncode} {done.stderr}"
+    return done.returncode, json.loads(done.stdout)
+
+
+def verdict(report):
+    """What both must agree on: ok, the incomplete last write, and the first problem's name and place.
+
+    What is found behind a first problem, and counted there, is left to each verifier.
+    """
+    first = next(iter(report["problems"]), None)
+    place = first and (first["problem"], first["file"], first["offset"])
+    return report["ok"], report["tail"] if report["ok"] else None, place
+
+
+def load(node, clients, requests, first):
+    """Clients side by side, each with `requests` batches of transfers; they end early when the node does."""
+    def run(number):
+        client = node.client()
+        try:
+            for request in range(requests):
+                start = first + (number * requests + request) * 5
+                client.post("/v1/transfers", {"transfers": [transfer(start + row) for row in range(5)]})
+        except (OSError, http.client.HTTPException):
+            return
+        finally:
+            client.close()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def join(threads):
+    for thread in threads:
+        thread.join()
+
+
+class VerifiersAgree(unittest.TestCase):
+    """One small journal, copied for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        print(f"KEEL_SEED={SEED}", flush=True)
+        cls.directory = pathlib.Path(tempfile.mkdtemp(prefix="keel-verify-"))
+        with Node(cls.directory / "node", journal__segment_bytes=8 << 20) as node:
+            client = node.client()
+            open_books(client)
+            client.close()
+            join(load(node, clients=2, requests=12, first=1))
+            node.stop()
+        cls.small = cls.directory / "node" / "data" / "journal"
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.directory, ignore_errors=True)
+
+    def setUp(self):
+        self.random = random.Random(f"{SEED} {self.id()}")
+        self.journal = self.directory / self.id().rsplit(".", 1)[1]
+        shutil.copytree(self.small, self.journal)
+        self.segment = sorted(self.journal.glob("*.main.segment"))[0]
+        self.bytes = self.segment.read_bytes()
+        self.written = self.bytes
+        self.used = len(self.bytes.rstrip(b"\0")) // BLOCK_BYTES * BLOCK_BYTES + BLOCK_BYTES
+
+    def agree_entirely(self, journal):
+        """Whole journals: every field of both reports, and the exit codes."""
+        keel, tool = keel_report(journal), tool_report(journal)
+        self.assertEqual(keel, tool)
+        self.assertEqual(tool[0], 0)
+        return tool[1]
+
+    def put(self, content):
+        """Makes the segment this content; only pieces that differ are written: it is 8 MiB, hundreds of times."""
+        with open(self.segment, "r+b") as file:
+            file.truncate(len(content))
+            for start in range(0, len(content), 1 << 16):
+                piece = content[start:start + (1 << 16)]
+                if piece != self.written[start:start + (1 << 16)]:
+                    file.seek(start)
+                    file.write(piece)
+        self.written = bytes(content)
+
+    def agree_on(self, content, what):
+        """The segment with other content: both verdicts and the exit code. Returns the tool's report."""
+        self.put(content)
+        code, keel = keel_report(self.journal)
+        tool = verify.verify(str(self.journal))
+        self.assertEqual(verdict(keel), verdict(tool), f"KEEL_SEED={SEED}: {what}")
+        self.assertEqual(code, 0 if tool["ok"] else 3, f"KEEL_SEED={SEED}: {what}")
+        return tool
+
+    def test_a_fresh_journal(self):
+        with Node() as node:
+            node.stop()
+            report = self.agree_entirely(node.directory / "data" / "journal")
+        self.assertEqual((report["groups"], report["seals"], report["records"]), (1, 1, 0))
+
+    def test_a_journal_after_many_transfers(self):
+        with Node(journal__segment_bytes=8 << 20) as node:
+            client = node.client()
+            open_books(client)
+            client.close()
+            join(load(node, clients=4, requests=150, first=1))
+            node.stop()
+            report = self.agree_entirely(node.directory / "data" / "journal")
+        self.assertGreater(report["records"], 600)
+
+    def test_a_journal_after_kills_under_load(self):
+        with Node() as node:
+            client = node.client()
+            open_books(client)
+            client.close()
+            records = 0
+            for life in range(3):
+                threads = load(node, clients=4, requests=100000, first=1 + life * 10_000_000)
+                client = node.client()
+                for _ in range(self.random.randrange(20, 60)):
+                    client.get("/healthz")
+                node.kill()
+                join(threads)
+                client.close()
+                report = self.agree_entirely(node.directory / "data" / "journal")
+                self.assertGreater(report["records"], records)
+                self.assertEqual(report["epoch"], life + 1)
+                records = report["records"]
+                node.start()
+            node.stop()
+
+    def damage(self):
+        """The bytes with one place damaged, and the words for it."""
+        content = bytearray(self.bytes)
+        kind = self.random.choice(("bit", "byte", "bit of a block's first 300 bytes", "bit of block 0",
+                                   "bit anywhere in the file", "zeroed block"))
+        offset = self.random.randrange(self.used)
+        if kind == "bit of a block's first 300 bytes":
+            offset = offset // BLOCK_BYTES * BLOCK_BYTES + self.random.randrange(300)
+        elif kind == "bit of block 0":
+            offset = self.random.randrange(256)
+        elif kind == "bit anywhere in the file":
+            offset = self.random.randrange(len(content))
+        if kind == "zeroed block":
+            offset = offset // BLOCK_BYTES * BLOCK_BYTES
+            content[offset:offset + BLOCK_BYTES] = bytes(BLOCK_BYTES)
+        elif kind == "byte":
+            content[offset] ^= self.random.randrange(1, 256)
+        else:
+            content[offset] ^= 1 << self.random.randrange(8)
+        return content, f"{kind} at {offset}"
+
+    def test_damage_at_random_places(self):
+        corrupt = 0
+        for _ in range(DAMAGES):
+            content, what = self.damage()
+            corrupt += not self.agree_on(content, what)["ok"]
+        self.assertGreater(corrupt, DAMAGES // 3)
+
+    def test_torn_tails(self):
+        dropped = 0
+        for _ in range(TORN_TAILS):
+            start = self.used - self.random.randrange(1, 2 * BLOCK_BYTES)
+            content = self.bytes[:start] + bytes(len(self.bytes) - start)
+            what = f"zeros from {start}"
+            if self.random.randrange(2):
+                garbage = self.random.randbytes(self.random.randrange(1, 3 * BLOCK_BYTES))
+                content = content[:self.used] + garbage + content[self.used + len(garbage):]
+                what += f", {len(garbage)} random bytes at {self.used}"
+            dropped += self.agree_on(content, what)["tail"] is not None
+        self.assertGreater(dropped, TORN_TAILS // 4)
+
+    def test_a_segment_cut_short(self):
+        for _ in range(12):
+            length = self.random.choice((self.random.randrange(self.used), self.random.randrange(len(self.bytes))))
+            self.agree_on(self.bytes[:length], f"cut to {length} bytes")
+
+    def test_a_whole_journal_with_a_dropped_tail_opens_and_is_whole_again(self):
+        node = Node(self.directory / "reopened", journal__segment_bytes=8 << 20)
+        shutil.copytree(self.small.parent, node.directory / "data", dirs_exist_ok=True)
+        segment = node.directory / "data" / "journal" / self.segment.name
+        content = bytearray(self.bytes)
+        content[self.used:self.used + 9] = b"unwritten"
+        segment.write_bytes(content)
+        before = self.agree_entirely(segment.parent)
+        self.assertEqual(before["tail"]["offset"], self.used)
+        with node:
+            node.stop()
+        after = self.agree_entirely(segment.parent)
+        self.assertIsNone(after["tail"])
+        self.assertEqual((after["records"], after["epoch"]), (before["records"], before["epoch"] + 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
