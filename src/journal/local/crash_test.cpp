@@ -170,6 +170,49 @@ TEST(JournalCrash, cuts_during_recovery_are_recovered_from_as_well) {
   }
 }
 
+// The last group is written again in its place at each opening: a cut that spoils it there must
+// find the copy that was saved before.
+TEST(JournalCrash, a_last_write_that_was_spoiled_while_it_was_written_again_comes_back) {
+  const LocalOptions options = small_options();
+  std::uint64_t spoiled = 0;
+  for (std::uint64_t write = 1; write <= 12; ++write) {
+    Rig rig(quiet_world(write));
+    Outcome outcome;
+    rig.run(
+        +[](Rig* r, LocalOptions o, Outcome* to) -> Task<> {
+          auto opened = (co_await LocalJournal::open(r->core(), kDirectory, o)).value();
+          EXPECT_EQ((co_await append_records(opened.journal.get(), 3, 9'000)).outcome,
+                    AppendOutcome::durable);
+          to->acknowledged = to->tried = 3;
+          r->machine.cut_power();  // nothing has sealed the group
+          static_cast<void>(co_await opened.journal->close());
+        },
+        &rig, options, &outcome);
+    rig.machine.restore_power();
+
+    rig.machine.medium().faults().page_corrupted = sim::Chance::percent(100);
+    rig.machine.medium().faults().page_dropped = sim::Chance::never();
+    rig.machine.medium().faults().page_torn = sim::Chance::never();
+    rig.machine.start(
+        0,
+        +[](Rig* r, LocalOptions o) -> Task<> {
+          auto opened = co_await LocalJournal::open(r->core(), kDirectory, o);
+          if (opened.ok()) static_cast<void>(co_await opened->journal->close());
+        },
+        &rig, options);
+    ASSERT_TRUE(rig.world.run_until_true(
+        [&rig, write] { return rig.machine.power().writes_begun >= write; }));
+    rig.machine.cut_power();
+    ASSERT_TRUE(rig.world.run_until_idle());
+    rig.machine.restore_power();
+    spoiled += rig.world.counts().of(sim::Fault::page_corrupted);
+    Tally tally;
+    rig.run(check_after_cut, &rig, options, &outcome, &tally);
+    ASSERT_FALSE(testing::Test::HasFailure()) << "cut in write " << write;
+  }
+  EXPECT_GT(spoiled, 0u);
+}
+
 // A failed write or sync: unknown outcome, reopen, and look. What a failed sync has lost is shown
 // until the next power cut, so that comes at the end.
 TEST(JournalCrash, what_a_failed_write_or_sync_has_left_is_found_out_by_reopening) {

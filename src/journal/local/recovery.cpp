@@ -89,6 +89,9 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
                                          const LocalOptions& options, SparseIndex& index) {
   Recovered found;
   const std::string where(directory);
+  if (!options.read_only) {
+    KEEL_CO_TRY(co_await Rescue(core, where, options).finish_interrupted());
+  }
   Walk walk(core.disk(), where, {.segment_class = options.segment_class, .direct = options.direct});
   auto begun = co_await walk.begin();
   const bool nothing = !begun.ok() && begun.error().is(kNoJournal);
