@@ -26,9 +26,13 @@ runtime::Task<Result<>> CellHost::run() {
   scope_.spawn(&CellHost::take_in, this);
   Result<> ended;
   while (!stopping_) {
+    const std::uint64_t openings = openings_;
     ended = co_await open_and_run();
     cell_.reset();
     if (ended.ok() || openings_ == 0) break;
+    // Nobody knows when it can be opened: what waits for it is refused.
+    failing_ = openings_ == openings;
+    if (failing_) room_.set();
     if (parts_.watcher != nullptr) parts_.watcher->failed(ended.error());
     // Cut short by stop().
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + options_.pause,
@@ -64,6 +68,7 @@ runtime::Task<Result<>> CellHost::open_and_run() {
                                            .room = &room_},
                                           options_.cell, std::move(progress)));
   ++openings_;
+  failing_ = false;
   if (watcher != nullptr) watcher->opened(*cell_);
   room_.set();
   if (stopping_) cell_->stop();
@@ -74,11 +79,11 @@ runtime::Task<> CellHost::take_in() {
   for (;;) {
     const Result<Request*> next = co_await inbox_.pop(scope_.wait());
     if (!next.ok()) co_return;
-    while (!closed_ && (cell_ == nullptr || !cell_->has_room())) {
+    while (!closed_ && !failing_ && (cell_ == nullptr || !cell_->has_room())) {
       room_.reset();
       static_cast<void>(co_await room_.wait({}));
     }
-    if (closed_) {
+    if (closed_ || failing_) {
       (*next)->refuse(kStopping);
       continue;
     }

@@ -1,6 +1,7 @@
 // CellHost: keeps a cell open. It takes requests from the inbox into the cell, and when the fate of
 // a group is not known it opens the cell again from its journal: what was in flight was answered
-// with kOutcomeUnknown, what waits in the inbox is decided then.
+// with kOutcomeUnknown, what waits in the inbox is decided then. While it cannot be opened,
+// requests are refused (kStopping), so that nobody waits for what may never come.
 //
 // Thread: the cell's core, also for stop(). Lifetime: run(), then drain(), to their ends before
 // destruction.
@@ -78,6 +79,7 @@ class CellHost {
   std::uint64_t openings_ = 0;
   bool stopping_ = false;
   bool closed_ = false;
+  bool failing_ = false;  // the last attempt to open the cell again has failed
   runtime::Scope scope_;
 };
 

@@ -140,6 +140,33 @@ TEST_F(ClientTest, a_cell_that_cannot_start_says_so_and_refuses) {
   host_.reset();
 }
 
+TEST_F(ClientTest, a_cell_that_cannot_be_opened_again_refuses_until_it_can) {
+  opener_.next_answer = Answers::unknown_and_lost;
+  start();
+  run();
+  opener_.failure = Error(runtime::kDiskFailed);
+  std::array<std::optional<Result<Answer>>, 3> answers;
+  const auto ask = [&](std::size_t number) {
+    machine_.start(
+        1,
+        +[](CellClient* client, std::uint64_t id, std::optional<Result<Answer>>* to) -> Task<> {
+          const AddCommand body{.counter = 1, .amount = 1};
+          to->emplace(co_await client->submit(command_of(body, id), {}));
+        },
+        clients_[1].get(), std::uint64_t{number + 1}, &answers[number]);
+    return world_.run_until_true([&answers, number] { return answers[number].has_value(); });
+  };
+  ASSERT_TRUE(ask(0));
+  EXPECT_TRUE(answers[0]->error().is(kOutcomeUnknown));
+  ASSERT_TRUE(ask(1));
+  EXPECT_TRUE(answers[1]->error().is(kStopping));
+  opener_.failure.reset();
+  ASSERT_TRUE(world_.run_until_true([this] { return host_->cell() != nullptr; }));
+  run();
+  ASSERT_TRUE(ask(2));
+  EXPECT_TRUE(answers[2]->ok());
+}
+
 TEST_F(ClientTest, tells_how_the_cell_is_doing) {
   start();
   int answered = 0;
