@@ -11,6 +11,7 @@
 namespace keel::runtime {
 
 UringInbound::~UringInbound() {
+  core().receive_pool().leave(*this);  // its last answer may have said that there was no buffer
   drop_queued();
 }
 
