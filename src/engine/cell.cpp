@@ -2,6 +2,7 @@
 
 #include "engine/errors.hpp"
 #include "engine/outcome_record.hpp"
+#include "journal/errors.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::engine {
@@ -269,9 +270,14 @@ void Cell::landed(const Flight& flight) {
 }
 
 void Cell::take_back() {
-  // Groups are monotone: nothing after a refused group may have been written.
+  // Groups are monotone: nothing after a refused group may have been written. A journal that has
+  // broken beside its groups (at a seal) refuses for ever: it must be opened again.
   for (const Flight& flight : flights_) {
-    if (flight.result.outcome != journal::AppendOutcome::refused) return lose(flight.result);
+    const std::optional<Error>& error = flight.result.error;
+    const bool broken = error.has_value() && error->is(journal::kBroken);
+    if (flight.result.outcome != journal::AppendOutcome::refused || broken) {
+      return lose(flight.result);
+    }
   }
   const Error why = flights_.front().result.error.value_or(Error(kJournalRefused));
   statistics_.groups_refused += flights_.size();

@@ -27,6 +27,9 @@ class SlowLog final : public journal::Journal {
   std::map<std::uint64_t, AppendOutcome> fates;  // by number of the append, from 1
   std::size_t most_in_flight = 0;
 
+  // What a failed seal does to a journal.
+  void break_down() { broken_ = true; }
+
   journal::GroupBuilder* form() override { return builders_.form(durable(), last_time()); }
   void discard(journal::GroupBuilder& group) override { builders_.release(group); }
   runtime::Task<AppendResult> append(journal::GroupBuilder& group) override {
@@ -151,6 +154,19 @@ TEST_F(InFlightTest, an_unknown_group_answers_nobody_behind_it_and_retries_find_
   for (std::uint64_t id = 1; id <= 20; ++id) send(AddCommand{.counter = 1, .amount = 1}, id);
   run();
   EXPECT_EQ(value(1), 20);
+}
+
+TEST_F(InFlightTest, a_journal_that_broke_beside_its_groups_ends_the_cell) {
+  open_slow();
+  send_apart(1, 3);
+  run();
+  slow_->break_down();
+  Asked& add = send(AddCommand{.counter = 1, .amount = 1}, 4);
+  run();
+  EXPECT_TRUE(add.failed(kOutcomeUnknown));
+  EXPECT_TRUE(close().error().is(kOutcomeUnknown));
+  open();
+  EXPECT_EQ(value(1), 3);
 }
 
 }  // namespace
