@@ -290,6 +290,11 @@ void Cell::take_back() {
 
   while (Request* request = release_.take_back()) {
     if (request->is_command()) {
+      // It has waited for the revision only: its own answer is durable.
+      if (request->answer.repeated && pipeline_.answer_repeated(*request)) {
+        settle(*request);
+        continue;
+      }
       ++statistics_.taken_back;
       request->error.emplace(kJournalRefused, why.to_string());
     } else {

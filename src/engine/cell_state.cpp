@@ -9,12 +9,13 @@ CellState::CellState(const ModuleFactory& factory, kernel::HashSeed seed, Limits
       ids(limits.command_ids, seed.value()) {}
 
 CellState::Mark CellState::mark() const {
-  return {.tables = undo.mark(), .ids = ids.mark()};
+  return {.tables = undo.mark(), .ids = ids.mark(), .last_time = last_time};
 }
 
 void CellState::rollback_to(const Mark& mark) {
   undo.rollback_to(mark.tables);
   ids.rollback_to(mark.ids);
+  last_time = mark.last_time;
 }
 
 void CellState::forget_until(const Mark& mark) {

@@ -34,6 +34,7 @@ class CellState {
   struct Mark {
     kernel::UndoLog::Mark tables;
     std::uint64_t ids = 0;
+    Timestamp last_time;
   };
   Mark mark() const;
   void rollback_to(const Mark& mark);

@@ -201,6 +201,29 @@ TEST_F(CellTest, a_refused_group_is_taken_back_with_all_on_top_and_reads_go_on) 
   EXPECT_EQ(value(1), 41);
 }
 
+TEST_F(CellTest, a_repeated_answer_tells_no_revision_that_is_taken_back) {
+  open();
+  Asked& first = send(AddCommand{.counter = 1, .amount = 40}, 1);
+  run();
+  held_->hold();
+  memory_->answer(journal::MemoryJournal::Answer::refused);
+  send(AddCommand{.counter = 1, .amount = 1}, 2);
+  run();
+  Asked& again = send(AddCommand{.counter = 1, .amount = 40}, 1);
+  Asked& query = ask_value(1);
+  run();
+  EXPECT_FALSE(again.ended());
+  held_->let_go();
+  run();
+  EXPECT_EQ(again.code(), 0);
+  EXPECT_TRUE(again.answer.repeated);
+  EXPECT_EQ(again.number(), 40);
+  EXPECT_EQ(again.answer.revision, first.answer.revision);
+  EXPECT_EQ(query.answer.revision, first.answer.revision);
+  EXPECT_EQ(query.answer.time, first.answer.time);
+  memory_->answer(journal::MemoryJournal::Answer::durable);
+}
+
 TEST_F(CellTest, an_unknown_outcome_ends_the_cell_and_a_retry_finds_out) {
   for (const auto answer : {journal::MemoryJournal::Answer::unknown_and_lost,
                             journal::MemoryJournal::Answer::unknown_and_written}) {

@@ -94,7 +94,7 @@ bool Pipeline::answer_repeated(Request& request) {
   const std::optional<ByteView> kept = entry->kept_reply();
   request.reply_in_journal_ = !kept.has_value();
   if (kept.has_value()) append(answer.payload, *kept);
-  request.release_at_ = entry->position;
+  request.release_at_ = std::max(entry->position, answer.revision);
   return true;
 }
 
