@@ -308,8 +308,8 @@ def check_group(segment, offset, known, before, segment_header):
 def is_later_header(segment, offset, known):
     """Section 7: whether a group header of this place stands here. Number, epoch and contents are not looked at."""
     raw = segment.read(offset, HEADER_BYTES)
-    if len(raw) < HEADER_BYTES or raw[:8] != GROUP_MAGIC:
-        return False
+    if offset + BLOCK_BYTES > segment.size or raw[:8] != GROUP_MAGIC:
+        return False  # a part of a block is not a block
     (_, _, _, journal_id, cell, segment_class, index, _, _, _, _, file_offset, _, _, _, zero,
      crc) = GROUP_HEADER.unpack(raw)
     return (crc == crc32c(raw[:188]) and not any(zero) and index == segment.index and file_offset == offset
