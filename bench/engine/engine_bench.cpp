@@ -16,6 +16,7 @@ std::uint64_t allocations = 0;
 }  // namespace
 
 // Counts; the one place where the program looks at its allocations.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): this is the allocator.
 void* operator new(std::size_t size) {
   ++allocations;
   void* memory = std::malloc(size);
@@ -28,6 +29,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+// NOLINTEND(cppcoreguidelines-no-malloc)
 
 namespace keel::engine {
 namespace {

@@ -8,9 +8,9 @@
 // Times are CPU time of this thread, in nanoseconds an operation: the machine may be shared. Keys
 // are 16 bytes and pseudo-random, rows 112 bytes: 128 together.
 #include <fmt/core.h>
-#include <time.h>
 
 #include <charconv>
+#include <ctime>
 
 #include "base/hash/hash64.hpp"
 #include "kernel/ordered_table.hpp"

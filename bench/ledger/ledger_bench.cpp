@@ -7,11 +7,11 @@
 // touched before, as a node does at its start: the first touch of a page is the kernel's cost.
 // Figures: README.md.
 #include <malloc.h>
-#include <time.h>
 
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 
 #include "kernel/module.hpp"
@@ -151,6 +151,7 @@ void run(std::uint64_t accounts, std::uint64_t transfers, bool balances) {
     total_ns += took_ns;
     best_ns = std::min(best_ns, took_ns);
   }
+  KEEL_ASSERT(done > 0);
   const std::uint64_t all_bytes = table_bytes(cell.ledger);
   std::printf("accounts %" PRIu64 " transfers %" PRIu64 " balances %d: mean %" PRId64
               " ns, best batch %" PRId64 " ns a transfer; %" PRIu64 " bytes an account, %" PRIu64

@@ -24,11 +24,9 @@ namespace keel::sim {
 // Calls a function at a moment of virtual time; implemented by the world.
 class Schedule {
  public:
+  virtual ~Schedule() = default;
   virtual void at(Timestamp when, std::function<void()> what) = 0;
   virtual Timestamp now() const = 0;
-
- protected:
-  ~Schedule() = default;
 };
 
 // Both directions of a connection. Shared by its two ends, by whoever still delivers, and (weakly)

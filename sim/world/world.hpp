@@ -84,7 +84,7 @@ class Machine {
 class World final : private Schedule {
  public:
   explicit World(WorldOptions options = {});
-  ~World();
+  ~World() override;
 
   Machine& add_machine(std::string address, std::uint32_t cores = 2);
 

@@ -9,7 +9,7 @@ namespace {
 constexpr Duration kLastClientPause = Duration::milliseconds(5);
 }  // namespace
 
-CellHost::CellHost(Parts parts, CellHostOptions options)
+CellHost::CellHost(Parts parts, const CellHostOptions& options)
     : parts_(std::move(parts)),
       options_(options),
       inbox_(parts_.core, options.inbox_capacity),

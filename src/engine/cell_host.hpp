@@ -51,7 +51,7 @@ class CellHost {
     CellWatcher* watcher = nullptr;
     const kernel::SubjectVault* vault = nullptr;
   };
-  CellHost(Parts parts, CellHostOptions options);
+  CellHost(Parts parts, const CellHostOptions& options);
 
   // Works until stop(), then answers what was accepted and closes the journal. The error of the
   // first opening, when it fails: the cell cannot start. A later failure is told to the watcher and

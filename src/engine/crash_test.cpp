@@ -116,22 +116,22 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
          {sim::Fault::page_dropped, sim::Fault::page_torn, sim::Fault::page_corrupted,
           sim::Fault::metadata_dropped, sim::Fault::write_failed, sim::Fault::sync_failed,
           sim::Fault::power_cut}) {
-      std::printf("%s %lu, ", std::string(sim::to_string(fault)).c_str(), met_.faults.of(fault));
-      if (met_.seeds == kSeeds) EXPECT_GT(met_.faults.of(fault), 0u) << sim::to_string(fault);
+      std::printf("%s %lu, ", std::string(sim::to_string(fault)).c_str(), met.faults.of(fault));
+      if (met.seeds == kSeeds) EXPECT_GT(met.faults.of(fault), 0u) << sim::to_string(fault);
     }
     std::printf("acknowledged %lu, repeated %lu, unknown %lu, snapshots used %lu\n",
-                met_.acknowledged, met_.repeated, met_.unknown, met_.snapshots_used);
-    if (met_.seeds != kSeeds) return;
-    EXPECT_GT(met_.acknowledged, 0u);
-    EXPECT_GT(met_.repeated, 0u);
-    EXPECT_GT(met_.unknown, 0u);
-    EXPECT_GT(met_.snapshots_used, 0u);
+                met.acknowledged, met.repeated, met.unknown, met.snapshots_used);
+    if (met.seeds != kSeeds) return;
+    EXPECT_GT(met.acknowledged, 0u);
+    EXPECT_GT(met.repeated, 0u);
+    EXPECT_GT(met.unknown, 0u);
+    EXPECT_GT(met.snapshots_used, 0u);
   }
   void TearDown() override {
-    ++met_.seeds;
-    met_.faults.add(world_.counts());
-    met_.acknowledged += outside_.acknowledged.size();
-    met_.unknown += outside_.unknown;
+    ++met.seeds;
+    met.faults.add(world_.counts());
+    met.acknowledged += outside_.acknowledged.size();
+    met.unknown += outside_.unknown;
   }
 
   static sim::WorldOptions world_options() {
@@ -160,7 +160,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
       EXPECT_TRUE(
           world_.run_until_true([this] { return host_->cell() != nullptr || host_ended_; }));
       if (host_->cell() != nullptr) {
-        met_.snapshots_used += !host_->cell()->replay_report().from.is_zero();
+        met.snapshots_used += !host_->cell()->replay_report().from.is_zero();
         client_ = std::make_unique<CellClient>(machine_.core(1), host_->inbox());
         return true;
       }
@@ -206,7 +206,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
   std::unique_ptr<CellClient> client_;
   bool host_ended_ = false;
   Outside outside_;
-  static inline Met met_;
+  static inline Met met;
 };
 
 TEST_P(CrashTest, what_was_acknowledged_is_there_exactly_once) {
@@ -228,7 +228,7 @@ TEST_P(CrashTest, what_was_acknowledged_is_there_exactly_once) {
   ASSERT_TRUE(start());
   const std::int64_t present = sum();
   EXPECT_GE(present, static_cast<std::int64_t>(acknowledged.size()));
-  met_.repeated += std::exchange(outside_.repeated, 0);
+  met.repeated += std::exchange(outside_.repeated, 0);
   start_clients();
   wait_for_clients();
   EXPECT_EQ(outside_.acknowledged.size(), kIds);

@@ -10,7 +10,8 @@ import remembered
 from tree import Finding, Tree, arguments, conclude
 
 LINTER = "clang-tidy-19"
-ANALYZER = "clang-analyzer-core.*,clang-analyzer-cplusplus.*"
+# Leaks are the address sanitizer's: the analyzer sees some in members that own (unique_ptr to an array).
+ANALYZER = "clang-analyzer-core.*,clang-analyzer-cplusplus.*,-clang-analyzer-cplusplus.NewDeleteLeaks"
 TEST_CHECKS = (
     "-bugprone-use-after-move,-cppcoreguidelines-avoid-capturing-lambda-coroutines,-performance-*"
 )

@@ -10,7 +10,6 @@ namespace keel {
 namespace {
 
 using sample::Everything;
-using sample::Line;
 using sample::Side;
 
 // --- a type as it was published, and what could become of it ---

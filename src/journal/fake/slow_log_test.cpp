@@ -11,9 +11,10 @@ namespace {
 using runtime::Task;
 
 class SlowLogTest : public testing::Test {
- protected:
+ public:
   ~SlowLogTest() override { scope_.settle(); }
 
+ protected:
   // Hands over a group of one record; the result comes when time has gone by.
   void begin_append(SlowLog& journal) {
     GroupBuilder* group = journal.form();

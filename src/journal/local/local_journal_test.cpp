@@ -263,12 +263,12 @@ class CountingSigner final : public HeadSigner {
  public:
   const std::array<std::byte, 32>& public_key() const override { return key_; }
   Task<Result<std::array<std::byte, 64>>> sign(ByteView statement) override {
-    ++signed_;
+    ++signings;
     std::array<std::byte, 64> signature{};
     std::ranges::copy(statement.first(64), signature.begin());
     co_return signature;
   }
-  int signed_ = 0;
+  int signings = 0;
 
  private:
   std::array<std::byte, 32> key_{std::byte{5}};
@@ -286,11 +286,11 @@ TEST(LocalJournal, signed_heads_speak_against_a_journal_that_was_cut) {
         const HeadEntry entry = (co_await opened.journal->sign_head()).value();
         EXPECT_EQ(entry.last_sequence, Position(80));
         EXPECT_EQ((co_await opened.journal->sign_head()).value().group_number, entry.group_number);
-        EXPECT_EQ(s->signed_, 1);
+        EXPECT_EQ(s->signings, 1);
         co_await append_records(opened.journal.get(), 1, 10);
         EXPECT_TRUE(
             (co_await r->core().sleep_until(r->core().now() + Duration::seconds(61), {})).ok());
-        EXPECT_EQ(s->signed_, 2);  // by itself
+        EXPECT_EQ(s->signings, 2);  // by itself
         EXPECT_TRUE((co_await opened.journal->close()).ok());
         runtime::Disk& disk = r->core().disk();
         const VerifyReport report = (co_await verify(disk, kDirectory)).value();

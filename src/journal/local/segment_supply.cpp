@@ -105,7 +105,7 @@ runtime::Task<Result<Segment>> SegmentSupply::make(std::uint64_t index, bool in_
 runtime::Task<Result<>> SegmentSupply::fill(runtime::File& file, std::uint64_t bytes) {
   for (std::uint64_t done = 0; done < bytes;) {
     while (!in_hurry_ && done > in_use_bytes_ + in_use_bytes_ / 4 + kStepBytes) {
-      const auto woken = co_await work_.wait({.cancellation = stop_});
+      auto woken = co_await work_.wait({.cancellation = stop_});
       if (!woken.ok()) co_return std::move(woken).error();
     }
     done = std::min(bytes, done + kStepBytes);

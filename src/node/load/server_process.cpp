@@ -1,12 +1,12 @@
 #include "node/load/server_process.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -79,6 +79,7 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
                                  "--set", "http.port=0"};
   for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 

@@ -79,6 +79,7 @@ AccountCode Model::decide(const AccountSpec& row, Timestamp now) {
 std::vector<AccountCode> Model::create(const std::vector<AccountSpec>& rows, Timestamp now) {
   ticks_ = 0;
   std::vector<AccountCode> codes;
+  codes.reserve(rows.size());
   for (const AccountSpec& row : rows) codes.push_back(decide(row, now));
   return codes;
 }
