@@ -19,17 +19,14 @@ void CommandIds::Entry::keep_reply(ByteView bytes) {
   if (bytes.size() <= reply.size()) std::ranges::copy(bytes, reply.begin());
 }
 
-CommandIds::CommandIds(std::size_t limit, std::uint64_t seed) : limit_(limit), seed_(seed) {
-  KEEL_ASSERT(limit < std::size_t{1} << 31);  // marks are told apart by their low 32 bits
+CommandIds::CommandIds(std::size_t limit, std::uint64_t seed, std::uint64_t first_mark)
+    : limit_(limit), seed_(seed), first_(first_mark), end_(first_mark) {
+  KEEL_ASSERT(limit < std::size_t{1} << 31);  // see number_of()
 }
 
 std::uint64_t CommandIds::hash_of(TenantId tenant, CommandId id) const noexcept {
   const Key key{.id = id.value(), .tenant = tenant.value(), .zero = 0};
   return hash64(object_bytes(key), seed_);
-}
-
-std::uint64_t CommandIds::mark_of(std::uint32_t number) const noexcept {
-  return first_ + static_cast<std::uint32_t>(number - 1 - static_cast<std::uint32_t>(first_));
 }
 
 const CommandIds::Entry* CommandIds::find(TenantId tenant, CommandId id) const {
@@ -72,10 +69,7 @@ void CommandIds::insert(const Entry& entry) {
   const std::uint64_t hash = hash_of(entry.tenant, entry.id);
   Part& part = part_of(hash);
   if ((part.used + 1) * 4 > part.slots.size() * 3) grow(part);
-  // Number zero means empty: the one mark in 2^32 that would get it is given to nobody's slot.
-  const auto number = static_cast<std::uint32_t>(mark() + 1);
-  KEEL_ASSERT(number != 0);
-  place(part, {.hash = static_cast<std::uint32_t>(hash), .number = number});
+  place(part, {.hash = static_cast<std::uint32_t>(hash), .number = number_of(mark())});
   ++part.used;
   if (end_ / kPageEntries - first_ / kPageEntries == pages_.size()) {
     pages_.push_back(spare_ != nullptr ? std::move(spare_) : std::make_unique<Page>());
@@ -89,7 +83,7 @@ void CommandIds::remove_from_index(const Entry& entry, std::uint64_t mark) noexc
   Part& part = part_of(hash);
   const std::size_t mask = part.slots.size() - 1;
   std::size_t hole = hash & mask;
-  while (part.slots[hole].number != static_cast<std::uint32_t>(mark + 1)) hole = (hole + 1) & mask;
+  while (part.slots[hole].number != number_of(mark)) hole = (hole + 1) & mask;
   // Close the gap, so that no probe ends early at it.
   for (std::size_t next = (hole + 1) & mask; part.slots[next].number != 0;
        next = (next + 1) & mask) {

@@ -47,8 +47,9 @@ class CommandIds {
     void keep_reply(ByteView bytes);
   };
 
-  // `seed` keys the index, so that nobody outside can choose ids that collide.
-  CommandIds(std::size_t limit, std::uint64_t seed);
+  // `seed` keys the index, so that nobody outside can choose ids that collide. `first_mark`: where
+  // marks begin.
+  CommandIds(std::size_t limit, std::uint64_t seed, std::uint64_t first_mark = 0);
 
   const Entry* find(TenantId tenant, CommandId id) const [[clang::lifetimebound]];
   // Starts to bring what find() will touch into the processor's caches.
@@ -82,7 +83,7 @@ class CommandIds {
   // One part of the index: open addressing, linear probing, power-of-two size.
   struct Slot {
     std::uint32_t hash = 0;
-    std::uint32_t number = 0;  // low bits of the entry's mark, plus one; zero: empty
+    std::uint32_t number = 0;  // number_of() the entry's mark; zero: empty
   };
   struct Part {
     std::vector<Slot> slots;
@@ -90,7 +91,13 @@ class CommandIds {
   };
 
   std::uint64_t hash_of(TenantId tenant, CommandId id) const noexcept;
-  std::uint64_t mark_of(std::uint32_t number) const noexcept;
+  // Marks are told apart by a number from 1 to 2^32 - 1: fewer entries are there at once.
+  static std::uint32_t number_of(std::uint64_t mark) noexcept {
+    return static_cast<std::uint32_t>(mark % UINT32_MAX + 1);
+  }
+  std::uint64_t mark_of(std::uint32_t number) const noexcept {
+    return first_ + (std::uint64_t{number} - 1 + UINT32_MAX - first_ % UINT32_MAX) % UINT32_MAX;
+  }
   Part& part_of(std::uint64_t hash) noexcept { return parts_[hash >> 56]; }
   static void place(Part& part, Slot slot) noexcept;
   static void grow(Part& part);
