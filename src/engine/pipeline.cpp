@@ -233,10 +233,17 @@ Pipeline::Step Pipeline::pass_time(journal::GroupBuilder& group) {
     batch_.begin(group, nullptr);
     kernel::Transaction tx(TenantId{}, context, batch_, state_.routes, state_.undo, no_reply,
                            vault_);
+    bool due_now = false;
     std::size_t emitted = 0;
     for (const kernel::Module* module : state_.routes.modules()) {
       const std::optional<Timestamp> due = module->next_due();
-      if (due.has_value() && *due <= context.now) emitted += module->expire(tx, context, limit);
+      if (!due.has_value() || *due > context.now) continue;
+      due_now = true;
+      emitted += module->expire(tx, context, limit);
+    }
+    if (!due_now) {  // the wall clock was set back since time_is_due() looked at it
+      batch_.abandon();
+      return Step::done;
     }
     std::optional<Position> position;
     if (!tx.overflowed()) {

@@ -76,7 +76,7 @@ def all_transfers(client):
     for account in range(1, ACCOUNTS + 1):
         cursor = "0"
         while True:
-            page = client.get(f"/v1/accounts/{account}/transfers?side=debits&limit=5000&cursor={cursor}").json
+            page = client.get(f"/v1/accounts/{account}/transfers?side=debits&limit=1000&cursor={cursor}").json
             for row in page["transfers"]:
                 assert int(row["id"]) not in found, f"transfer {row['id']} is there twice"
                 found[int(row["id"])] = (int(row["debit_account_id"]), int(row["credit_account_id"]),

@@ -7,7 +7,8 @@
 namespace keel::servers {
 namespace {
 
-constexpr std::uint64_t kLargestPage = ledger::kMaxBatchRows;
+// A page is made on the cell's core and becomes JSON of some 300 bytes a row.
+constexpr std::uint64_t kLargestPage = 1'000;
 constexpr std::uint64_t kUsualPage = 100;
 
 Result<> read_id(Parameters& parameters, Bytes& payload) {
