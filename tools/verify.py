@@ -477,7 +477,7 @@ class Walk:
             segment = self.open(index)
             try:
                 if index != expected:
-                    self.missing(expected, index)
+                    self.missing(expected, f"this segment, because segment {index} is there")
                 expected = index + 1
                 if not self.segment(segment, indices[place + 1:]):
                     return
@@ -488,10 +488,10 @@ class Walk:
         self.summary.problems.append(fault.report(segment.name))
         self.before = None
 
-    def missing(self, expected, index):
-        """A gap in the indices: the first segment that is missing is named."""
-        name = f"{expected:020}.{self.class_name}.segment"
-        fault = Fault("missing_segment", 0, f"this segment, because segment {index} is there")
+    def missing(self, index, expected):
+        """Names a segment that is missing, or that may not be there without content in the one before."""
+        name = f"{index:020}.{self.class_name}.segment"
+        fault = Fault("missing_segment", 0, expected)
         self.summary.problems.append(fault.report(name))
         self.before = None
 
@@ -499,7 +499,7 @@ class Walk:
         """Walks one segment; whether the walk goes on to the next."""
         if segment.nonzero(0) is None:
             if later:
-                self.problem(segment, Fault("missing_segment", 0, "content: only the last segment may be all zero"))
+                self.missing(segment.index, "content: only the last segment may be all zero")
             return True
         header, offset = self.beginning(segment, later)
         while offset is not None and segment.size - offset >= BLOCK_BYTES:
@@ -543,7 +543,10 @@ class Walk:
             self.problem(segment, fault)
             return None
         if self.follows_or_torn(segment, header, BLOCK_BYTES) and self.explained(segment, BLOCK_BYTES, later):
-            self.drop(segment, 0, BLOCK_BYTES, fault)
+            if later:  # all zero, and so would this one be: two segments without content
+                self.missing(later[0], "a segment with content before this all-zero one")
+            else:
+                self.drop(segment, 0, BLOCK_BYTES, fault)
             return None
         self.bad(segment, BLOCK_BYTES, fault)
         if header is not None and self.known is None:

@@ -220,6 +220,20 @@ class VerifiersAgree(unittest.TestCase):
             self.put(self.bytes[:length + self.random.randrange(1, BLOCK_BYTES)])
             self.assertEqual(keel_report(self.journal)[1]["ok"], verify.verify(str(self.journal))["ok"], length)
 
+    def test_a_spare_behind_an_incomplete_first_write_is_corruption(self):
+        for spare in self.journal.glob("*.main.segment"):
+            if spare != self.segment:
+                spare.unlink()
+        torn = bytearray(self.bytes)
+        torn[2 * BLOCK_BYTES:] = bytes(len(torn) - 2 * BLOCK_BYTES)
+        torn[50] ^= 1
+        self.assertIsNotNone(self.agree_on(torn, "first write torn")["tail"])
+        second = self.segment.with_name("00000000000000000002.main.segment")
+        second.write_bytes(bytes(len(torn)))
+        report = self.agree_on(torn, "first write torn, a spare behind it")
+        self.assertEqual((report["problems"][0]["problem"], report["problems"][0]["file"]),
+                         ("missing_segment", second.name))
+
     def test_a_whole_journal_with_a_dropped_tail_opens_and_is_whole_again(self):
         node = Node(self.directory / "reopened", journal__segment_bytes=8 << 20)
         shutil.copytree(self.small.parent, node.directory / "data", dirs_exist_ok=True)
