@@ -256,8 +256,7 @@ std::optional<std::uint64_t> segment_index(std::string_view name, SegmentClass s
   if (name.size() < 20) return std::nullopt;
   const std::string digits(name.substr(0, 20));
   std::uint64_t index = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), index);  // NOLINT
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   if (name != segment_name(index, segment_class)) return std::nullopt;
   return index;
