@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
 constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
 constexpr std::uint64_t kMiB = 1'024 * 1'024;
 
-const std::array<Option, 20> kOptions{{
+const auto kOptions = std::to_array<Option>({
     {"data_directory", "Where the journal, the token and the lock are kept.",
      TextOption{&Config::data_directory, {}}},
     {"world", "What stands behind the ports: io_uring, plain threads, or the first that works.",
@@ -57,7 +57,7 @@ const std::array<Option, 20> kOptions{{
      NumberOption{&Config::ledger_max_accounts, 1, 4'000'000'000}},
     {"ledger.max_transfers", "Of all tenants together.",
      NumberOption{&Config::ledger_max_transfers, 1, 4'000'000'000}},
-}};
+});
 
 Error bad(std::string_view key, std::string_view value, std::string_view expected) {
   std::string text(key);
