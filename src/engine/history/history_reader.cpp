@@ -7,6 +7,7 @@ namespace keel::engine {
 
 namespace {
 constexpr std::size_t kRecordsATurn = 256;
+constexpr std::size_t kBytesATurn = 64 * 1024;
 constexpr std::size_t kRecordsAPull = 16'384;
 }  // namespace
 
@@ -37,16 +38,35 @@ runtime::Task<Result<>> HistoryReader::fill(Pull& pull, runtime::Cancellation& c
     if (!more.ok() && !more.error().is(runtime::kDeadline)) co_return more.error();
   }
 
+  const Result<> turn =
+      co_await turns_.take({.deadline = pull.deadline, .cancellation = &cancellation});
+  if (turn.ok()) {
+    Result<> read = co_await read_on(pull, cancellation);
+    turns_.give_back();
+    co_return read;
+  }
+  if (!turn.error().is(runtime::kDeadline)) co_return turn.error();
+  pull.into->add(FrameKind::checkpoint, pull.after);
+  co_return success();
+}
+
+runtime::Task<Result<>> HistoryReader::read_on(Pull& pull, runtime::Cancellation& cancellation) {
   std::unique_ptr<journal::Cursor> cursor = KEEL_CO_TRY(co_await cursor_after(pull.after));
   bool at_end = false;
+  std::size_t records = 0;
+  std::size_t bytes = 0;
   for (std::size_t read = 1; pull.into->bytes.size() < pull.budget_bytes; ++read) {
     const std::optional<journal::Record> record = KEEL_CO_TRY(co_await cursor->next());
     at_end = !record.has_value();
     if (at_end) break;
     pull.after = record->envelope.sequence;
+    bytes += record->payload.size();
     if (pull.filter->matches(record->envelope)) pull.into->add(*record);
     if (read == kRecordsAPull) break;
-    if (read % kRecordsATurn == 0) co_await core_.yield();
+    if (++records >= kRecordsATurn || bytes >= kBytesATurn) {
+      records = bytes = 0;
+      co_await core_.yield();
+    }
     if (cancellation.requested()) co_return runtime::kCancelled;
   }
   keep(pull.after, std::move(cursor));

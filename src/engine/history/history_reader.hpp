@@ -2,7 +2,8 @@
 // writer. A reader asks for one batch at a time and says where it goes on, so nothing is kept for a
 // slow one but, while it is recent, a cursor.
 //
-// Thread: the cell's core. Bounds: `pull_limit` pulls at once; `cursor_limit` idle cursors.
+// Thread: the cell's core. Bounds: HistoryLimits. What readers cost the writer of the cell is
+// bounded too: however many there are, few read at once, and each for a short turn.
 #pragma once
 
 #include <list>
@@ -12,6 +13,7 @@
 #include "engine/history/record_filter.hpp"
 #include "journal/port.hpp"
 #include "runtime/core.hpp"
+#include "runtime/sync/semaphore.hpp"
 
 namespace keel::engine {
 
@@ -31,14 +33,15 @@ struct Pull {
 };
 
 struct HistoryLimits {
-  std::size_t pulls = 1024;
-  std::size_t cursors = 64;
+  std::size_t pulls = 1024;  // under way at once, most of them waiting
+  std::size_t reading = 4;   // of those, how many read at once; first come, first served
+  std::size_t cursors = 64;  // idle ones
 };
 
 class HistoryReader {
  public:
   HistoryReader(runtime::Core& core, journal::Journal& journal, HistoryLimits limits)
-      : core_(core), journal_(journal), limits_(limits) {}
+      : core_(core), journal_(journal), limits_(limits), turns_(core, limits.reading) {}
   HistoryReader(const HistoryReader&) = delete;
   HistoryReader& operator=(const HistoryReader&) = delete;
 
@@ -48,6 +51,7 @@ class HistoryReader {
   runtime::Task<Result<>> pull(Pull& pull, runtime::Cancellation& cancellation);
 
   std::size_t pulling() const noexcept { return pulling_; }
+  std::size_t reading() const noexcept { return limits_.reading - turns_.available(); }
 
  private:
   struct Idle {
@@ -55,12 +59,14 @@ class HistoryReader {
     std::unique_ptr<journal::Cursor> cursor;
   };
   runtime::Task<Result<>> fill(Pull& pull, runtime::Cancellation& cancellation);
+  runtime::Task<Result<>> read_on(Pull& pull, runtime::Cancellation& cancellation);
   runtime::Task<Result<std::unique_ptr<journal::Cursor>>> cursor_after(Position after);
   void keep(Position after, std::unique_ptr<journal::Cursor> cursor);
 
   runtime::Core& core_;
   journal::Journal& journal_;
   HistoryLimits limits_;
+  runtime::Semaphore turns_;
   std::size_t pulling_ = 0;
   std::list<Idle> idle_;  // the most recently used first
 };

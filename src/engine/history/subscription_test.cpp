@@ -125,6 +125,25 @@ TEST_F(SubscriptionTest, a_slow_one_is_cut_once_it_has_been_at_the_end) {
   EXPECT_TRUE(read(late, 1).error->is(kReaderTooSlow));
 }
 
+TEST_F(SubscriptionTest, of_many_that_begin_at_the_start_few_read_at_once_and_all_arrive) {
+  start();
+  add(1, 2000);
+  constexpr std::size_t kReaders = 40;
+  std::vector<Subscription> subscriptions;
+  std::vector<Seen> seen(kReaders);
+  subscriptions.reserve(kReaders);
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    subscriptions.push_back(subscribe(Subscription::from_start()));
+    machine_.start(2, read_batches, &subscriptions.back(), std::size_t{1}, &seen[i]);
+  }
+  std::size_t most = 0;
+  EXPECT_TRUE(world_.run_until_true([&] {
+    most = std::max(most, host_->cell()->history().reading());
+    return std::ranges::all_of(seen, [](const Seen& one) { return one.records == 2000; });
+  }));
+  EXPECT_EQ(most, HistoryLimits{}.reading);
+}
+
 TEST_F(SubscriptionTest, needs_permission) {
   class NoReading final : public Authorizer {
    public:
