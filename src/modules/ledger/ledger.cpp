@@ -20,7 +20,8 @@ constexpr std::array kEvents{
 };
 constexpr std::array kCommands{kOpenLedgers, kCreateAccounts, kSetCreditLimits, kCreateTransfers};
 constexpr std::array kQueries{kLookupAccounts,  kLookupTransfers, kAccountTransfers,
-                              kAccountBalances, kTrialBalance,    kListAccounts};
+                              kAccountBalances, kTrialBalance,    kListAccounts,
+                              kQueryTransfers,  kQueryAccounts,   kBalancesAt};
 
 template <kernel::RowEvent Row>
 Row row_of(const kernel::Event& event) {

@@ -61,6 +61,9 @@ inline constexpr kernel::QueryType kAccountBalances{kModule,
                                                     4};        // AccountFilter -> PastBalances page
 inline constexpr kernel::QueryType kTrialBalance{kModule, 5};  // LedgerId -> TrialBalance rows
 inline constexpr kernel::QueryType kListAccounts{kModule, 6};  // AccountList -> Account page
+inline constexpr kernel::QueryType kQueryTransfers{kModule, 7};  // TransferQuery -> Transfer page
+inline constexpr kernel::QueryType kQueryAccounts{kModule, 8};   // AccountQuery -> Account page
+inline constexpr kernel::QueryType kBalancesAt{kModule, 9};  // BalanceQuery, ids -> BalancesAt page
 
 enum class FilterFlag : std::uint16_t {
   debits = 1 << 0,   // where the account is debited
@@ -89,6 +92,75 @@ struct AccountList {
   std::uint32_t limit = 0;  // as above
 };
 static_assert(sizeof(AccountList) == 16);
+
+enum class QueryFlag : std::uint16_t {
+  newest_first = 1 << 0,
+};
+using QueryFlags = Flags<QueryFlag>;
+
+// Which transfers to show: those that have every value named here; zero leaves a field open. They
+// come in the order of their creation, which within a ledger is that of their timestamps.
+struct TransferQuery {
+  AccountId account{};  // on either side
+  AccountId debit_account{};
+  AccountId credit_account{};
+  uint128 user_data_128 = 0;
+  std::uint64_t user_data_64 = 0;
+  Timestamp from{};          // inclusive
+  Timestamp to{};            // inclusive
+  std::uint64_t cursor = 0;  // zero, or next_cursor of the page before, of the same query
+  std::uint32_t limit = 0;   // rows; 0 and more than kMaxBatchRows mean kMaxBatchRows
+  std::uint32_t user_data_32 = 0;
+  LedgerId ledger{};
+  Code code{};
+  QueryFlags flags{};
+  std::array<std::byte, 16> reserved{};  // zero
+};
+static_assert(sizeof(TransferQuery) == 128 &&
+              std::has_unique_object_representations_v<TransferQuery>);
+
+// Which accounts to show, in the same manner. They come ledger by ledger, in the order of the
+// ledgers' numbers, those of a ledger in the order of their creation.
+struct AccountQuery {
+  uint128 user_data_128 = 0;
+  std::uint64_t user_data_64 = 0;
+  Timestamp from{};  // of their creation, inclusive
+  Timestamp to{};    // inclusive
+  std::uint64_t cursor = 0;
+  std::uint32_t limit = 0;
+  std::uint32_t user_data_32 = 0;
+  LedgerId ledger{};
+  Code code{};
+  AccountFlags with{};  // every one of these is set
+  QueryFlags flags{};
+  std::array<std::byte, 14> reserved{};  // zero
+};
+static_assert(sizeof(AccountQuery) == 80 && std::has_unique_object_representations_v<AccountQuery>);
+
+// The balances that accounts had at a time: of those that `accounts` selects or, when ids follow
+// (at most kMaxBatchRows), of these, in their order. Accounts of later creation and unknown ids are
+// left out.
+struct BalanceQuery {
+  AccountQuery accounts{};  // with ids: its cursor and limit, nothing else
+  Timestamp at{};           // inclusive; zero: now
+  // What the page before said of the account that it did not finish: zeros at first.
+  std::uint64_t next_transfer = 0;
+  Balances carried{};
+};
+static_assert(sizeof(BalanceQuery) == 160 &&
+              std::has_unique_object_representations_v<BalanceQuery>);
+
+// Before Account rows whose balances are those of the time asked for; credit limit and flags are
+// today's. To go on, put the four fields where the query has them.
+struct BalancesAtHeader {
+  std::uint64_t next_cursor = 0;  // zero: this is the end
+  std::uint32_t rows = 0;
+  std::uint32_t reserved = 0;
+  std::uint64_t next_transfer = 0;  // not zero: of the account at next_cursor, the first transfer
+  std::uint64_t reserved_tail = 0;  // that is not in `carried`
+  Balances carried{};
+};
+static_assert(sizeof(BalancesAtHeader) == 96);
 
 // Before the rows of a page. A page may hold fewer rows than the limit, even none, and yet not be
 // the last: the rows looked at are bounded too.

@@ -3,46 +3,10 @@
 #include <algorithm>
 
 #include "base/checked.hpp"
-#include "modules/ledger/decide/batch.hpp"
-#include "modules/ledger/errors.hpp"
 #include "modules/ledger/state/transfer_list.hpp"
 
 namespace keel::ledger {
 namespace {
-
-struct Asked {
-  const State& state;
-  TenantId tenant;
-  ByteView payload;
-};
-
-// Rows behind a header that is known when they are all there.
-class Page {
- public:
-  explicit Page(Bytes& reply) : reply_(reply), start_(reply.size()) {
-    append(reply_, object_bytes(PageHeader{}));
-  }
-
-  template <typename Row>
-  void add(const Row& row) {
-    append(reply_, object_bytes(row));
-    ++rows_;
-  }
-  std::uint32_t rows() const noexcept { return rows_; }
-  void finish(std::uint64_t next_cursor) {
-    const PageHeader header{.next_cursor = next_cursor, .rows = rows_};
-    std::memcpy(ByteSpan(reply_).subspan(start_).data(), &header, sizeof(header));
-  }
-
- private:
-  Bytes& reply_;
-  std::size_t start_;
-  std::uint32_t rows_ = 0;
-};
-
-std::uint32_t limit_of(std::uint32_t asked) {
-  return asked == 0 || asked > kMaxBatchRows ? kMaxBatchRows : asked;
-}
 
 // --- look-ups by id ---
 
@@ -64,10 +28,7 @@ Result<> look_up(const Asked& asked, Append&& append_found) {
 // --- pages of one account ---
 
 Result<AccountFilter> read_filter(ByteView payload) {
-  if (payload.size() != sizeof(AccountFilter)) {
-    return Error(kBadFilter, std::to_string(payload.size()) + " bytes; an account filter has 64");
-  }
-  AccountFilter filter = PackedRows<AccountFilter>(payload)[0];
+  auto filter = KEEL_TRY(read_record<AccountFilter>(payload, "an account filter"));
   constexpr FilterFlags kSides = FilterFlags(FilterFlag::debits) | FilterFlag::credits;
   constexpr FilterFlags kKnown = kSides | FilterFlag::newest_first;
   if ((filter.flags.bits() & ~kKnown.bits()) != 0 ||
@@ -77,12 +38,7 @@ Result<AccountFilter> read_filter(ByteView payload) {
   if ((filter.flags.bits() & kSides.bits()) == 0) {
     return Error(kBadFilter, "the filter names neither debits nor credits");
   }
-  if (filter.to.ns != 0 && filter.to < filter.from) {
-    return Error(kBadFilter, "the filter's range of time ends before it begins");
-  }
-  if (filter.to.ns == 0 || filter.to.is_never()) {
-    filter.to = Timestamp::never() - Duration::nanoseconds(1);
-  }
+  filter.to = KEEL_TRY(read_period(filter.from, filter.to)).last;
   return filter;
 }
 
@@ -115,18 +71,18 @@ std::uint64_t walk(std::uint64_t first, std::uint64_t last, const AccountFilter&
 Result<> account_transfers(const Asked& asked, Bytes& reply) {
   const AccountFilter filter = KEEL_TRY(read_filter(asked.payload));
   const std::uint32_t limit = limit_of(filter.limit);
-  Page page(reply);
+  Page<PageHeader> page(reply);
   const AccountRow* account = asked.state.find(asked.tenant, filter.account);
   if (account == nullptr) return success();
 
   TransferList list(asked.state, asked.tenant, *account);
   const std::uint64_t first = list.first_not_before(filter.from);
-  const std::uint64_t last = list.first_not_before(filter.to + Duration::nanoseconds(1)) - 1;
-  page.finish(walk(first, last, filter, [&](std::uint64_t number) {
-    const Transfer& transfer = list.at(number);
-    if (matches(filter, transfer)) page.add(transfer);
-    return page.rows() < limit;
-  }));
+  const std::uint64_t last = list.first_not_before(after(filter.to)) - 1;
+  page.finish({.next_cursor = walk(first, last, filter, [&](std::uint64_t number) {
+                 const Transfer& transfer = list.at(number);
+                 if (matches(filter, transfer)) page.add(transfer);
+                 return page.rows() < limit;
+               })});
   return success();
 }
 
@@ -145,9 +101,8 @@ Result<> account_balances(const Asked& asked, Bytes& reply) {
     return HistoryKey{.tenant = asked.tenant, .account = filter.account, .timestamp = time};
   };
   const auto& history = asked.state.history;
-  auto at = backward ? history.last_below(key_at(to + Duration::nanoseconds(1)))
-                     : history.lower_bound(key_at(from));
-  Page page(reply);
+  auto at = backward ? history.last_below(key_at(after(to))) : history.lower_bound(key_at(from));
+  Page<PageHeader> page(reply);
   std::uint64_t next_cursor = 0;
   for (std::size_t scanned = 0; at; ++scanned) {
     const HistoryKey& key = at.key();
@@ -168,7 +123,7 @@ Result<> account_balances(const Asked& asked, Bytes& reply) {
     }
     backward ? at.previous() : at.next();
   }
-  page.finish(next_cursor);
+  page.finish({.next_cursor = next_cursor});
   return success();
 }
 
@@ -194,11 +149,8 @@ Result<> trial_balance(const Asked& asked, Bytes& reply) {
 }
 
 Result<> list_accounts(const Asked& asked, Bytes& reply) {
-  if (asked.payload.size() != sizeof(AccountList)) {
-    return Error(kBadFilter, std::to_string(asked.payload.size()) + " bytes; a list has 16");
-  }
-  const AccountList list = PackedRows<AccountList>(asked.payload)[0];
-  Page page(reply);
+  const auto list = KEEL_TRY(read_record<AccountList>(asked.payload, "a list"));
+  Page<PageHeader> page(reply);
   const LedgerRow* ledger = asked.state.find(asked.tenant, list.ledger);
   if (ledger == nullptr) return success();
   const std::uint64_t first = std::max<std::uint64_t>(list.cursor, 1);
@@ -209,7 +161,7 @@ Result<> list_accounts(const Asked& asked, Bytes& reply) {
     KEEL_ASSERT(id != nullptr);
     page.add(asked.state.find(asked.tenant, id->id)->account);
   }
-  page.finish(number <= ledger->accounts ? number : 0);
+  page.finish({.next_cursor = number <= ledger->accounts ? number : 0});
   return success();
 }
 
@@ -256,6 +208,9 @@ Result<> answer(const State& state, const kernel::Query& query, Bytes& reply) {
   if (query.type == kAccountBalances) return account_balances(asked, reply);
   if (query.type == kTrialBalance) return trial_balance(asked, reply);
   if (query.type == kListAccounts) return list_accounts(asked, reply);
+  if (query.type == kQueryTransfers) return query_transfers(asked, reply);
+  if (query.type == kQueryAccounts) return query_accounts(asked, reply);
+  if (query.type == kBalancesAt) return balances_at(asked, reply);
   return Error(kUnknownType, "query type " + std::to_string(query.type.value()));
 }
 

@@ -3,15 +3,16 @@
 #pragma once
 
 #include "kernel/command.hpp"
-#include "modules/ledger/requests.hpp"
-#include "modules/ledger/state/state.hpp"
+#include "modules/ledger/query/page.hpp"
 
 namespace keel::ledger {
 
-// Rows looked at for one page, whether they match or not.
-inline constexpr std::size_t kMaxScannedRows = 4 * kMaxBatchRows;
-
 Result<> answer(const State& state, const kernel::Query& query, Bytes& reply);
+
+// Of one type each.
+Result<> query_transfers(const Asked& asked, Bytes& reply);
+Result<> query_accounts(const Asked& asked, Bytes& reply);
+Result<> balances_at(const Asked& asked, Bytes& reply);
 
 TrialBalance trial_balance_of(const LedgerRow& row);
 // By a scan of every account and transfer of the cell.

@@ -1,0 +1,73 @@
+// What a query over transfers goes through: a list that holds every transfer that may match, in the
+// order of creation. Every list has places, numbers that ascend and never change once they are
+// taken: a cursor is a place, and new transfers come behind it. What matches is decided elsewhere
+// (transfer_queries.cpp), which list to take in plan.hpp. Private to this folder.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "modules/ledger/state/transfer_list.hpp"
+
+namespace keel::ledger {
+
+struct Candidate {
+  std::uint64_t place = 0;
+  const Transfer* transfer = nullptr;  // null: somebody else's; valid until the next call
+};
+
+// A stretch of places, both ends included, and the way to go through it. Places begin at 1, so that
+// an empty one has last < first in either direction.
+struct Stretch {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  bool backward = false;
+
+  bool empty() const noexcept { return last < first; }
+  // Begins at `place`, in its direction.
+  void begin_at(std::uint64_t place) noexcept {
+    backward ? last = std::min(last, place) : first = std::max(first, place);
+  }
+  // Takes the next place off. Not of an empty one.
+  std::uint64_t take() noexcept { return backward ? last-- : first++; }
+};
+
+class Candidates {
+ public:
+  virtual ~Candidates() = default;
+  // nullopt: the end.
+  virtual std::optional<Candidate> next() = 0;
+};
+
+// The transfers of one account within a period. Places are their numbers in its list, from 1.
+class AccountCandidates final : public Candidates {
+ public:
+  AccountCandidates(TransferList list, Stretch numbers) : list_(list), numbers_(numbers) {}
+
+  // The numbers of the period's transfers.
+  static Stretch within(TransferList& list, Timestamp first, Timestamp last, bool backward);
+
+  std::optional<Candidate> next() override;
+
+ private:
+  TransferList list_;
+  Stretch numbers_;
+};
+
+// Every transfer of the cell. Places count all of them, from 1.
+class EveryTransfer final : public Candidates {
+ public:
+  // The most transfers among which it looks: each query goes through all of them.
+  static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
+
+  EveryTransfer(const State& state, TenantId tenant, Stretch places);
+
+  std::optional<Candidate> next() override;
+
+ private:
+  Stretch places_;
+  std::uint64_t first_kept_ = 0;
+  std::vector<const Transfer*> kept_;
+};
+
+}  // namespace keel::ledger
