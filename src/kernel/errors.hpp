@@ -10,6 +10,8 @@ inline constexpr ErrorKind kSnapshotMismatch{100, "kernel.snapshot_mismatch", Er
 // A snapshot holds more rows than a table may have here.
 inline constexpr ErrorKind kSnapshotTooLarge{101, "kernel.snapshot_too_large",
                                              ErrorClass::overload};
+// A snapshot stands on rows that the store on disk does not have.
+inline constexpr ErrorKind kRowsMissing{102, "kernel.rows_missing", ErrorClass::corrupt};
 // The key under which a person's data was sealed has been destroyed.
 inline constexpr ErrorKind kSubjectErased{110, "kernel.subject_erased", ErrorClass::missing};
 // There is no key for that person, or it was not asked for in time.

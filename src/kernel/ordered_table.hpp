@@ -32,7 +32,7 @@ class OrderedTable final : public TableBase {
   using Cursor = typename SortedTree<Key, Row>::Cursor;
 
   OrderedTable(TableId id, std::string_view name, UndoLog& undo, TableOptions options = {})
-      : TableBase(id, name, undo), max_rows_(options.max_rows) {}
+      : TableBase(id, name, undo, options) {}
 
   // Null when there is none. Valid until the next change of this table.
   const Row* find(const Key& key) const [[clang::lifetimebound]] { return tree_.find(key); }
@@ -54,7 +54,7 @@ class OrderedTable final : public TableBase {
 
   // The key must be absent and the table not full().
   void insert(const Key& key, const Row& row = {}) {
-    KEEL_ASSERT(!full());
+    KEEL_ASSERT(may_grow());
     keep_for_snapshot(key);
     tree_.insert(key, row);
     leave_undo(Change::inserted, key, row);
@@ -78,7 +78,6 @@ class OrderedTable final : public TableBase {
   }
 
   std::uint64_t rows() const noexcept override { return tree_.size(); }
-  std::uint64_t max_rows() const noexcept override { return max_rows_; }
   std::uint64_t bytes() const noexcept override {
     return tree_.bytes() + steps_.bytes() + before_.bytes();
   }
@@ -130,7 +129,6 @@ class OrderedTable final : public TableBase {
   }
   [[gnu::noinline]] void keep(const Key& key);
 
-  std::uint64_t max_rows_;
   SortedTree<Key, Row> tree_;
   Ring<Step> steps_;  // changes not yet forgotten, oldest first
 
@@ -218,7 +216,7 @@ template <Stored Key, Stored Row>
 Result<> OrderedTable<Key, Row>::load(ByteView records) {
   ByteReader reader(records);
   while (!reader.empty()) {
-    if (full()) return kSnapshotTooLarge;
+    if (!may_grow()) return kSnapshotTooLarge;
     const Key key = KEEL_TRY(read_stored<Key>(reader));
     const Row row = KEEL_TRY(read_stored<Row>(reader));
     const Cursor last = tree_.last();

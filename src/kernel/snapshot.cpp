@@ -8,7 +8,9 @@ SnapshotWriter::SnapshotWriter(std::span<TableBase* const> tables)
     : tables_(tables.begin(), tables.end()) {
   for (TableBase* table : tables_) {
     headers_.push_back(table->header());
-    stream_bytes_ += sizeof(TableHeader) + headers_.back().rows * headers_.back().record_bytes;
+    table->append_base(bases_.emplace_back());
+    stream_bytes_ += sizeof(TableHeader) + bases_.back().size() +
+                     headers_.back().rows * headers_.back().record_bytes;
     table->begin_snapshot();
   }
 }
@@ -22,6 +24,7 @@ bool SnapshotWriter::next_slice(std::size_t budget_bytes, Bytes& to) {
   while (table_ < tables_.size() && to.size() < enough) {
     if (!header_written_) {
       append(to, object_bytes(headers_[table_]));
+      append(to, bases_[table_]);
       header_written_ = true;
     }
     const std::size_t left = enough - std::min(enough, to.size());
@@ -50,7 +53,14 @@ SnapshotLoader::SnapshotLoader(std::span<TableBase* const> tables)
 
 std::size_t SnapshotLoader::piece_bytes() const noexcept {
   if (table_ == tables_.size()) return 0;
-  return in_records_ ? tables_[table_]->record_bytes() : sizeof(TableHeader);
+  switch (part_) {
+    case Part::header:
+      return sizeof(TableHeader);
+    case Part::base:
+      return tables_[table_]->base_bytes();
+    case Part::records:
+      return tables_[table_]->record_bytes();
+  }
 }
 
 Result<> SnapshotLoader::feed(ByteView bytes) {
@@ -69,19 +79,28 @@ Result<> SnapshotLoader::feed(ByteView bytes) {
       continue;
     }
     const std::uint64_t pieces =
-        in_records_ ? std::min<std::uint64_t>(records_left_, bytes.size() / piece) : 1;
+        part_ == Part::records ? std::min<std::uint64_t>(records_left_, bytes.size() / piece) : 1;
     KEEL_TRY(take(bytes.first(pieces * piece)));
     bytes = bytes.subspan(pieces * piece);
   }
   return success();
 }
 
-// A header, or one or more records.
+// A header, a base, or one or more records.
 Result<> SnapshotLoader::take(ByteView pieces) {
-  if (!in_records_) return begin_table(pieces);
-  KEEL_TRY(tables_[table_]->load(pieces));
-  records_left_ -= pieces.size() / tables_[table_]->record_bytes();
-  end_table_if_complete();
+  switch (part_) {
+    case Part::header:
+      KEEL_TRY(begin_table(pieces));
+      break;
+    case Part::base:
+      KEEL_TRY(tables_[table_]->load_base(pieces));
+      break;
+    case Part::records:
+      KEEL_TRY(tables_[table_]->load(pieces));
+      records_left_ -= pieces.size() / tables_[table_]->record_bytes();
+      break;
+  }
+  end_part();
   return success();
 }
 
@@ -95,16 +114,19 @@ Result<> SnapshotLoader::begin_table(ByteView bytes) {
                                         std::to_string(table.id().value()) + ") with " +
                                         std::to_string(table.record_bytes()) + " expected");
   }
-  in_records_ = true;
   records_left_ = header.rows;
-  end_table_if_complete();
   return success();
 }
 
-void SnapshotLoader::end_table_if_complete() {
-  if (records_left_ > 0) return;
-  in_records_ = false;
-  ++table_;
+void SnapshotLoader::end_part() {
+  if (part_ == Part::header && tables_[table_]->base_bytes() > 0) {
+    part_ = Part::base;
+  } else if (records_left_ > 0) {
+    part_ = Part::records;
+  } else {
+    part_ = Part::header;
+    ++table_;
+  }
 }
 
 Result<> SnapshotLoader::finish() const {

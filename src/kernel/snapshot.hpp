@@ -1,10 +1,11 @@
 // The state of a cell as a stream of bytes: SnapshotWriter takes it in slices between commands
 // while the cell goes on, SnapshotLoader makes the tables again.
 //
-// The stream: of every table, in the order given, a TableHeader (16 bytes) and its records
-// (table/table_base.hpp). It is the same for equal states wherever it was sliced, and SHA-256 over
-// it is the state hash (state_hash.hpp). Where it is kept, and how damage to it is found, is the
-// engine's business.
+// The stream: of every table, in the order given, a TableHeader (16 bytes), the base of those that
+// have one (table/history_base.hpp), and its records (table/table_base.hpp). It is the same for
+// equal states wherever it was sliced, but for which rows of append-only tables are in it: those
+// that may leave memory are not. Where it is kept, and how damage to it is found, is the engine's
+// business.
 //
 // Thread: the cell's writer.
 #pragma once
@@ -39,6 +40,7 @@ class SnapshotWriter {
  private:
   std::vector<TableBase*> tables_;
   std::vector<TableHeader> headers_;
+  std::vector<Bytes> bases_;
   std::size_t table_ = 0;
   bool header_written_ = false;
   std::uint64_t stream_bytes_ = 0;
@@ -56,15 +58,17 @@ class SnapshotLoader {
   Result<> finish() const;
 
  private:
-  // How many bytes must come together next: a header, a record, or nothing at the end.
+  enum class Part : std::uint8_t { header, base, records };
+
+  // How many bytes must come together next: a header, a base, a record, or nothing at the end.
   std::size_t piece_bytes() const noexcept;
   Result<> take(ByteView pieces);
   Result<> begin_table(ByteView header);
-  void end_table_if_complete();
+  void end_part();
 
   std::vector<TableBase*> tables_;
   std::size_t table_ = 0;
-  bool in_records_ = false;
+  Part part_ = Part::header;
   std::uint64_t records_left_ = 0;
   Bytes partial_;  // of a piece that was cut
 };

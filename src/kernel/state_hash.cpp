@@ -26,7 +26,7 @@ Digest StateHash::finish() {
 Digest state_digest(std::span<TableBase* const> tables) {
   StateHash hash;
   for (const TableBase* table : tables) {
-    hash.update(object_bytes(table->header()));
+    hash.update(object_bytes(TableHeader{table->id(), table->record_bytes(), table->rows()}));
     table->hash_state(hash);
   }
   return hash.finish();

@@ -2,7 +2,8 @@
 // and its tail, and two runs with other hash keys.
 //
 // It is SHA-256 over the same canonical bytes that a snapshot of the same tables holds (see
-// snapshot.hpp): of every table its header, then its rows in the table's own order. That order is
+// snapshot.hpp): of every table its header, then its rows in the table's own order; of append-only
+// tables the digest of their older rows and the rest (table/history_base.hpp). The order is
 // part of the state, because for_each() shows it to modules; it depends on nothing but the changes
 // that were not taken back. SHA-256 rather than a faster hash: the digest is stored and compared
 // between versions and machines.

@@ -31,18 +31,11 @@
 
 namespace keel::kernel {
 
-struct TableOptions {
-  std::uint64_t max_rows = 1'000'000;  // at most SlotSet::kMaxSlots
-};
-
 template <Stored Key, Stored Row>
 class Table final : public TableBase {
  public:
   Table(TableId id, std::string_view name, UndoLog& undo, HashSeed seed, TableOptions options = {})
-      : TableBase(id, name, undo),
-        max_rows_(options.max_rows),
-        seed_(seed),
-        store_(options.max_rows) {}
+      : TableBase(id, name, undo, options), seed_(seed), store_(options.max_rows) {}
 
   // Null when there is none. Valid until the next change of this table.
   const Row* find(const Key& key) const [[clang::lifetimebound]] {
@@ -53,7 +46,7 @@ class Table final : public TableBase {
 
   // The key must be absent and the table not full().
   const Row& insert(const Key& key, const Row& row) [[clang::lifetimebound]] {
-    KEEL_ASSERT(!full());
+    KEEL_ASSERT(may_grow());
     const std::uint32_t hash = hash_of(key);
     KEEL_ASSERT(slot_of(hash, key) == HashIndex::kNone);
     const std::uint32_t slot = store_.insert(key, row);
@@ -93,7 +86,6 @@ class Table final : public TableBase {
   }
 
   std::uint64_t rows() const noexcept override { return store_.rows(); }
-  std::uint64_t max_rows() const noexcept override { return max_rows_; }
   std::uint64_t bytes() const noexcept override {
     return store_.bytes() + index_.bytes() + steps_.bytes() + old_entries_.bytes();
   }
@@ -155,7 +147,6 @@ class Table final : public TableBase {
 
   static constexpr std::size_t kAskedAhead = 8;
 
-  std::uint64_t max_rows_;
   HashSeed seed_;
   Store store_;
   HashIndex index_;
@@ -189,12 +180,13 @@ template <Stored Key, Stored Row>
 Result<> Table<Key, Row>::load(ByteView records) {
   ByteReader reader(records);
   while (!reader.empty()) {
-    if (rows() == max_rows_) return kSnapshotTooLarge;
+    if (!may_grow()) return kSnapshotTooLarge;
     const std::uint32_t slot = KEEL_TRY(reader.read<std::uint32_t>());
     const Key key = KEEL_TRY(read_stored<Key>(reader));
     const Row row = KEEL_TRY(read_stored<Row>(reader));
     const std::uint32_t hash = hash_of(key);
-    if (slot >= max_rows_ || store_.contains(slot) || slot_of(hash, key) != HashIndex::kNone) {
+    if (slot >= SlotSet::kMaxSlots || store_.contains(slot) ||
+        slot_of(hash, key) != HashIndex::kNone) {
       return kSnapshotMismatch;
     }
     store_.insert_at(slot, key, row);

@@ -18,11 +18,12 @@ constexpr std::uint64_t bit_of(std::uint32_t index) {
 SlotSet::SlotSet(std::uint64_t max_slots) {
   KEEL_ASSERT(max_slots > 0);
   KEEL_ASSERT(max_slots <= kMaxSlots);
+  // Levels for all that there can be: a journal may hold more rows than are allowed now.
   std::uint64_t words = max_slots;
-  do {
+  for (std::uint64_t most = kMaxSlots; most > 1; most = (most + 63) / 64) {
     words = (words + 63) / 64;
     levels_.emplace_back().reserve(words);
-  } while (words > 1);
+  }
 }
 
 std::uint64_t SlotSet::bytes() const noexcept {

@@ -3,9 +3,9 @@
 // back leaves no trace, and a snapshot needs no list of free slots.
 //
 // A tree of bitmaps: level 0 has a bit a slot (set: taken), every level above a bit for each word
-// below (set: that word is full). Cost: a word a level; the levels follow from the bound (four for
-// 16 million slots). Memory: a bit and a little for each slot ever taken; the address space for the
-// bound is reserved at once, so that nothing is ever copied.
+// below (set: that word is full). Cost: a word a level, six in all. Memory: a bit and a little for
+// each slot ever taken; the address space for `max_slots` is reserved at once, so that nothing is
+// copied up to there.
 #pragma once
 
 #include <cstdint>

@@ -41,9 +41,17 @@ struct SnapshotCost {
   std::uint64_t held_bytes = 0;    // saved early and not yet handed out: memory
 };
 
+class HistoryBase;
+
+struct TableOptions {
+  std::uint64_t max_rows = 1'000'000;  // at most SlotSet::kMaxSlots
+  std::string_view setting = {};       // what an operator calls that bound: "ledger.max_accounts"
+};
+
 class TableBase {
  public:
-  TableBase(TableId id, std::string_view name, UndoLog& undo) : id_(id), name_(name), undo_(undo) {}
+  TableBase(TableId id, std::string_view name, UndoLog& undo, TableOptions options)
+      : id_(id), name_(name), options_(options), undo_(undo) {}
   virtual ~TableBase() = default;
   TableBase(const TableBase&) = delete;
   TableBase& operator=(const TableBase&) = delete;
@@ -51,9 +59,15 @@ class TableBase {
   TableId id() const noexcept { return id_; }
   std::string_view name() const noexcept { return name_; }  // a literal: "ledger.accounts"
   virtual std::uint64_t rows() const noexcept = 0;
-  virtual std::uint64_t max_rows() const noexcept = 0;
+  std::uint64_t max_rows() const noexcept { return options_.max_rows; }
+  std::string_view setting() const noexcept { return options_.setting; }
   // A module refuses a command (overload) before it inserts into a full table.
   bool full() const noexcept { return rows() >= max_rows(); }
+  // While a journal is replayed its facts go in whatever the bound is: whoever replays looks at the
+  // end whether there are more rows than may be. Enforced at first.
+  void enforce_bound(bool enforced) noexcept { bound_enforced_ = enforced; }
+  // Not null for an append-only table (history_base.hpp).
+  virtual HistoryBase* history() noexcept { return nullptr; }
   virtual std::uint64_t bytes() const noexcept = 0;  // memory held, its share of pools included
 
   // For UndoLog only: takes back the newest change; forgets how to take back the oldest.
@@ -65,8 +79,13 @@ class TableBase {
   virtual void prefetch(ByteView key) const = 0;
 
   virtual std::uint32_t record_bytes() const noexcept = 0;
-  TableHeader header() const noexcept { return {id_, record_bytes(), rows()}; }
-  // Feeds every record, in the order of a snapshot.
+  // How many records a snapshot of now has, and what stands before them: a part of the table that
+  // is not records, of base_bytes().
+  virtual std::uint64_t saved_rows() const noexcept { return rows(); }
+  virtual std::uint32_t base_bytes() const noexcept { return 0; }
+  virtual void append_base(Bytes& to) const { static_cast<void>(to); }
+  TableHeader header() const noexcept { return {id_, record_bytes(), saved_rows()}; }
+  // Feeds every record, in the order of a snapshot; an append-only table a digest of older ones.
   virtual void hash_state(StateHash& hash) const = 0;
 
   // Freezes the table as it is now for next_slice(). At most one snapshot at a time.
@@ -78,16 +97,24 @@ class TableBase {
   virtual void end_snapshot() = 0;
   virtual SnapshotCost snapshot_cost() const noexcept = 0;
 
+  // What append_base() has given, before the first record.
+  virtual Result<> load_base(ByteView base) {
+    static_cast<void>(base);
+    return success();
+  }
   // Appends records of a snapshot, in its order, to a table that began empty. Leaves no undo
   // behind. After an error the table is good for destruction only.
   virtual Result<> load(ByteView records) = 0;
 
  protected:
   void record_undo() { undo_.record(*this); }
+  bool may_grow() const noexcept { return !bound_enforced_ || !full(); }
 
  private:
   TableId id_;
   std::string_view name_;
+  TableOptions options_;
+  bool bound_enforced_ = true;
   UndoLog& undo_;
 };
 
