@@ -1,13 +1,19 @@
 // The network's side of a node.
+#include "node/log/events.hpp"
+#include "node/metrics/changes.hpp"
 #include "node/metrics/node_metrics.hpp"
 #include "node/node.hpp"
 #include "runtime/scope.hpp"
+#include "runtime/sync/notification.hpp"
 
 namespace keel::node {
 
 using runtime::Task;
 
 namespace {
+
+// How often the node looks at itself for what an operator should read in the log.
+constexpr Duration kLookPause = Duration::seconds(1);
 
 // What the operational routes show. Lives on the network's core.
 class NodeOperations final : public servers::Operations {
@@ -16,40 +22,81 @@ class NodeOperations final : public servers::Operations {
       : client_(client), ready_(ready) {}
 
   void serve(const servers::HttpServer& server) noexcept { server_ = &server; }
+  void drain() noexcept { draining_ = true; }
 
   std::string not_ready() const override {
+    if (draining_) return "the node is draining: it stops soon";
     return ready_.load() ? std::string() : "the cell is being opened";
   }
 
   Task<> write_metrics(std::string& text) override {
-    NodeMetrics metrics{.ready = ready_.load()};
+    NodeMetrics metrics;
+    co_await read_metrics(metrics);
+    node::write_metrics(metrics, text);
+  }
+
+  Task<> read_metrics(NodeMetrics& metrics) {
+    metrics = {.ready = ready_.load()};
     if (metrics.ready) {
       const Result<engine::Statistics> cell =
           co_await client_.statistics({.deadline = client_.core().now() + Duration::seconds(1)});
       if (cell.ok()) metrics.cell = *cell;
     }
     if (server_ != nullptr) metrics.http = server_->stats();
-    node::write_metrics(metrics, text);
   }
 
  private:
   engine::CellClient& client_;
   const std::atomic<bool>& ready_;
   const servers::HttpServer* server_ = nullptr;
+  bool draining_ = false;
 };
 
-// Drains the server when the node is told to stop.
-class StopServer final : private runtime::CancellationListener {
+// Hears that the node is told to stop, on the network's core.
+class StopListener final : private runtime::CancellationListener {
  public:
-  StopServer(servers::HttpServer& server, runtime::Cancellation& stop) : server_(server) {
-    if (!stop.listen(*this)) server_.stop();
+  StopListener(runtime::Core& core, runtime::Cancellation& stop) : told_(core) {
+    if (!stop.listen(*this)) told_.set();
   }
+  Task<Result<>> wait(runtime::Wait wait) { co_return co_await told_.wait(wait); }
 
  private:
-  void cancelled() noexcept override { server_.stop(); }
+  void cancelled() noexcept override { told_.set(); }
 
-  servers::HttpServer& server_;
+  runtime::Notification told_;
 };
+
+struct Serving {
+  runtime::Core& core;
+  servers::HttpServer& server;
+  NodeOperations& operations;
+  StopListener& stop;
+  log::Logger& log;
+  Duration grace;
+};
+
+// A stop: not ready at once, after the grace time no more connections, and what is under way is
+// answered.
+Task<> drain_when_told(Serving* serving, runtime::Wait wait) {
+  if (!(co_await serving->stop.wait(wait)).ok()) co_return;
+  serving->operations.drain();
+  serving->log.write(kNodeDraining,
+                     {{"grace_ms", static_cast<std::uint64_t>(serving->grace.ns / 1'000'000)},
+                      {"connections", serving->server.stats().open}});
+  if (serving->grace > Duration{})
+    static_cast<void>(
+        co_await serving->core.sleep_until(serving->core.now() + serving->grace, wait));
+  serving->server.stop();
+}
+
+Task<> look_at_itself(Serving* serving, runtime::Wait wait) {
+  Changes changes(serving->log);
+  NodeMetrics now;
+  while ((co_await serving->core.sleep_until(serving->core.now() + kLookPause, wait)).ok()) {
+    co_await serving->operations.read_metrics(now);
+    changes.look(now);
+  }
+}
 
 }  // namespace
 
@@ -68,13 +115,22 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
       operations.serve(server);
       server_ = &server;
       watcher_.listening(server.port());
-      const StopServer stop_server(server, stop);
+      StopListener stop_listener(cores_.network, stop);
+      Serving serving{.core = cores_.network,
+                      .server = server,
+                      .operations = operations,
+                      .stop = stop_listener,
+                      .log = log_,
+                      .grace = options_.stop_grace};
       runtime::Scope scope(cores_.network);
       scope.spawn(&Node::hear, this, scope.wait());
+      scope.spawn(drain_when_told, &serving, scope.wait());
+      scope.spawn(look_at_itself, &serving, scope.wait());
       co_await server.run();
       co_await scope.cancel_and_join();
       server_ = nullptr;
     } else {
+      log_.write(kCannotStart, bound.error());
       watcher_.failed(bound.error(), false);
     }
   }

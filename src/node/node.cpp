@@ -3,6 +3,7 @@
 #include "journal/local/local_journal.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "node/access/token.hpp"
+#include "node/log/events.hpp"
 #include "node/metrics/node_metrics.hpp"
 #include "runtime/scope.hpp"
 #include "sim/lossy/lossy_disk.hpp"
@@ -12,6 +13,12 @@ namespace keel::node {
 using runtime::Task;
 
 namespace {
+
+// Between two lines about a long replay.
+constexpr Duration kReplayLine = Duration::seconds(5);
+// How long a stop waits for its snapshot, and how often it looks.
+constexpr Duration kSnapshotTime = Duration::seconds(30);
+constexpr Duration kSnapshotPause = Duration::milliseconds(5);
 
 // The operator may do everything; nobody else is known yet.
 class OperatorOnly final : public engine::Authorizer {
@@ -80,30 +87,47 @@ class Node::Parts final : public engine::CellWatcher {
 
   const engine::Authorizer& authorizer() const noexcept { return authorizer_; }
 
-  void replaying(const engine::ReplayReport& so_far, Position) override {
-    node_.watcher_.replaying(so_far.records);
+  void replaying(const engine::ReplayReport& so_far, Position end) override {
+    const Timestamp now = node_.cores_.cell.now();
+    if (next_replay_line_ == Timestamp{}) next_replay_line_ = now + kReplayLine;
+    if (now < next_replay_line_) return;
+    next_replay_line_ = now + kReplayLine;
+    node_.log_.write(kReplaying, {{"position", so_far.last.value()}, {"end", end.value()}});
   }
   void opened(const engine::Cell& cell) override {
+    const journal::RecoveryReport& recovery = node_.journals_->report();
+    if (recovery.dropped)
+      node_.log_.write(kTailDropped, {{"file", std::string_view(recovery.dropped->file)},
+                                      {"offset", recovery.dropped->offset},
+                                      {"reason", std::string_view(recovery.dropped->reason)}});
+    const engine::ReplayReport& replay = cell.replay_report();
+    for (const std::string& reason : replay.rejected_snapshots)
+      node_.log_.write(kSnapshotRejected, {{"reason", std::string_view(reason)}});
+    node_.log_.write(kJournalOpened, {{"records", replay.records},
+                                      {"epoch", recovery.epoch},
+                                      {"durability", node_.journals_->durability()}});
     node_.ready_.store(true);
-    node_.watcher_.ready(node_.journals_->report(), node_.journals_->durability(),
-                         cell.replay_report().records);
+    node_.watcher_.ready();
   }
   void failed(const Error& why) override {
     node_.ready_.store(false);
+    node_.log_.write(kCellReopening, why);
     node_.watcher_.failed(why, true);
   }
 
  private:
   Node& node_;
   OperatorOnly authorizer_;
+  Timestamp next_replay_line_;
 };
 
 Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authenticator,
-           NodeWatcher& watcher)
+           NodeWatcher& watcher, log::Logger& logger)
     : cores_(cores),
       options_(std::move(options)),
       authenticator_(authenticator),
       watcher_(watcher),
+      log_(logger),
       journals_(std::make_unique<Journals>(cores.cell, options_)),
       parts_(std::make_unique<Parts>(*this)),
       host_({.core = journals_->core(),
@@ -119,7 +143,25 @@ Node::~Node() = default;
 
 Task<> Node::obey(Node* node, runtime::Wait wait) {
   const Result<Order> order = co_await node->orders_.pop(wait);
-  if (order.ok()) node->host_.stop();
+  if (!order.ok()) co_return;
+  co_await node->snapshot_before_stop();
+  node->host_.stop();
+}
+
+// No client is left, so nothing is written meanwhile.
+Task<> Node::snapshot_before_stop() {
+  const Timestamp limit = cores_.cell.now() + kSnapshotTime;
+  engine::Cell* cell = host_.cell();
+  if (!options_.snapshot_at_stop || cell == nullptr || cell->statistics().groups == 0) co_return;
+  const auto ended = [this] {
+    const engine::Cell* now = host_.cell();
+    return now == nullptr ? UINT64_MAX
+                          : now->statistics().snapshots + now->statistics().snapshots_failed;
+  };
+  const std::uint64_t before = ended();
+  cell->take_snapshot();
+  while (ended() == before && cores_.cell.now() < limit)
+    static_cast<void>(co_await cores_.cell.sleep_until(cores_.cell.now() + kSnapshotPause, {}));
 }
 
 Task<> Node::hear(Node* node, runtime::Wait wait) {
@@ -133,6 +175,7 @@ Task<> Node::run_cell() {
   const Result<> ended = co_await host_.run();
   ready_.store(false);
   if (!ended.ok()) {
+    log_.write(kCannotStart, ended.error());
     watcher_.failed(ended.error(), false);
   }
   static_cast<void>(words_.try_push(Word::ended));

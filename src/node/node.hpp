@@ -7,8 +7,9 @@
 //   &node); world.run(1, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await
 //   n->run_network(stop); }, &node);
 //
-// When `stop` is requested on the network's core the server drains, then the cell answers what it
-// has accepted and closes its journal. Both tasks have ended before the node dies; it is destroyed
+// When `stop` is requested on the network's core the node says that it is not ready, after the
+// grace time the server drains, then the cell answers what it has accepted, takes a snapshot if it
+// is asked to, and closes its journal. Both tasks have ended before the node dies; it is destroyed
 // when the cores have ended, or on a thread that drives them.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log/log.hpp"
 #include "engine/cell_host.hpp"
 #include "engine/client.hpp"
 #include "journal/local/options.hpp"
@@ -35,20 +37,19 @@ struct NodeOptions {
   ledger::LedgerOptions ledger;
   servers::HttpServerOptions http;
   bool lossy_disk = false;
+  Duration stop_grace;            // not ready, but serving, before a stop accepts no more
+  bool snapshot_at_stop = false;  // where snapshots are taken at all
   std::string version = "0";
 };
 
-// Hears what happens to a node; called on the core that `run_cell` or `run_network` runs on.
+// Hears what its owner must act on; a person reads the log. Called on the core that `run_cell` or
+// `run_network` runs on.
 class NodeWatcher {
  public:
   virtual ~NodeWatcher() = default;
   virtual void listening(std::uint16_t port) { static_cast<void>(port); }
-  virtual void replaying(std::uint64_t records) { static_cast<void>(records); }
   // The cell serves; told again when it had to be opened again.
-  virtual void ready(const journal::RecoveryReport& report, std::string_view durability,
-                     std::uint64_t replayed) {
-    static_cast<void>(report), static_cast<void>(durability), static_cast<void>(replayed);
-  }
+  virtual void ready() {}
   // The node cannot start and its tasks are about to end, or (again = true) the cell will be opened
   // again.
   virtual void failed(const Error& why, bool again) {
@@ -64,7 +65,7 @@ class Node {
   };
   // What it is given outlives it.
   Node(Cores cores, NodeOptions options, const servers::Authenticator& authenticator,
-       NodeWatcher& watcher);
+       NodeWatcher& watcher, log::Logger& logger);
   ~Node();
 
   runtime::Task<> run_cell();
@@ -83,11 +84,13 @@ class Node {
 
   static runtime::Task<> obey(Node* node, runtime::Wait wait);
   static runtime::Task<> hear(Node* node, runtime::Wait wait);
+  runtime::Task<> snapshot_before_stop();
 
   Cores cores_;
   NodeOptions options_;
   const servers::Authenticator& authenticator_;
   NodeWatcher& watcher_;
+  log::Logger& log_;
   std::unique_ptr<Journals> journals_;
   std::unique_ptr<Parts> parts_;
   engine::CellHost host_;

@@ -22,9 +22,7 @@ struct Watcher final : NodeWatcher {
   int ready_count = 0;
   std::vector<std::string> failures;
 
-  void ready(const journal::RecoveryReport&, std::string_view, std::uint64_t) override {
-    ++ready_count;
-  }
+  void ready() override { ++ready_count; }
   void failed(const Error& why, bool) override { failures.push_back(why.to_string()); }
 };
 
@@ -56,7 +54,7 @@ class Server {
     machine_.on_power_cut = [this] { stop_->request(); };
     node_ =
         std::make_unique<Node>(Node::Cores{.cell = machine_.core(0), .network = machine_.core(1)},
-                               options(), authenticator_, watcher);
+                               options(), authenticator_, watcher, log_);
     machine_.start(0, cell_main, node_.get());
     machine_.start(1, network_main, node_.get(), stop_.get());
   }
@@ -78,6 +76,7 @@ class Server {
  private:
   sim::Machine& machine_;
   TokenAuthenticator authenticator_{kToken};
+  log::NoLogger log_;
   std::unique_ptr<Cancellation> stop_;
   std::unique_ptr<Node> node_;
 };

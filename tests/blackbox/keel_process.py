@@ -65,10 +65,11 @@ class Client:
 class Node:
     """A node in a directory of its own; start() may be called again after stop() or kill()."""
 
-    def __init__(self, directory=None, **settings):
+    def __init__(self, directory=None, environment=None, **settings):
         self.made = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="keel-test-"))
         self.settings = {"http.port": 0, **{name.replace("__", "."): value for name, value in settings.items()}}
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.log = None
         self.url = None
@@ -86,7 +87,8 @@ class Node:
             self.log.close()
         self.log = open(self.directory / "log", "a+b")
         self.process = subprocess.Popen(
-            self.command("serve", f"--ready-file={self.ready}"), stdout=self.log, stderr=self.log)
+            self.command("serve", f"--ready-file={self.ready}"), stdout=self.log, stderr=self.log,
+            env=self.environment)
 
     def start(self):
         self.launch()
@@ -143,9 +145,20 @@ class Node:
     def __enter__(self):
         return self.start()
 
+    def events(self):
+        """The names of the events in its log, which must be written as text."""
+        return [line.split()[3] for line in self.said().splitlines() if line[:2] == "20" and len(line.split()) > 3]
+
+    def check_log(self):
+        """Whatever a test did to the node: its token never stands in its log."""
+        token = self.directory / "data" / "token"
+        if token.exists() and (self.directory / "log").exists():
+            assert token.read_text().strip()[5:] not in self.said(), "the token stands in the log"
+
     def __exit__(self, *_):
         if self.process is not None and self.process.poll() is None:
             self.kill()
+        self.check_log()
         if self.log is not None:
             self.log.close()
         if self.made:

@@ -207,7 +207,7 @@ class DamageTest(unittest.TestCase):
             self.assertTrue(torn["ok"])
             self.assertIsNotNone(torn["tail"])
             node.start()
-            self.assertIn("dropped an incomplete last write", node.said())
+            self.assertIn("journal.tail_dropped", node.said())
             client = node.client()
             self.assertEqual(client.get("/v1/transfers/29").status, 200)
             self.assertEqual(client.get("/v1/transfers/30").status, 404)

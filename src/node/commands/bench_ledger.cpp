@@ -190,7 +190,7 @@ Exit bench_ledger(const Settings& settings, const BenchLedgerOptions& options) {
     std::filesystem::remove_all(options.directory, ignored);
     const Result<ServerProcess> server = ServerProcess::start(options.directory, settings.sets);
     if (!server.ok()) return report(server.error());
-    said = server->said("world") + "; " + server->said("journal");
+    said = server->said("world.chosen") + "; " + server->said("journal.opened");
     if (all.empty() && !settings.json) std::printf("%s\n", said.c_str());
     Result<Measured> measured =
         run_on_core<Measured>(Config{}, measure, Run{&*server, options, shape});

@@ -115,7 +115,7 @@ Exit look_again(const Settings& settings, const std::string& directory, const De
               static_cast<unsigned long long>(seen.acknowledged.size()));
   Result<ServerProcess> server = ServerProcess::start(directory, settings.sets);
   if (!server.ok()) return report(server.error());
-  std::printf("journal    %s\n", server->said("journal").c_str());
+  std::printf("journal    %s\n", server->said("journal.opened").c_str());
   const Result<std::uint64_t> found =
       run_on_core<std::uint64_t>(Config{}, count_found, Show{&*server, options}, &seen);
   if (!found.ok()) return report(found.error());
@@ -139,8 +139,8 @@ Exit demo(const Settings& settings, const DemoOptions& options) {
     if (!server.ok()) return report(server.error());
     std::printf("node       %s, process %d\n", server->url().c_str(),
                 static_cast<int>(server->pid()));
-    std::printf("world      %s\n", server->said("world").c_str());
-    std::printf("journal    %s\n", server->said("journal").c_str());
+    std::printf("world      %s\n", server->said("world.chosen").c_str());
+    std::printf("journal    %s\n", server->said("journal.opened").c_str());
     std::printf("load       %u clients in this process, one transfer a request\n", options.clients);
     Result<Seen> moved = run_on_core<Seen>(Config{}, move_money, Show{&*server, options});
     if (!moved.ok()) return report(moved.error());

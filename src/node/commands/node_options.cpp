@@ -35,6 +35,8 @@ NodeOptions node_options(const Config& config) {
     options.cell.cell.snapshots.directory = config.data_directory + "/snapshots";
     options.cell.cell.snapshots.every_records = config.snapshots_every_records;
   }
+  options.snapshot_at_stop = config.snapshots_at_stop && config.snapshots_every_records != 0;
+  options.stop_grace = milliseconds(config.stop_grace_ms);
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
   options.http.endpoint = {.address = config.http_address,
@@ -47,12 +49,16 @@ NodeOptions node_options(const Config& config) {
   return options;
 }
 
-Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::string& chosen) {
+Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::string& chosen,
+                                                   runtime::StallLimit stall_limit) {
   std::optional<runtime::WorldKind> only;
   if (config.world == "io_uring") only = runtime::WorldKind::uring;
   if (config.world == "threads") only = runtime::WorldKind::pool;
-  runtime::ChosenWorld made = KEEL_TRY(runtime::make_world(
-      {.cores = static_cast<std::uint32_t>(config.cores), .pin = config.pin_cores}, only));
+  runtime::ChosenWorld made =
+      KEEL_TRY(runtime::make_world({.cores = static_cast<std::uint32_t>(config.cores),
+                                    .pin = config.pin_cores,
+                                    .stall_limit = std::move(stall_limit)},
+                                   only));
   chosen = made.line;
   return std::move(made.world);
 }

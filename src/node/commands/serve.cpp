@@ -5,16 +5,17 @@
 
 #include <poll.h>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 
 #include "node/access/token.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
+#include "node/log/events.hpp"
+#include "node/log/log_writer.hpp"
 #include "node/node.hpp"
-#include "runtime/worlds/make_world.hpp"
+#include "node/service/service_manager.hpp"
 
 namespace keel::node {
 namespace {
@@ -23,10 +24,23 @@ using runtime::Cancellation;
 using runtime::Core;
 using runtime::Task;
 
+// A turn that holds its core for so long is worth a line.
+constexpr Duration kStallLine = Duration::milliseconds(250);
+
+Timestamp monotonic_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return Timestamp{now.tv_sec * 1'000'000'000 + now.tv_nsec};
+}
+
+std::uint64_t milliseconds_since(Timestamp start) {
+  return static_cast<std::uint64_t>((monotonic_now() - start).ns / 1'000'000);
+}
+
 // Wakes the main thread, from any core.
 class Bell {
  public:
-  Bell() : file_(::eventfd(0, EFD_CLOEXEC)) { KEEL_ASSERT(file_ >= 0); }
+  Bell() : file_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { KEEL_ASSERT(file_ >= 0); }
   ~Bell() { ::close(file_); }
   Bell(const Bell&) = delete;
   Bell& operator=(const Bell&) = delete;
@@ -36,44 +50,48 @@ class Bell {
     const std::uint64_t one = 1;
     static_cast<void>(::write(file_, &one, sizeof one));
   }
+  void silence() const noexcept {
+    std::uint64_t rings = 0;
+    static_cast<void>(::read(file_, &rings, sizeof rings));
+  }
 
  private:
   int file_;
 };
 
-// Tells the person what happens, and ends the program when the node cannot start. Its functions are
-// called on two cores, hence the mutex: a few lines in a run.
-class Narrator final : public NodeWatcher {
+// Says when the node serves, and remembers why it cannot. Its functions are called on two cores,
+// hence the mutex: a few times in a run.
+class Doorman final : public NodeWatcher {
  public:
-  Narrator(const Bell& bell, const ServeOptions& options, Timestamp started)
-      : bell_(bell), options_(options), started_(started) {}
+  Doorman(const Bell& bell, const ServeOptions& options, const Config& config, log::Logger& logger,
+          const ServiceManager& manager, Timestamp started)
+      : bell_(bell),
+        options_(options),
+        host_(config.http_address == "0.0.0.0" ? "127.0.0.1" : config.http_address),
+        log_(logger),
+        manager_(manager),
+        started_(started) {}
 
   void listening(std::uint16_t port) override {
     const std::scoped_lock lock(mutex_);
     port_ = port;
     say_ready();
   }
-  void ready(const journal::RecoveryReport& report, std::string_view durability,
-             std::uint64_t replayed) override {
+  void ready() override {
     const std::scoped_lock lock(mutex_);
-    if (report.dropped)
-      std::printf("recovery   dropped an incomplete last write: %s at %llu (%s)\n",
-                  report.dropped->file.c_str(),
-                  static_cast<unsigned long long>(report.dropped->offset),
-                  report.dropped->reason.c_str());
-    std::printf("journal    %llu records replayed, epoch %llu, durability %.*s\n",
-                static_cast<unsigned long long>(replayed),
-                static_cast<unsigned long long>(report.epoch), static_cast<int>(durability.size()),
-                durability.data());
     opened_ = true;
     say_ready();
   }
   void failed(const Error& why, bool again) override {
-    const std::scoped_lock lock(mutex_);
-    std::fprintf(stderr, "keel: %s%s\n", why.to_string().c_str(),
-                 again ? "; opening the cell again" : "");
     if (again) return;
+    const std::scoped_lock lock(mutex_);
     failure_ = why;
+    bell_.ring();
+  }
+  // One of the node's two tasks has ended.
+  void ended() {
+    const std::scoped_lock lock(mutex_);
+    ++ended_;
     bell_.ring();
   }
 
@@ -81,28 +99,33 @@ class Narrator final : public NodeWatcher {
     const std::scoped_lock lock(mutex_);
     return failure_;
   }
+  bool all_ended() {
+    const std::scoped_lock lock(mutex_);
+    return ended_ == 2;
+  }
 
  private:
   void say_ready() {
     if (!opened_ || port_ == 0 || said_) return;
     said_ = true;
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    const std::int64_t took_ms =
-        (now.tv_sec * 1'000'000'000 + now.tv_nsec - started_.ns) / 1'000'000;
-    std::printf("ready      http://127.0.0.1:%u in %lld ms; stop with Ctrl-C\n", port_,
-                static_cast<long long>(took_ms));
-    std::fflush(stdout);
-    if (!options_.ready_file.empty())
-      std::ofstream(options_.ready_file) << "http://127.0.0.1:" << port_ << "\n";
+    const bool is_v6 = host_.find(':') != std::string::npos;
+    const std::string url =
+        "http://" + (is_v6 ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);
+    log_.write(kNodeReady, {{"url", std::string_view(url)}, {"ms", milliseconds_since(started_)}});
+    manager_.ready(url);
+    if (!options_.ready_file.empty()) std::ofstream(options_.ready_file) << url << "\n";
   }
 
   const Bell& bell_;
   const ServeOptions& options_;
+  std::string host_;
+  log::Logger& log_;
+  const ServiceManager& manager_;
   Timestamp started_;
   std::mutex mutex_;
   std::optional<Error> failure_;
   std::uint16_t port_ = 0;
+  int ended_ = 0;
   bool opened_ = false;
   bool said_ = false;
 };
@@ -116,27 +139,86 @@ int signal_descriptor() {
   ::sigaddset(&signals, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  return ::signalfd(-1, &signals, SFD_CLOEXEC);
+  return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-void wait_for(int signals, const Bell& bell) {
-  std::array<pollfd, 2> files{{{.fd = signals, .events = POLLIN, .revents = 0},
-                               {.fd = bell.file(), .events = POLLIN, .revents = 0}}};
-  while (::poll(files.data(), files.size(), -1) < 0 && errno == EINTR) {
+enum class Woken : std::uint8_t { by_signal, by_bell, by_time };
+
+// Until a signal, the bell, or the limit.
+Woken wait_for(int signals, const Bell& bell, Timestamp limit) {
+  for (;;) {
+    std::array<pollfd, 2> files{{{.fd = signals, .events = POLLIN, .revents = 0},
+                                 {.fd = bell.file(), .events = POLLIN, .revents = 0}}};
+    int left_ms = -1;
+    if (!limit.is_never()) {
+      const std::int64_t left = (limit - monotonic_now()).ns / 1'000'000;
+      if (left <= 0) return Woken::by_time;
+      left_ms = static_cast<int>(left) + 1;
+    }
+    if (::poll(files.data(), files.size(), left_ms) <= 0) continue;
+    if (files[0].revents != 0) {
+      signalfd_siginfo taken{};
+      static_cast<void>(::read(signals, &taken, sizeof taken));
+      return Woken::by_signal;
+    }
+    bell.silence();
+    return Woken::by_bell;
   }
 }
 
-Task<> cell_main(Core&, Cancellation&, Node* node) {
-  co_await node->run_cell();
-}
-Task<> network_main(Core&, Cancellation& stop, Node* node) {
-  co_await node->run_network(stop);
+// Waits until the node has ended. A second signal or the deadline ends the process at once, which
+// the journal is made for.
+void see_it_end(int signals, const Bell& bell, Doorman& doorman, Duration deadline,
+                LogWriter& log) {
+  const Timestamp limit = monotonic_now() + deadline;
+  while (!doorman.all_ended()) {
+    const Woken woken = wait_for(signals, bell, limit);
+    if (woken == Woken::by_bell) continue;
+    log.write(kStoppedAtOnce,
+              {{"why", woken == Woken::by_signal ? "a second signal" : "stop.deadline_ms"}});
+    log.flush();
+    ::_exit(static_cast<int>(Exit::failure));
+  }
 }
 
-Timestamp monotonic_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return Timestamp{now.tv_sec * 1'000'000'000 + now.tv_nsec};
+Task<> cell_main(Core&, Cancellation&, Node* node, Doorman* doorman) {
+  co_await node->run_cell();
+  doorman->ended();
+}
+Task<> network_main(Core&, Cancellation& stop, Node* node, Doorman* doorman) {
+  co_await node->run_network(stop);
+  doorman->ended();
+}
+
+log::Level level_of(std::string_view name) {
+  for (const log::Level level : {log::Level::debug, log::Level::info, log::Level::warn})
+    if (name == to_string(level)) return level;
+  return log::Level::error;
+}
+
+void say_start(log::Logger& log, const Config& config, const std::string& world, bool token_made) {
+  log.write(kNodeStarting,
+            {{"version", version()}, {"data", std::string_view(config.data_directory)}});
+  log.write(kWorldChosen, {{"world", std::string_view(world)}});
+  if (token_made) {
+    const std::string path = config.data_directory + "/token";
+    log.write(kTokenMade, {{"path", std::string_view(path)}});
+  }
+  if (config.disk == "lossy" || config.journal_sync == "none")
+    log.write(kUnsafeSettings, {{"disk", std::string_view(config.disk)},
+                                {"journal_sync", std::string_view(config.journal_sync)}});
+}
+
+runtime::StallLimit stall_limit(log::Logger& log) {
+  return {.limit = kStallLine, .report = [&log](const runtime::Stall& stall) {
+            log.write(kCoreStalled, {{"core", std::uint64_t{stall.core}},
+                                     {"held_ms", stall.held.ns / 1'000'000},
+                                     {"resumptions", stall.resumptions}});
+          }};
+}
+
+Exit exit_of(const Error& failure) {
+  return failure.error_class() == ErrorClass::corrupt ? Exit::corrupt : Exit::unavailable;
 }
 
 }  // namespace
@@ -148,38 +230,37 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   const Result<Token> token = read_or_make_token(config->data_directory);
   if (!token.ok()) return report(token.error());
   const int signals = signal_descriptor();
+  const Bell bell;
+  const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
+  LogWriter log(STDERR_FILENO,
+                {.format = config->log_format == "json" ? log::Format::json : log::Format::text,
+                 .level = level_of(config->log_level)});
 
   std::string chosen;
-  Result<std::unique_ptr<runtime::World>> world = make_world(*config, chosen);
+  Result<std::unique_ptr<runtime::World>> world = make_world(*config, chosen, stall_limit(log));
   if (!world.ok()) return report(world.error());
-  std::printf("keel       %.*s\n", static_cast<int>(version().size()), version().data());
-  std::printf("world      %s\n", chosen.c_str());
-  std::printf("token      %s/token%s\n", config->data_directory.c_str(),
-              token->made ? " (made now)" : "");
-  if (config->disk == "lossy" || config->journal_sync == "none")
-    std::printf("WARNING    what is acknowledged may be lost: disk = %s, journal.sync = %s\n",
-                config->disk.c_str(), config->journal_sync.c_str());
-  std::fflush(stdout);
+  say_start(log, *config, chosen, token->made);
 
-  const Bell bell;
-  Narrator narrator(bell, options, started);
+  Doorman doorman(bell, options, *config, log, manager, started);
   const TokenAuthenticator authenticator(token->text);
   const std::uint32_t last = (*world)->core_count() - 1;
   {
     Node node({.cell = (*world)->core(0), .network = (*world)->core(last)}, node_options(*config),
-              authenticator, narrator);
-    (*world)->run(0, cell_main, &node);
-    (*world)->run(last, network_main, &node);
-    wait_for(signals, bell);
+              authenticator, doorman, log);
+    (*world)->run(0, cell_main, &node, &doorman);
+    (*world)->run(last, network_main, &node, &doorman);
+    wait_for(signals, bell, Timestamp::never());
+    const Timestamp stopping = monotonic_now();
+    manager.stopping();
     (*world)->stop();
+    see_it_end(signals, bell, doorman,
+               Duration::milliseconds(static_cast<std::int64_t>(config->stop_deadline_ms)), log);
     (*world)->join();
+    log.write(kNodeStopped, {{"ms", milliseconds_since(stopping)}});
   }
   ::close(signals);
-  if (const std::optional<Error> failure = narrator.failure()) {
-    return failure->error_class() == ErrorClass::corrupt ? Exit::corrupt : Exit::unavailable;
-  }
-  std::printf("stopped\n");
-  return Exit::success;
+  const std::optional<Error> failure = doorman.failure();
+  return failure ? exit_of(*failure) : Exit::success;
 }
 
 }  // namespace keel::node

@@ -46,6 +46,7 @@ Task<Result<bool>> follow(Core& core, const Follow* what) {
       if (event->event == "caught_up" && !what->options.follow) co_return true;
       if (event->event == "error")
         co_return Error(kUnexpectedAnswer, "the node ends the stream: " + std::string(event->data));
+      if (event->event == "end") co_return true;
       if (event->event != "caught_up" && event->event != "checkpoint") print(*event, what->json);
     }
   }

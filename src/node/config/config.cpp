@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kWorlds{"auto", "io_uring", "threads"};
 constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
 constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
+constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 constexpr std::uint64_t kMiB = 1'024 * 1'024;
 
 const auto kOptions = std::to_array<Option>({
@@ -39,6 +41,18 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::http_request_timeout_ms, 100, 3'600'000}},
     {"http.drain_timeout_ms", "What a stop waits for requests under way.",
      NumberOption{&Config::http_drain_timeout_ms, 0, 600'000}},
+    {"log.format", "text for a person, json for a collector: one object a line (docs/logging.md).",
+     TextOption{&Config::log_format, kLogFormats}},
+    {"log.level", "What is logged: this level and above.",
+     TextOption{&Config::log_level, kLogLevels}},
+    {"stop.grace_ms",
+     "After SIGTERM, /readyz says 503 for so long before the node accepts no more connections: "
+     "time "
+     "for a balancer to look.",
+     NumberOption{&Config::stop_grace_ms, 0, 600'000}},
+    {"stop.deadline_ms",
+     "A stop that takes longer ends the process as a kill would; nothing acknowledged is lost.",
+     NumberOption{&Config::stop_deadline_ms, 100, 3'600'000}},
     {"journal.sync", "How a group is made durable. none: not at all, for tests.",
      TextOption{&Config::journal_sync, kSyncs}},
     {"journal.segment_bytes", "Size of a journal file, preallocated.",
@@ -53,6 +67,8 @@ const auto kOptions = std::to_array<Option>({
      "A snapshot of the state after so many records of journal: a start replays only the rest. 0: "
      "none.",
      NumberOption{&Config::snapshots_every_records, 0, 1'000'000'000'000}},
+    {"snapshots.at_stop", "A snapshot when the node stops: the next start replays nothing.",
+     SwitchOption{&Config::snapshots_at_stop}},
     {"ledger.max_accounts", "Of all tenants together.",
      NumberOption{&Config::ledger_max_accounts, 1, 4'000'000'000}},
     {"ledger.max_transfers", "Of all tenants together.",

@@ -28,6 +28,12 @@ struct Config {
   std::uint64_t http_request_timeout_ms = 30'000;
   std::uint64_t http_drain_timeout_ms = 10'000;
 
+  std::string log_format = "text";
+  std::string log_level = "info";
+
+  std::uint64_t stop_grace_ms = 0;
+  std::uint64_t stop_deadline_ms = 60'000;
+
   std::string journal_sync = "dsync";
   std::uint64_t journal_segment_bytes = 64 * 1'024 * 1'024;
   std::uint64_t journal_seal_delay_ms = 5;
@@ -36,6 +42,7 @@ struct Config {
   std::uint64_t cell_max_command_ids = 8'000'000;
 
   std::uint64_t snapshots_every_records = 1'000'000;
+  bool snapshots_at_stop = false;
 
   std::uint64_t ledger_max_accounts = 10'000'000;
   std::uint64_t ledger_max_transfers = 100'000'000;

@@ -129,12 +129,12 @@ Result<ProcessUsage> ServerProcess::usage() const {
   return usage;
 }
 
-std::string ServerProcess::said(std::string_view word) const {
+std::string ServerProcess::said(std::string_view event) const {
+  const std::string name = " " + std::string(event) + " ";
   std::istringstream log(read_text(directory_ + "/serve.log"));
   for (std::string line; std::getline(log, line);) {
-    if (!line.starts_with(word)) continue;
-    const auto start = line.find_first_not_of(' ', word.size());
-    return start == std::string::npos ? std::string() : line.substr(start);
+    const auto place = line.find(name);
+    if (place != std::string::npos) return line.substr(place + name.size());
   }
   return {};
 }

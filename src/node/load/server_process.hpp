@@ -39,8 +39,8 @@ class ServerProcess {
   const std::string& url() const noexcept [[clang::lifetimebound]] { return url_; }
   const std::string& token() const noexcept [[clang::lifetimebound]] { return token_; }
   Result<ProcessUsage> usage() const;
-  // The line of its log that begins with this word, without it: "world", "journal".
-  std::string said(std::string_view word) const;
+  // The fields of the first line of its log with this event: "world.chosen", "journal.opened".
+  std::string said(std::string_view event) const;
 
   void stop() noexcept;  // SIGTERM, then waits
   void kill() noexcept;  // SIGKILL, then waits

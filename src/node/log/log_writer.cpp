@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr int kPollsAtTheEnd = 10;  // a second
+constexpr auto kFlushPause = std::chrono::milliseconds(5);
+constexpr int kLooksAtAFlush = 200;
 
 Timestamp wall_now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -58,6 +60,16 @@ void LogWriter::append(const log::Event& event, std::span<const log::Field> fiel
   wake_.notify_one();
 }
 
+void LogWriter::flush() noexcept {
+  for (int look = 0; look < kLooksAtAFlush; ++look) {
+    {
+      const runtime::MutexLock lock(mutex_);
+      if (queue_.empty() && !writing_) return;
+    }
+    std::this_thread::sleep_for(kFlushPause);
+  }
+}
+
 void LogWriter::run() {
   std::string text;
   for (;;) {
@@ -65,12 +77,15 @@ void LogWriter::run() {
       const runtime::MutexLock lock(mutex_);
       while (queue_.empty() && !ending_) wake_.wait(mutex_);
       if (queue_.empty()) return;
+      writing_ = true;
       text.swap(queue_);
       if (const std::uint64_t dropped = std::exchange(dropped_, 0))
         append(kLinesDropped, std::array{log::Field{"lines", dropped}}, 0);
     }
     if (!write_out(text)) return;
     text.clear();
+    const runtime::MutexLock lock(mutex_);
+    writing_ = false;
   }
 }
 

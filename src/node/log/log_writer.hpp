@@ -29,6 +29,9 @@ class LogWriter final : public log::Logger {
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
+  // Waits until everything is written, for at most a second: before the process ends at once.
+  void flush() noexcept;
+
  protected:
   void write_fields(const log::Event& event, std::span<const log::Field> fields) noexcept override;
 
@@ -46,6 +49,7 @@ class LogWriter final : public log::Logger {
   log::RepeatLimit repeats_ __attribute__((guarded_by(mutex_)));
   std::string queue_ __attribute__((guarded_by(mutex_)));
   std::uint64_t dropped_ __attribute__((guarded_by(mutex_))) = 0;
+  bool writing_ __attribute__((guarded_by(mutex_))) = false;
   bool ending_ __attribute__((guarded_by(mutex_))) = false;
   std::atomic<bool> hurry_ = false;  // the destructor waits
   std::thread thread_;

@@ -145,6 +145,8 @@ Task<bool> HttpConnection::send_stream(bool chunked) {
     piece.clear();
     const Result<bool> more = co_await reply_.stream->next(piece, wait());
     if (!more.ok()) co_return false;
+    const bool early = *more && draining();
+    if (early) reply_.stream->end_early(piece);
     if (!piece.empty() && chunked) {
       constexpr std::string_view kDigits = "0123456789abcdef";
       size_line = "\r\n";
@@ -156,7 +158,7 @@ Task<bool> HttpConnection::send_stream(bool chunked) {
       const std::array<ByteView, 1> parts{as_bytes(piece)};
       if (!co_await send(parts)) co_return false;
     }
-    if (!*more || draining()) break;
+    if (!*more || early) break;
   }
   if (!chunked) co_return true;
   const std::array<ByteView, 1> parts{as_bytes(http::kLastChunk)};

@@ -25,6 +25,8 @@ class BodyStream {
   // back within a second, with an empty piece when there is nothing: the server looks then whether
   // it is to stop. An error breaks the stream off without a last chunk.
   virtual runtime::Task<Result<bool>> next(std::string& piece, runtime::Wait wait) = 0;
+  // The server drains, and the stream ends before its end: appends the last piece, if any.
+  virtual void end_early(std::string& piece) { static_cast<void>(piece); }
 };
 
 // The answer to one request. Its body's memory is kept for the next request of the connection.

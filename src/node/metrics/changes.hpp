@@ -1,0 +1,27 @@
+// Changes: tells the log what an operator should read about how the counters of a node grow. It is
+// given one reading after the other.
+//
+// Thread: one core's.
+#pragma once
+
+#include "base/log/log.hpp"
+#include "node/metrics/node_metrics.hpp"
+
+namespace keel::node {
+
+class Changes {
+ public:
+  explicit Changes(log::Logger& log) : log_(log) {}
+
+  // Counters that fell belong to a cell that was opened again: they count from zero.
+  void look(const NodeMetrics& now);
+
+ private:
+  void look_at_cell(const engine::Statistics& was, const engine::Statistics& is);
+
+  log::Logger& log_;
+  NodeMetrics before_;
+  bool refusing_ = false;  // the journal; told when it begins and when it ends
+};
+
+}  // namespace keel::node
