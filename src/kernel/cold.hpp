@@ -50,7 +50,9 @@ struct ColdIndexSchema {
   using EntriesOf = void (*)(ByteView record, std::uint64_t number, Bytes& entries);
 
   std::uint32_t key_bytes = 0;
-  bool unique = false;  // at most one entry a key: a filter is worth its bytes
+  // At most one entry a key, looked up by find() only: it has a filter, and its entries are not
+  // kept in the order of their keys. At least 8 bytes a key.
+  bool unique = false;
   EntriesOf entries_of = nullptr;
 
   std::uint32_t entry_bytes() const noexcept { return key_bytes + sizeof(std::uint64_t); }
@@ -90,11 +92,12 @@ class ColdSource {
     bool at_hand = false;
     std::optional<std::uint64_t> number;  // of the row; nullopt: there is none
   };
-  // By a unique index.
+  // Quick by a unique index; by another one the first entry of the key, without a filter.
   virtual Found find(TableId table, std::size_t index, ByteView key) = 0;
 
-  // Appends whole entries to `entries`, in order, at most range.limit of them: fewer only at the
-  // end of the range. False: not at hand, and `entries` is as it was.
+  // By an index that is not unique. Appends whole entries to `entries`, in order, at most
+  // range.limit of them: fewer only at the end of the range. False: not at hand, and `entries` is
+  // as it was.
   virtual bool scan(TableId table, std::size_t index, const ColdRange& range, Bytes& entries) = 0;
 
  protected:

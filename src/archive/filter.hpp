@@ -1,0 +1,43 @@
+// The filter of a run: says of a key that it is certainly not in the run, or that it may be.
+// A blocked Bloom filter (Putze, Sanders, Singler: "Cache-, Hash- and Space-Efficient Bloom
+// Filters", 2007): a key sets six bits in one line of 64 bytes, so a question touches one line.
+// With ten bits a key about one question in a hundred is answered "may be" in vain.
+//
+// Runs that have a filter are sorted by mixed keys (mix_key), whose first eight bytes are evenly
+// spread: they say which block of the filter a key belongs to, and a run that is written in order
+// writes its filter in order too, one block at a time.
+//
+// Pure. The hashes here are stored: they never change within a format version.
+#pragma once
+
+#include <cstdint>
+
+#include "archive/block.hpp"
+
+namespace keel::archive {
+
+inline constexpr std::uint32_t kFilterLineBytes = 64;
+inline constexpr std::uint32_t kFilterBitsPerKey = 10;
+// Of keys that have a filter; a mixed key begins with eight bytes of chance.
+inline constexpr std::uint32_t kLeastMixedKeyBytes = 8;
+
+// Exchanges the first eight bytes of a key for others, evenly spread and depending on all of it.
+// One to one: different keys stay different.
+void mix_key(ByteSpan key);
+
+// The first eight bytes of a mixed key, as a number in the order of the keys.
+std::uint64_t prefix_of(ByteView mixed_key);
+
+// How many blocks the filter of a run of that many entries has; at least one.
+std::uint32_t filter_blocks(std::uint32_t block_bytes, std::uint64_t entries);
+
+// The block of the filter that a key belongs to; rises with the prefix.
+inline std::uint32_t filter_block_of(std::uint64_t prefix, std::uint32_t blocks) {
+  return static_cast<std::uint32_t>(static_cast<uint128>(prefix) * blocks >> 64);
+}
+
+// On a block of a filter.
+void filter_add(ByteSpan block, std::uint64_t prefix);
+bool filter_may_hold(ByteView block, std::uint64_t prefix);
+
+}  // namespace keel::archive
