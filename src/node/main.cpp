@@ -1,17 +1,15 @@
 // The command line of Keel. This file parses it; each command is a function of node/commands.
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
+#include "node/cli/completion.hpp"
+#include "node/cli/help.hpp"
 #include "node/commands/commands.hpp"
 
 namespace {
 
 using namespace keel::node;  // the whole file is about its commands
 using keel::Result;
-
-constexpr std::string_view kFooter =
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stored data is corrupt,\n"
-    "4 no node answers or the directory is in use.\n"
-    "docs/command-line.md has examples.";
 
 // Each add_… makes one command and says what runs when it was given. `run` outlives the parsing;
 // what it refers to lives in main.
@@ -147,11 +145,37 @@ void add_small(CLI::App& app, const Settings& settings, Run& run) {
   });
 }
 
+Exit show_help(const CLI::App& app, const Settings& settings, const std::vector<std::string>& of) {
+  const CLI::App* command = cli::find_command(app, of);
+  if (command == nullptr) {
+    std::fprintf(stderr, "keel: no such command; keel help lists them\n");
+    return Exit::usage;
+  }
+  const std::string text = settings.json ? cli::help_as_json(app) + "\n" : cli::help_of(*command);
+  std::fputs(text.c_str(), stdout);
+  return Exit::success;
+}
+
+// The two that are about all the others.
+void add_help(CLI::App& app, const Settings& settings, std::vector<std::string>& words, Run& run) {
+  CLI::App* help = app.add_subcommand("help", "The manual page of a command");
+  help->add_option("command", words, "Its name; none: the list of commands");
+  help->callback([&] { run = [&] { return show_help(app, settings, words); }; });
+  CLI::App* completion = app.add_subcommand("completion", "A script for the shell's completion");
+  completion->add_option("shell", words, "bash")->required()->check(CLI::IsMember({"bash"}));
+  completion->callback([&] {
+    run = [&] {
+      std::fputs(cli::bash_completion(app).c_str(), stdout);
+      return Exit::success;
+    };
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Keel: a durable ledger and device backend in one process.", "keel");
-  app.footer(std::string(kFooter));
+  cli::prepare(app);
   app.require_subcommand(1);
   app.fallthrough();
 
@@ -174,6 +198,8 @@ int main(int argc, char** argv) {
   add_verify(app, settings, verify_options, run);
   add_bench(app, settings, bench_options, run);
   add_small(app, settings, run);
+  std::vector<std::string> words;
+  add_help(app, settings, words, run);
 
   try {
     app.parse(argc, argv);

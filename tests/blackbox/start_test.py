@@ -57,7 +57,7 @@ class CommandTest(unittest.TestCase):
         for command in ("serve", "demo", "ledger", "tail", "verify", "bench", "config", "version"):
             shown = keel(command, "--help")
             self.assertEqual(shown.returncode, OK)
-            self.assertIn("Usage", shown.stdout)
+            self.assertIn("SYNOPSIS", shown.stdout)
 
     def test_a_wrong_command_line_is_usage(self):
         for words in (["frobnicate"], ["serve", "--no-such-option"], [], ["--set", "http.port", "config", "explain"],

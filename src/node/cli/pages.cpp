@@ -1,0 +1,106 @@
+#include "node/cli/pages.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace keel::node::cli {
+namespace {
+
+constexpr std::array<ExitMeaning, 5> kExits{{
+    {'0', "done"},
+    {'1', "it could not be done; standard error says why"},
+    {'2', "the command line or the configuration is wrong"},
+    {'3', "what is stored is not what was written"},
+    {'4', "no node answers, or the directory is in use"},
+}};
+
+constexpr auto kPages = std::to_array<Page>({
+    {"serve",
+     "Opens the journal in the data directory (makes it at the first start), brings the state to "
+     "its "
+     "end, and serves the HTTP API until SIGINT or SIGTERM. No configuration is needed. The log "
+     "goes "
+     "to standard error.\n\n"
+     "At the first signal /readyz says 503; after stop.grace_ms no more connections are accepted, "
+     "requests under way are answered, streams end with a last event, and the journal closes. A "
+     "second signal, or stop.deadline_ms, ends the process at once as a kill would: nothing "
+     "acknowledged is lost.",
+     "01234",
+     "keel serve\n"
+     "keel serve --set http.port=0 --ready-file /run/keel.url\n"
+     "keel serve --config /etc/keel/keel.toml --set log.format=json"},
+    {"demo",
+     "Starts a node in another process, opens a ledger, and moves money through real sockets from "
+     "this one: a line a second with the rate, latencies, syncs per transfer and the trial "
+     "balance.\n\n"
+     "With --kill the node is killed in the middle, started again, and every transfer that it had "
+     "acknowledged is looked up.",
+     "01234",
+     "keel demo --seconds 10\n"
+     "keel demo --kill --set disk=lossy\n"
+     "keel demo --kill --set disk=lossy --set journal.sync=none"},
+    {"ledger open",
+     "Opens a ledger: the currency of its accounts. Opening it again changes nothing.", "0124",
+     "keel ledger open --id 1 --currency EUR --exponent 2"},
+    {"ledger account",
+     "Creates an account. The same id again changes nothing; with other properties it is refused.",
+     "0124", "keel ledger account 7 --ledger 1 --no-overdraft --history"},
+    {"ledger transfer",
+     "Moves an amount of minor units from one account to another, durable when the command ends. "
+     "The "
+     "same id moves once, however often it is sent.",
+     "0124", "keel ledger transfer --id 1 --from 7 --to 8 --amount 500"},
+    {"ledger show", "One account with its balances.", "0124",
+     "keel ledger show 7\nkeel ledger show 7 --json"},
+    {"ledger balance", "The sums over all accounts of every ledger, and whether they balance.",
+     "0124", "keel ledger balance"},
+    {"tail",
+     "Prints the durable history of a running node, an event a line. Without --follow it ends when "
+     "everything that is there has been shown; with it, when the node stops.",
+     "0124", "keel tail\nkeel tail -f --after end --json\nkeel tail --after 1200 --outcomes"},
+    {"verify",
+     "Checks everything that docs/journal-format.md says about a journal, from its files alone: "
+     "checksums, Merkle roots, the chain of groups, positions, signatures. The node may run "
+     "meanwhile. An incomplete last write is reported and is no problem.",
+     "0123", "keel verify\nkeel verify /backup/journal --json"},
+    {"bench ledger",
+     "Starts a node of its own and measures durable transfers through real sockets from this "
+     "process: throughput, latency (with --rate counted from the moment that was intended), CPU of "
+     "the server per transfer, syncs. What was acknowledged is read back and checked.",
+     "0124",
+     "keel bench ledger --clients 32 --seconds 10\n"
+     "keel bench ledger --clients 32 --rate 2000 --json\n"
+     "keel bench ledger --standard"},
+    {"config explain",
+     "Every setting with its value, what it means, and what it may be. A setting is given in "
+     "keel.toml (`http.port` is `port` of the table [http]) or with --set, which wins.",
+     "02", "keel config explain\nkeel config explain --set http.port=80 --json"},
+    {"version", "The version and flavour of this program.", "0", "keel version --json"},
+    {"help",
+     "The manual page of a command, the same as `keel COMMAND --help`; without one, the list of "
+     "commands.",
+     "02", "keel help\nkeel help ledger transfer\nkeel help --json"},
+    {"completion",
+     "Prints a script that completes commands, options, settings and their values. It is made from "
+     "the commands of this very program.",
+     "02",
+     "source <(keel completion bash)\n"
+     "keel completion bash > /usr/share/bash-completion/completions/keel"},
+});
+
+}  // namespace
+
+std::span<const Page> pages() noexcept {
+  return kPages;
+}
+
+const Page* page_of(std::string_view command) noexcept {
+  const auto* found = std::ranges::find(kPages, command, &Page::command);
+  return found == kPages.end() ? nullptr : found;
+}
+
+std::span<const ExitMeaning> exit_meanings() noexcept {
+  return kExits;
+}
+
+}  // namespace keel::node::cli
