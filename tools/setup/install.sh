@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the packages of packages.txt that are missing (Debian 12). Quick when nothing is; never starts a
-# service. Uses sudo when not root.
+# Installs the packages of packages.txt, or of the list named, that are missing (Debian 12). Quick when nothing is;
+# never starts a service. Uses sudo when not root.
 set -euo pipefail
 
-list="$(dirname "${BASH_SOURCE[0]}")/packages.txt"
+list="${1:-$(dirname "${BASH_SOURCE[0]}")/packages.txt}"
 mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$list")
 
 missing=()
