@@ -38,10 +38,15 @@ void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options,
   command->callback([&] { run = [&] { return verify(settings, options); }; });
 }
 
-void add_bench(CLI::App& app, const Settings& settings, BenchLedgerOptions& options, Run& run) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure, against a node of its own");
-  bench->require_subcommand(1);
-  CLI::App* command = bench->add_subcommand("ledger", "Durable transfers through real sockets");
+struct BenchOptions {
+  BenchLedgerOptions ledger;
+  BenchJournalOptions journal;
+  BenchHttpOptions http;
+};
+
+void add_bench_ledger(CLI::App& bench, const Settings& settings, BenchLedgerOptions& options,
+                      Run& run) {
+  CLI::App* command = bench.add_subcommand("ledger", "Durable transfers through real sockets");
   command->add_option("--clients", options.clients, "Connections")->check(CLI::Range(1, 10'000));
   command->add_option("--batch", options.batch, "Transfers a request")->check(CLI::Range(1, 8'189));
   command->add_flag("--binary", options.binary,
@@ -56,7 +61,46 @@ void add_bench(CLI::App& app, const Settings& settings, BenchLedgerOptions& opti
   command->add_option("--directory", options.directory,
                       "Where the node keeps its data; emptied first");
   command->add_flag("--keep", options.keep, "Leave the directory");
+  command->add_flag("--by-second", options.by_second, "The latencies of each second too");
   command->callback([&] { run = [&] { return bench_ledger(settings, options); }; });
+}
+
+void add_bench_journal(CLI::App& bench, const Settings& settings, BenchJournalOptions& options,
+                       Run& run) {
+  CLI::App* command = bench.add_subcommand("journal", "Durable appends of whole groups");
+  command->add_option("--what", options.what, "append; or raw, the same writes without a journal")
+      ->check(CLI::IsMember({"append", "raw"}));
+  command->add_option("--group-bytes", options.group_bytes, "A group, with header and padding")
+      ->check(CLI::Range(4'096, 4'194'304));
+  command->add_option("--groups", options.groups, "How many")->check(CLI::Range(1, 10'000'000));
+  command->add_flag("--segments", options.segments,
+                    "Make segments on the way instead of one for all");
+  command->add_option("--directory", options.directory,
+                      "Where the journal is kept; emptied first, removed after");
+  command->callback([&] { run = [&] { return bench_journal(settings, options); }; });
+}
+
+void add_bench_http(CLI::App& bench, const Settings& settings, BenchHttpOptions& options,
+                    Run& run) {
+  CLI::App* command = bench.add_subcommand("http", "Small requests over kept connections");
+  command->add_option("--clients", options.clients, "Connections")->check(CLI::Range(1, 10'000));
+  command->add_option("--rate", options.rate,
+                      "Requests a second (default: as fast as answers come)");
+  command->add_option("--seconds", options.seconds, "How long, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
+  command->add_option("--target", options.target, "What is asked for");
+  command->add_option("--directory", options.directory,
+                      "Where the node keeps its data; emptied first, removed after");
+  command->callback([&] { run = [&] { return bench_http(settings, options); }; });
+}
+
+void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, Run& run) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure, against a node of its own");
+  bench->require_subcommand(1);
+  add_bench_ledger(*bench, settings, options.ledger, run);
+  add_bench_journal(*bench, settings, options.journal, run);
+  add_bench_http(*bench, settings, options.http, run);
 }
 
 struct LedgerOptions {
@@ -188,7 +232,7 @@ int main(int argc, char** argv) {
   ServeOptions serve_options;
   DemoOptions demo_options;
   VerifyOptions verify_options;
-  BenchLedgerOptions bench_options;
+  BenchOptions bench_options;
   LedgerOptions ledger_options;
   TailOptions tail_options;
   add_serve(app, settings, serve_options, run);

@@ -1,5 +1,6 @@
-// The measuring core of `keel bench journal` and bench/journal: durable appends of groups of one
-// size, and beside them the same writes without a journal, through the same port.
+// The measuring core of `keel bench journal`: durable appends of groups of one size, and beside
+// them the same writes without a journal, through the same port. As in a node, a group forms (its
+// rows are copied in, checksummed and hashed) while the one before is on its way to the disk.
 //
 // Thread: one core. The directory is used and left behind; the caller removes it.
 #pragma once
@@ -24,10 +25,10 @@ struct AppendBenchOptions {
 struct AppendFigures {
   std::size_t groups = 0;
   std::uint64_t bytes = 0;
-  Duration elapsed;          // of all appends, one after the other
-  Duration forming;          // thereof filling the group
-  Duration p50, p99;         // of one append
-  double cpu_us_per_append;  // of the whole process
+  Duration elapsed;   // from the first append's beginning to the last one's end
+  Duration forming;   // filling the groups; goes on beside the writes
+  Duration p50, p99;  // of one append, without the filling
+  Duration cpu;       // of the whole process
 };
 
 runtime::Task<Result<AppendFigures>> measure_appends(runtime::Core& core,

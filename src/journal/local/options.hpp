@@ -38,6 +38,9 @@ struct LocalOptions {
   // large up to the full size.
   std::uint64_t first_segment_bytes = std::uint64_t{8} << 20;
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+  // Makes the next segment while one is in use, which writes every byte of it once more, as zeros.
+  // False: when it is needed, and that append waits. For measurements of one segment.
+  bool make_ahead = true;
   GroupCapacity group{};
   // Without a next group for so long, the last one is sealed.
   Duration seal_delay = Duration::milliseconds(5);

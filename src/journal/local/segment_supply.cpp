@@ -33,7 +33,7 @@ void SegmentSupply::in_use(std::uint64_t index, std::uint64_t bytes) noexcept {
   if (index != in_use_ || failed_) {
     in_use_ = index;
     failed_ = false;
-    if (ready_.index != index + 1) wanted_ = index + 1;
+    if (options_.make_ahead && ready_.index != index + 1) wanted_ = index + 1;
   }
   work_.wake_all();
 }

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "base/json/json_writer.hpp"
 #include "node/client/errors.hpp"
+#include "node/commands/bench_figures.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "node/load/server_process.hpp"
@@ -16,6 +16,8 @@ namespace {
 using runtime::Core;
 using runtime::Task;
 
+constexpr std::size_t kRemembered = 10'000;  // acknowledged transfers, of which some are read back
+
 struct Shape {
   std::uint32_t clients = 1;
   std::uint32_t batch = 1;
@@ -24,11 +26,8 @@ struct Shape {
 struct Measured {
   Shape shape;
   LoadResult load;
-  Duration took;
-  Duration user;
-  Duration system;
-  std::vector<ProcessUsage::Thread> threads;
-  std::uint64_t resident_bytes = 0;
+  std::vector<LoadResult> seconds;  // each one's part, if it was asked for
+  ServerFigures server;
   std::uint64_t groups = 0;
   bool balanced = false;
 };
@@ -67,6 +66,12 @@ Task<> run_load(TransferLoad* load, runtime::Wait wait) {
   co_await load->run(wait);
 }
 
+void take_second(TransferLoad& load, bool keep, Measured& measured) {
+  const LoadResult second = load.take();
+  if (keep) measured.seconds.push_back(second);
+  measured.load.add(second);
+}
+
 Task<Result<Measured>> measure(Core& core, Run run) {
   const NodeAddress address{.endpoint = KEEL_CO_TRY(parse_url(run.server->url())),
                             .token = run.server->token()};
@@ -78,7 +83,7 @@ Task<Result<Measured>> measure(Core& core, Run run) {
                      .binary = run.options.binary,
                      .rate = run.options.rate,
                      .accounts = run.options.accounts,
-                     .remember = true},
+                     .remember = kRemembered},
                     ByteReader(random).read<std::uint64_t>().value());
   KEEL_CO_TRY(co_await load.prepare({.deadline = core.now() + Duration::seconds(60)}));
   HttpClient client(core, address);
@@ -92,84 +97,74 @@ Task<Result<Measured>> measure(Core& core, Run run) {
   const std::uint64_t groups = KEEL_CO_TRY(co_await groups_so_far(&client));
   const ProcessUsage before = KEEL_CO_TRY(run.server->usage());
   const Timestamp began = core.now();
-  static_cast<void>(co_await core.sleep_until(
-      began + Duration::seconds(static_cast<std::int64_t>(run.options.seconds)), {}));
-  measured.took = core.now() - began;
-  measured.load = load.take();
+  for (std::uint64_t second = 1; second <= run.options.seconds; ++second) {
+    static_cast<void>(co_await core.sleep_until(
+        began + Duration::seconds(static_cast<std::int64_t>(second)), {}));
+    take_second(load, run.options.by_second, measured);
+  }
+  const Duration took = core.now() - began;
   const ProcessUsage after = KEEL_CO_TRY(run.server->usage());
   measured.groups = KEEL_CO_TRY(co_await groups_so_far(&client)) - groups;
 
   load.stop();
   co_await scope.join();
-  measured.user = after.user - before.user;
-  measured.system = after.system - before.system;
-  measured.resident_bytes = after.resident_bytes;
-  for (std::size_t i = 0; i < after.threads.size() && i < before.threads.size(); ++i)
-    measured.threads.push_back(
-        {after.threads[i].name, after.threads[i].cpu - before.threads[i].cpu});
+  measured.server = between(before, after, took);
   measured.balanced = KEEL_CO_TRY(co_await read_back(&client, &measured.load.acknowledged));
   co_return measured;
 }
 
-double microseconds(Duration duration) {
-  return static_cast<double>(duration.ns) / 1e3;
-}
-
 double per_second(const Measured& measured) {
-  return static_cast<double>(measured.load.transfers) * 1e9 / static_cast<double>(measured.took.ns);
-}
-double per_transfer(const Measured& measured, double amount) {
-  return measured.load.transfers == 0 ? 0 : amount / static_cast<double>(measured.load.transfers);
+  return static_cast<double>(measured.load.transfers) * 1e9 /
+         static_cast<double>(measured.server.took.ns);
 }
 
 void print(const Measured& measured) {
-  const Histogram& latency = measured.load.latency;
-  std::printf("%4u x %-5u %10.0f/s   latency us p50 %.0f  p99 %.0f  p99.9 %.0f  max %.0f\n",
-              measured.shape.clients, measured.shape.batch, per_second(measured),
-              microseconds(latency.percentile(500)), microseconds(latency.percentile(990)),
-              microseconds(latency.percentile(999)), microseconds(latency.largest()));
-  std::printf(
-      "             server CPU us/transfer %.2f (user %.2f, system %.2f), syncs/transfer "
-      "%.4f, resident %llu MB\n",
-      per_transfer(measured, microseconds(measured.user + measured.system)),
-      per_transfer(measured, microseconds(measured.user)),
-      per_transfer(measured, microseconds(measured.system)),
-      per_transfer(measured, static_cast<double>(measured.groups)),
-      static_cast<unsigned long long>(measured.resident_bytes >> 20));
-  std::printf("             threads, CPU s of %.1f s:",
-              static_cast<double>(measured.took.ns) / 1e9);
-  for (const ProcessUsage::Thread& thread : measured.threads)
-    std::printf(" %s %.2f", thread.name.c_str(), static_cast<double>(thread.cpu.ns) / 1e9);
-  std::printf("\n             not created %llu, refused %llu, lost %llu, trial balance %s\n",
-              static_cast<unsigned long long>(measured.load.not_created),
-              static_cast<unsigned long long>(measured.load.refused),
-              static_cast<unsigned long long>(measured.load.lost),
-              measured.balanced ? "zero" : "NOT ZERO");
+  const LoadResult& load = measured.load;
+  std::printf("%4u x %-5u %10.0f/s   syncs/transfer %.4f\n", measured.shape.clients,
+              measured.shape.batch, per_second(measured),
+              load.transfers == 0
+                  ? 0
+                  : static_cast<double>(measured.groups) / static_cast<double>(load.transfers));
+  print_latency(load.latency);
+  print_server(measured.server, load.transfers, "transfer");
+  std::printf("             not created %llu, refused %llu, lost %llu, trial balance %s\n",
+              static_cast<unsigned long long>(load.not_created),
+              static_cast<unsigned long long>(load.refused),
+              static_cast<unsigned long long>(load.lost), measured.balanced ? "zero" : "NOT ZERO");
+  for (std::size_t i = 0; i < measured.seconds.size(); ++i) {
+    std::printf("  second %zu: %llu transfers\n", i + 1,
+                static_cast<unsigned long long>(measured.seconds[i].transfers));
+    print_latency(measured.seconds[i].latency);
+  }
+}
+
+void write_load(const LoadResult& load, JsonWriter& json) {
+  const auto number = [&json](std::string_view name, std::uint64_t value) {
+    json.key(name), json.number(value);
+  };
+  number("transfers", load.transfers);
+  number("requests", load.requests);
+  number("not_created", load.not_created);
+  number("refused", load.refused);
+  number("lost", load.lost);
+  write_latency(load.latency, json);
 }
 
 void write(const Measured& measured, JsonWriter& json) {
-  const auto number = [&json](std::string_view name, auto value) {
-    json.key(name), json.number(static_cast<std::uint64_t>(value));
-  };
-  const Histogram& latency = measured.load.latency;
   json.begin_object();
-  number("clients", measured.shape.clients);
-  number("batch", measured.shape.batch);
-  number("took_ns", measured.took.ns);
-  number("transfers", measured.load.transfers);
-  number("requests", measured.load.requests);
-  number("not_created", measured.load.not_created);
-  number("refused", measured.load.refused);
-  number("lost", measured.load.lost);
-  number("latency_p50_ns", latency.percentile(500).ns);
-  number("latency_p99_ns", latency.percentile(990).ns);
-  number("latency_p999_ns", latency.percentile(999).ns);
-  number("latency_max_ns", latency.largest().ns);
-  number("server_user_ns", measured.user.ns);
-  number("server_system_ns", measured.system.ns);
-  number("groups", measured.groups);
-  number("resident_bytes", measured.resident_bytes);
+  json.key("clients"), json.number(std::uint64_t{measured.shape.clients});
+  json.key("batch"), json.number(std::uint64_t{measured.shape.batch});
+  write_load(measured.load, json);
+  write_server(measured.server, json);
+  json.key("groups"), json.number(measured.groups);
   json.key("balanced"), json.boolean(measured.balanced);
+  json.key("seconds"), json.begin_list();
+  for (const LoadResult& second : measured.seconds) {
+    json.begin_object();
+    write_load(second, json);
+    json.end_object();
+  }
+  json.end_list();
   json.end_object();
 }
 

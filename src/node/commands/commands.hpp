@@ -37,8 +37,28 @@ struct BenchLedgerOptions {
   bool standard = false;  // the shapes of docs/performance.md
   std::string directory = "keel_bench";
   bool keep = false;
+  bool by_second = false;  // the latencies of each second too
 };
 Exit bench_ledger(const Settings& settings, const BenchLedgerOptions& options);
+
+struct BenchJournalOptions {
+  std::string what = "append";  // or "raw": the same writes without a journal
+  std::uint64_t group_bytes = 65'536;
+  std::uint64_t groups = 2'000;
+  bool segments = false;  // makes segments on the way instead of one for all before it
+  std::string directory = "keel_bench";
+};
+Exit bench_journal(const Settings& settings, const BenchJournalOptions& options);
+
+struct BenchHttpOptions {
+  std::uint32_t clients = 32;
+  std::uint64_t rate = 0;  // requests a second; 0: closed loop
+  std::uint64_t seconds = 10;
+  std::uint64_t warm_up_ms = 1'000;
+  std::string target = "/healthz";
+  std::string directory = "keel_bench";
+};
+Exit bench_http(const Settings& settings, const BenchHttpOptions& options);
 
 // The node that a client command talks to: the URL, or what the configuration says; the token of
 // its data directory.

@@ -53,7 +53,7 @@ Task<Result<Seen>> move_money(Core& core, Show show) {
                             .token = show.server->token()};
   std::array<std::byte, 8> random;
   core.entropy().fill(random);
-  TransferLoad load(core, address, {.clients = show.options.clients, .remember = true},
+  TransferLoad load(core, address, {.clients = show.options.clients, .remember = SIZE_MAX},
                     ByteReader(random).read<std::uint64_t>().value());
   KEEL_CO_TRY(co_await load.prepare({.deadline = core.now() + Duration::seconds(60)}));
   HttpClient client(core, address);

@@ -40,6 +40,16 @@ std::uint64_t metric(std::string_view text, std::string_view name) {
   return value;
 }
 
+void LoadResult::add(const LoadResult& later) {
+  requests += later.requests;
+  transfers += later.transfers;
+  not_created += later.not_created;
+  refused += later.refused;
+  lost += later.lost;
+  latency.add(later.latency);
+  acknowledged.insert(acknowledged.end(), later.acknowledged.begin(), later.acknowledged.end());
+}
+
 TransferLoad::TransferLoad(runtime::Core& core, NodeAddress address, LoadOptions options,
                            std::uint64_t run_id)
     : core_(core), address_(std::move(address)), options_(options), run_id_(run_id) {
@@ -76,7 +86,7 @@ Task<Result<>> TransferLoad::prepare(Wait wait) {
 
 Task<> TransferLoad::run(Wait wait) {
   stopped_ = false;
-  next_slot_ = core_.now();
+  slots_ = Slots(core_.now(), options_.rate);
   runtime::Scope scope(core_, wait.cancellation);
   for (std::uint32_t index = 0; index < options_.clients; ++index)
     scope.spawn(&TransferLoad::client, this, index, Wait{.cancellation = &scope.cancellation()});
@@ -85,14 +95,6 @@ Task<> TransferLoad::run(Wait wait) {
 
 LoadResult TransferLoad::take() noexcept {
   return std::exchange(result_, {});
-}
-
-Timestamp TransferLoad::next_slot() {
-  if (options_.rate == 0) return core_.now();
-  const Timestamp slot = next_slot_;
-  next_slot_ =
-      next_slot_ + Duration::nanoseconds(static_cast<std::int64_t>(1'000'000'000 / options_.rate));
-  return slot;
 }
 
 Task<> TransferLoad::client(TransferLoad* load, std::uint32_t index, Wait wait) {
@@ -105,7 +107,7 @@ Task<> TransferLoad::client(TransferLoad* load, std::uint32_t index, Wait wait) 
 
 // False: nothing was answered.
 Task<bool> TransferLoad::one_request(HttpClient& client, std::uint32_t, Wait wait) {
-  const Timestamp slot = next_slot();
+  const Timestamp slot = slots_.next(core_.now());
   if (slot > core_.now() && !(co_await core_.sleep_until(slot, wait)).ok()) co_return true;
   const std::uint64_t number = next_transfer_;
   next_transfer_ += options_.batch;
@@ -133,10 +135,21 @@ Task<bool> TransferLoad::one_request(HttpClient& client, std::uint32_t, Wait wai
   const std::uint64_t created = count_created(response);
   result_.transfers += created;
   result_.not_created += options_.batch - created;
-  if (options_.remember && created == options_.batch) {
-    for (std::uint32_t i = 0; i < options_.batch; ++i) result_.acknowledged.push_back(first + i);
+  if (created == options_.batch) {
+    for (std::uint32_t i = 0; i < options_.batch; ++i) remember(first + i);
   }
   co_return true;
+}
+
+void TransferLoad::remember(uint128 id) {
+  if (options_.remember == 0 || acknowledged_++ % remember_each_ != 0) return;
+  std::vector<uint128>& kept = result_.acknowledged;
+  if (kept.size() >= options_.remember) {
+    for (std::size_t i = 0; 2 * i < kept.size(); ++i) kept[i] = kept[2 * i];
+    kept.resize((kept.size() + 1) / 2);
+    remember_each_ *= 2;
+  }
+  kept.push_back(id);
 }
 
 std::pair<std::uint64_t, std::uint64_t> TransferLoad::accounts_of(std::uint64_t number) const {

@@ -15,6 +15,7 @@
 #include "base/ids.hpp"
 #include "node/client/http_client.hpp"
 #include "node/load/histogram.hpp"
+#include "node/load/slots.hpp"
 #include "runtime/scope.hpp"
 
 namespace keel::node {
@@ -25,17 +26,21 @@ struct LoadOptions {
   bool binary = false;      // packed records; always when batch > 1
   std::uint64_t rate = 0;   // requests a second, all clients together; 0: as fast as answers come
   std::uint64_t accounts = 1'000;
-  bool remember = false;  // the ids of acknowledged transfers
+  // Ids of acknowledged transfers to keep: all up to so many, then evenly fewer of them.
+  std::size_t remember = 0;
 };
 
 struct LoadResult {
-  std::uint64_t requests = 0;     // answered
-  std::uint64_t transfers = 0;    // acknowledged as created
-  std::uint64_t not_created = 0;  // answered with another result code
-  std::uint64_t refused = 0;      // answered with a status of 400 and more
-  std::uint64_t lost = 0;         // connection lost before the answer
-  Histogram latency;              // of answered requests
-  std::vector<uint128> acknowledged;
+  std::uint64_t requests = 0;         // answered
+  std::uint64_t transfers = 0;        // acknowledged as created
+  std::uint64_t not_created = 0;      // answered with another result code
+  std::uint64_t refused = 0;          // answered with a status of 400 and more
+  std::uint64_t lost = 0;             // connection lost before the answer
+  Histogram latency;                  // of answered requests
+  std::vector<uint128> acknowledged;  // some of them, when there were more than to remember
+
+  // Takes in what came after.
+  void add(const LoadResult& later);
 };
 
 class TransferLoad {
@@ -55,11 +60,10 @@ class TransferLoad {
  private:
   static runtime::Task<> client(TransferLoad* load, std::uint32_t index, runtime::Wait wait);
   runtime::Task<bool> one_request(HttpClient& client, std::uint32_t index, runtime::Wait wait);
-  // The moment at which the next request is to be sent.
-  Timestamp next_slot();
   uint128 write_json(std::uint64_t number, std::string& body) const;
   uint128 write_rows(std::uint64_t number, std::string& body) const;
   std::uint64_t count_created(const ApiResponse& response) const;
+  void remember(uint128 id);
   std::pair<std::uint64_t, std::uint64_t> accounts_of(std::uint64_t number) const;
 
   runtime::Core& core_;
@@ -67,8 +71,10 @@ class TransferLoad {
   LoadOptions options_;
   std::uint64_t run_id_;
   std::uint64_t next_transfer_ = 1;
-  Timestamp next_slot_{};
+  Slots slots_;
   bool stopped_ = false;
+  std::uint64_t remember_each_ = 1;  // every so many of the acknowledged
+  std::uint64_t acknowledged_ = 0;
   LoadResult result_;
 };
 

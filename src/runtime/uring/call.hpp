@@ -26,11 +26,15 @@ struct Answer {
   bool called_off() const noexcept { return result < 0 && why != nullptr; }
 };
 
+// When the operation goes to the kernel: with everything else at the end of the core's turn, or
+// now, which costs a system call: for what a device should begin while this core goes on computing.
+enum class Begin : std::uint8_t { with_turn, at_once };
+
 template <typename Prepare>
 class [[nodiscard]] Call final : private Operation, private Interruptible {
  public:
-  Call(UringCore& core, Wait wait, Prepare prepare) noexcept
-      : Interruptible(core), ring_(core.ring()), wait_(wait), prepare_(prepare) {}
+  Call(UringCore& core, Wait wait, Prepare prepare, Begin begin = Begin::with_turn) noexcept
+      : Interruptible(core), ring_(core.ring()), wait_(wait), prepare_(prepare), begin_(begin) {}
 
   bool await_ready() noexcept {
     answer_.why = arm(wait_);
@@ -41,6 +45,7 @@ class [[nodiscard]] Call final : private Operation, private Interruptible {
   void await_suspend(std::coroutine_handle<> waiting) noexcept {
     waiting_ = waiting;
     ring_.submit(*this, prepare_);
+    if (begin_ == Begin::at_once) ring_.flush();
   }
   Answer await_resume() const noexcept { return answer_; }
 
@@ -58,6 +63,7 @@ class [[nodiscard]] Call final : private Operation, private Interruptible {
   Ring& ring_;
   Wait wait_;
   Prepare prepare_;
+  Begin begin_;
   std::coroutine_handle<> waiting_;
   Answer answer_;
 };

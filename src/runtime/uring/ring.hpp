@@ -44,6 +44,8 @@ class Ring {
     prepare(entry);
     io_uring_sqe_set_data(entry, &operation);
   }
+  // Gives the kernel what is queued, and takes nothing in.
+  void flush() noexcept;
   // Asks the kernel to give an operation up; its last answer is still to come.
   void cancel(Operation& operation) noexcept;
 

@@ -74,11 +74,15 @@ Task<Result<std::size_t>> UringFile::read(std::uint64_t offset_bytes, ByteSpan i
 Task<Result<>> UringFile::write_with(std::uint64_t offset_bytes, ByteView from, int flags) {
   while (!from.empty()) {
     const ByteView part = from.first(std::min(from.size(), kMostBytesACall));
-    const Answer answer = co_await Call(core_, Wait{}, [&](io_uring_sqe* entry) {
-      io_uring_prep_write(entry, descriptor(), part.data(), static_cast<unsigned>(part.size()),
-                          offset_bytes);
-      entry->rw_flags = flags;
-    });
+    // What waits for a durable write has no more to do, but the core has: the next group forms.
+    const Answer answer = co_await Call(
+        core_, Wait{},
+        [&](io_uring_sqe* entry) {
+          io_uring_prep_write(entry, descriptor(), part.data(), static_cast<unsigned>(part.size()),
+                              offset_bytes);
+          entry->rw_flags = flags;
+        },
+        flags == RWF_DSYNC ? Begin::at_once : Begin::with_turn);
     if (answer.result == -EINTR || answer.result == -EAGAIN) continue;
     if (answer.failed()) co_return failed("write", answer.result);
     if (answer.result == 0) co_return failed("write", -ENOSPC);
