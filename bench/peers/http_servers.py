@@ -34,6 +34,8 @@ http {{
 
 
 class HttpServer(Peer):
+    """A peer of the HTTP group, on a port of its own."""
+
     def __init__(self):
         self.server = None
         self.port = 0

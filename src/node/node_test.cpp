@@ -103,8 +103,8 @@ Task<> count_found(Core* core, NodeAddress address, const std::vector<uint128>* 
 struct Clients {
   explicit Clients(sim::World& world, const Server& server, std::uint64_t seed)
       : machine(world.add_machine("10.0.1.1", 1)),
-        load(machine.core(0), server.address(), {.clients = 8, .accounts = 10, .remember = SIZE_MAX},
-             seed) {}
+        load(machine.core(0), server.address(),
+             {.clients = 8, .accounts = 10, .remember = SIZE_MAX}, seed) {}
 
   sim::Machine& machine;
   TransferLoad load;

@@ -92,7 +92,7 @@ Exit bench_http(const Settings& settings, const BenchHttpOptions& options) {
   std::filesystem::remove_all(options.directory, ignored);
   const Result<ServerProcess> server = ServerProcess::start(options.directory, settings.sets);
   if (!server.ok()) return report(server.error());
-  const std::string said = server->said("world");
+  const std::string said = server->said("world.chosen");
   const Result<Measured> measured = run_on_core<Measured>(Config{}, measure, &*server, &options);
   std::filesystem::remove_all(options.directory, ignored);
   if (!measured.ok()) return report(measured.error());
