@@ -18,6 +18,9 @@ std::vector<const StructInfo*> types_of_the_api() {
   for (const servers::QueryRoute& route : servers::query_routes()) {
     types.push_back(&route.response());
   }
+  for (const servers::DocumentRoute& route : servers::document_routes()) {
+    types.push_back(&route.response());
+  }
   return types;
 }
 

@@ -1,6 +1,7 @@
 #include "servers/api/api.hpp"
 
 #include "servers/api/command_key.hpp"
+#include "servers/api/documents/csv.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_stream.hpp"
 #include "servers/api/problem.hpp"
@@ -32,6 +33,18 @@ Result<bool> body_is_rows(const Request& request, const CommandRoute& route) {
   return Error(kUnsupportedMediaType, "Content-Type: got \"" + std::string(type) +
                                           "\", expected application/json or " +
                                           std::string(route.media_type));
+}
+
+// Which form the answer is wanted in: the parameter says so or, without it, Accept does.
+Result<Document::Form> form_of(const Request& request, Parameters& parameters) {
+  constexpr std::array<std::string_view, 3> kFormats{"", "json", "csv"};
+  const std::size_t format = KEEL_TRY(parameters.choice("format", kFormats));
+  if (format != 0) return format == 2 ? Document::Form::csv : Document::Form::json;
+  const std::string_view accept = request.headers.find("Accept").value_or("");
+  const auto csv = http::accept_quality(accept, "text/csv");
+  const auto json = http::accept_quality(accept, "application/json");
+  const bool wants_csv = csv.ok() && json.ok() && *csv > *json;
+  return wants_csv ? Document::Form::csv : Document::Form::json;
 }
 
 void add_positions(const engine::Answer& answer, Reply& reply) {
@@ -66,6 +79,11 @@ Task<Result<>> Api::route(Exchange& exchange) {
     if (!matches(each.path, path, value)) continue;
     known_path = true;
     if (is_read(request.method)) co_return co_await run_query(exchange, each, value, caller);
+  }
+  for (const DocumentRoute& each : document_routes()) {
+    if (!matches(each.path, path, value)) continue;
+    known_path = true;
+    if (is_read(request.method)) co_return co_await open_document(exchange, each, value, caller);
   }
   if (known_path)
     co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
@@ -145,6 +163,8 @@ Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
   Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), path_value));
   Bytes payload;
   KEEL_CO_TRY(route.read(parameters, payload));
+  Document::Form form = Document::Form::json;
+  if (route.write_csv != nullptr) form = KEEL_CO_TRY(form_of(exchange.request(), parameters));
   KEEL_CO_TRY(parameters.finish());
   exchange.release_input();
   const kernel::Query query{.tenant = caller.tenant,
@@ -152,8 +172,30 @@ Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
                             .type = route.type,
                             .payload = payload};
   const engine::Answer answer = KEEL_CO_TRY(co_await parts_.cell.query(query, exchange.wait()));
-  KEEL_CO_TRY(route.write_json(answer.payload, exchange.reply().body));
-  add_positions(answer, exchange.reply());
+  Reply& reply = exchange.reply();
+  if (form == Document::Form::csv) {
+    const std::uint64_t next = KEEL_CO_TRY(route.write_csv(answer.payload, reply.body));
+    reply.content_type = kCsvType;
+    reply.fields.push_back({"Keel-Next-Cursor", std::to_string(next)});
+  } else {
+    KEEL_CO_TRY(route.write_json(answer.payload, reply.body));
+  }
+  add_positions(answer, reply);
+  co_return success();
+}
+
+Task<Result<>> Api::open_document(Exchange& exchange, const DocumentRoute& route,
+                                  std::string_view path_value, Caller caller) {
+  const Request& request = exchange.request();
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(request, path_value));
+  Document::Context context{.cell = parts_.cell, .caller = caller};
+  if (route.tabular) context.form = KEEL_CO_TRY(form_of(request, parameters));
+  std::unique_ptr<Document> document = KEEL_CO_TRY(route.read(parameters, context));
+  KEEL_CO_TRY(parameters.finish());
+  exchange.release_input();
+  KEEL_CO_TRY(co_await document->begin(exchange.wait()));
+  if (context.form == Document::Form::csv) exchange.reply().content_type = kCsvType;
+  exchange.reply().stream = std::move(document);
   co_return success();
 }
 

@@ -44,6 +44,8 @@ class Api final : public Handler {
   runtime::Task<Result<>> run_command(Exchange& exchange, const CommandRoute& route, Caller caller);
   runtime::Task<Result<>> run_query(Exchange& exchange, const QueryRoute& route,
                                     std::string_view path_value, Caller caller);
+  runtime::Task<Result<>> open_document(Exchange& exchange, const DocumentRoute& route,
+                                        std::string_view path_value, Caller caller);
   runtime::Task<Result<>> stream_events(Exchange& exchange, Caller caller);
   // The routes that need no token (health), or no cell (the document, the metrics); false: another
   // route.

@@ -3,6 +3,9 @@
 #include "base/json/json.hpp"
 #include "modules/ledger/events.hpp"
 #include "servers/api/command_key.hpp"
+#include "servers/api/documents/csv.hpp"
+#include "servers/api/documents/document.hpp"
+#include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_json.hpp"
 #include "servers/api/ledger_bodies.hpp"
@@ -99,6 +102,8 @@ TEST(Routes, the_openapi_document_names_each_of_them) {
     EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
   for (const QueryRoute& route : query_routes())
     EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
+  for (const DocumentRoute& route : document_routes())
+    EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
 }
 
 // --- parameters ---
@@ -130,6 +135,62 @@ TEST(Parameters, what_nobody_asked_for_or_does_not_parse_is_refused) {
   EXPECT_TRUE(bad.time("from").error().is(kBadParameter));
   Parameters large = read("limit=101").value();
   EXPECT_TRUE(large.number("limit", 3, 100).error().is(kBadParameter));
+}
+
+TEST(Parameters, lists_and_flags_are_separated_by_commas) {
+  const EnumInfo& known = *info<AccountBody>().find("flags")->type.enumeration;
+  Parameters parameters =
+      read("account_ids=7,8&flags=history,closed&wide=18446744073709551616").value();
+  EXPECT_EQ(parameters.wide_list("account_ids").value(), (std::vector<uint128>{7, 8}));
+  EXPECT_TRUE(parameters.wide_list("absent").value().empty());
+  EXPECT_EQ(parameters.flags("flags", known).value(), 8u + 32u);
+  EXPECT_TRUE(parameters.wide("wide").value() == uint128{1} << 64);
+  EXPECT_TRUE(parameters.finish().ok());
+  Parameters bad = read("account_ids=7,,8&flags=history,open&wide=-1").value();
+  EXPECT_TRUE(bad.wide_list("account_ids").error().is(kBadParameter));
+  EXPECT_TRUE(bad.flags("flags", known).error().is(kBadParameter));
+  EXPECT_TRUE(bad.wide("wide").error().is(kBadParameter));
+}
+
+// --- documents ---
+
+TEST(Csv, has_a_column_a_field_and_the_fields_of_inner_structs_in_their_place) {
+  std::string text;
+  append_csv_header(info<BalanceLineBody>(), text);
+  append_csv_row(BalanceLineBody{.entry = "said \"so\", twice",
+                                 .account_id = ledger::AccountId(7),
+                                 .balances = {.credits_posted = ~uint128{0}},
+                                 .balance = "-1"},
+                 text);
+  EXPECT_EQ(text,
+            "entry,account_id,ledger,code,debits_pending,debits_posted,credits_pending,"
+            "credits_posted,balance\r\n"
+            "\"said \"\"so\"\", twice\",7,,,0,0,0,340282366920938463463374607431768211455,-1\r\n");
+}
+
+TEST(Csv, joins_flags_and_leaves_zero_times_empty) {
+  std::string text;
+  append_csv_row(AccountBody{.id = ledger::AccountId(1),
+                             .flags = ledger::AccountFlags(ledger::AccountFlag::history) |
+                                      ledger::AccountFlag::closed},
+                 text);
+  EXPECT_EQ(text, "1,0,0,history|closed,0,0,0,0,\r\n");
+}
+
+TEST(Document, is_cut_where_the_elements_of_its_list_go) {
+  std::string json;
+  to_json(StatementBody{.balance = "3"}, json);
+  const CutAtList cut = cut_at_list(json, "lines");
+  EXPECT_TRUE(cut.before.ends_with("\"lines\":["));
+  EXPECT_TRUE(cut.after.starts_with("],"));
+  EXPECT_EQ(cut.before + cut.after, json);
+}
+
+TEST(Document, balance_is_credits_less_debits_and_may_be_negative) {
+  EXPECT_EQ(signed_balance({.debits_posted = 5, .credits_posted = 3}), "-2");
+  EXPECT_EQ(signed_balance({.debits_pending = 9, .credits_posted = ~uint128{0}}),
+            "340282366920938463463374607431768211455");
+  EXPECT_EQ(signed_balance({}), "0");
 }
 
 // --- problems ---

@@ -15,5 +15,6 @@ inline constexpr ErrorKind kNotAuthenticated{605, "api.not_authenticated", Error
 inline constexpr ErrorKind kNotFound{606, "api.not_found", ErrorClass::missing};
 inline constexpr ErrorKind kNotReady{607, "api.not_ready", ErrorClass::unavailable};
 inline constexpr ErrorKind kBadIdempotencyKey{608, "api.bad_idempotency_key", ErrorClass::invalid};
+inline constexpr ErrorKind kSumTooLarge{609, "api.sum_too_large", ErrorClass::invalid};
 
 }  // namespace keel::servers

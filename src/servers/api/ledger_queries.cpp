@@ -1,15 +1,13 @@
 // The routes that read the ledger.
 #include "base/json/json.hpp"
+#include "servers/api/documents/csv.hpp"
+#include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger_filters.hpp"
 #include "servers/api/routes.hpp"
 
 namespace keel::servers {
 namespace {
-
-// A page is made on the cell's core and becomes JSON of some 300 bytes a row.
-constexpr std::uint64_t kLargestPage = 1'000;
-constexpr std::uint64_t kUsualPage = 100;
 
 Result<> read_id(Parameters& parameters, Bytes& payload) {
   const uint128 id = KEEL_TRY(parameters.path_id());
@@ -18,10 +16,7 @@ Result<> read_id(Parameters& parameters, Bytes& payload) {
 }
 
 Result<> read_ledger_id(Parameters& parameters, Bytes& payload) {
-  const uint128 id = KEEL_TRY(parameters.path_id());
-  if (id == 0 || id > UINT32_MAX)
-    return Error(kBadParameter, "id in the path: expected a ledger, 1 to 4294967295");
-  const auto ledger = static_cast<std::uint32_t>(id);
+  const ledger::LedgerId ledger = KEEL_TRY(read_path_ledger(parameters));
   append(payload, object_bytes(ledger));
   return success();
 }
@@ -53,15 +48,10 @@ Result<> read_filter(Parameters& parameters, Bytes& payload) {
   return success();
 }
 
-Result<> read_list(Parameters& parameters, Bytes& payload) {
-  const ledger::AccountList list{.cursor = KEEL_TRY(parameters.number("cursor", 0)),
-                                 .ledger = ledger::LedgerId(static_cast<std::uint32_t>(
-                                     KEEL_TRY(parameters.number("ledger", 0, UINT32_MAX)))),
-                                 .limit = static_cast<std::uint32_t>(KEEL_TRY(
-                                     parameters.number("limit", kUsualPage, kLargestPage)))};
-  if (list.ledger.is_zero())
-    return Error(kBadParameter, "ledger: missing, expected ?ledger= and its number");
-  append(payload, object_bytes(list));
+template <auto Read>
+Result<> read_query(Parameters& parameters, Bytes& payload) {
+  const auto query = KEEL_TRY(Read(parameters));
+  append(payload, object_bytes(query));
   return success();
 }
 
@@ -84,6 +74,17 @@ Result<> write_page(ByteView payload, std::string& body) {
   return success();
 }
 
+// The same as CSV, and the cursor of the next page.
+template <typename Row>
+Result<std::uint64_t> write_page_csv(ByteView payload, std::string& body) {
+  using Body = decltype(from_row(Row{}));
+  ByteReader reader(payload);
+  const auto header = KEEL_TRY(reader.read_object<ledger::PageHeader>());
+  append_csv_header(info<Body>(), body);
+  while (!reader.empty()) append_csv_row(from_row(KEEL_TRY(reader.read_object<Row>())), body);
+  return header.next_cursor;
+}
+
 Result<> write_trial_balances(ByteView payload, std::string& body) {
   TrialBalancesBody balances;
   ByteReader reader(payload);
@@ -97,7 +98,7 @@ Result<> write_trial_balance(ByteView payload, std::string& body) {
   return write_one<ledger::TrialBalance>(payload, body);
 }
 
-constexpr std::array<QueryRoute, 7> kRoutes{{
+constexpr std::array<QueryRoute, 8> kRoutes{{
     {.path = "/v1/accounts/{id}",
      .summary = "An account and its balances.",
      .type = ledger::kLookupAccounts,
@@ -111,22 +112,26 @@ constexpr std::array<QueryRoute, 7> kRoutes{{
      .response = &info<TransferPageBody>,
      .parameters = "from to code side order limit cursor",
      .read = &read_filter,
-     .write_json = &write_page<ledger::Transfer, TransferPageBody, &TransferPageBody::transfers>},
+     .write_json = &write_page<ledger::Transfer, TransferPageBody, &TransferPageBody::transfers>,
+     .write_csv = &write_page_csv<ledger::Transfer>},
     {.path = "/v1/accounts/{id}/balances",
      .summary = "The past balances of an account with the flag history.",
      .type = ledger::kAccountBalances,
      .response = &info<BalancesPageBody>,
      .parameters = "from to code side order limit cursor",
      .read = &read_filter,
-     .write_json =
-         &write_page<ledger::PastBalances, BalancesPageBody, &BalancesPageBody::balances>},
+     .write_json = &write_page<ledger::PastBalances, BalancesPageBody, &BalancesPageBody::balances>,
+     .write_csv = &write_page_csv<ledger::PastBalances>},
     {.path = "/v1/accounts",
-     .summary = "The accounts of a ledger, in the order of their creation.",
-     .type = ledger::kListAccounts,
+     .summary = "The accounts that have every value named, ledger by ledger, in the order of their "
+                "creation.",
+     .type = ledger::kQueryAccounts,
      .response = &info<AccountPageBody>,
-     .parameters = "ledger limit cursor",
-     .read = &read_list,
-     .write_json = &write_page<ledger::Account, AccountPageBody, &AccountPageBody::accounts>},
+     .parameters = "ledger code user_data_128 user_data_64 user_data_32 flags from to order limit "
+                   "cursor",
+     .read = &read_query<&read_account_query>,
+     .write_json = &write_page<ledger::Account, AccountPageBody, &AccountPageBody::accounts>,
+     .write_csv = &write_page_csv<ledger::Account>},
     {.path = "/v1/transfers/{id}",
      .summary = "A transfer.",
      .type = ledger::kLookupTransfers,
@@ -134,6 +139,15 @@ constexpr std::array<QueryRoute, 7> kRoutes{{
      .parameters = "",
      .read = &read_id,
      .write_json = &write_one<ledger::Transfer>},
+    {.path = "/v1/transfers",
+     .summary = "The transfers that have every value named, in the order of their creation.",
+     .type = ledger::kQueryTransfers,
+     .response = &info<TransferPageBody>,
+     .parameters = "account debit_account credit_account ledger code user_data_128 user_data_64 "
+                   "user_data_32 from to order limit cursor",
+     .read = &read_query<&read_transfer_query>,
+     .write_json = &write_page<ledger::Transfer, TransferPageBody, &TransferPageBody::transfers>,
+     .write_csv = &write_page_csv<ledger::Transfer>},
     {.path = "/v1/ledgers/{id}/trial-balance",
      .summary = "The sums over all accounts of a ledger.",
      .type = ledger::kTrialBalance,
@@ -150,10 +164,42 @@ constexpr std::array<QueryRoute, 7> kRoutes{{
      .write_json = &write_trial_balances},
 }};
 
+constexpr std::array<DocumentRoute, 4> kDocuments{{
+    {.path = "/v1/accounts/{id}/balance",
+     .summary = "An account with the balances that it had at a time.",
+     .response = &info<AccountBalanceBody>,
+     .parameters = "at",
+     .tabular = false,
+     .read = &read_account_balance},
+    {.path = "/v1/accounts/{id}/statement",
+     .summary = "The statement of an account for a period.",
+     .response = &info<StatementBody>,
+     .parameters = "from to",
+     .tabular = true,
+     .read = &read_statement},
+    {.path = "/v1/balances",
+     .summary = "The balances of a set of accounts at a time, and their sums.",
+     .response = &info<BalanceSheetBody>,
+     .parameters =
+         "account_ids ledger code user_data_128 user_data_64 user_data_32 flags at detail",
+     .tabular = true,
+     .read = &read_balances},
+    {.path = "/v1/ledgers/{id}/balances",
+     .summary = "The trial balance of a ledger at a time: every account, and their sums.",
+     .response = &info<BalanceSheetBody>,
+     .parameters = "at detail",
+     .tabular = true,
+     .read = &read_ledger_balances},
+}};
+
 }  // namespace
 
 std::span<const QueryRoute> query_routes() noexcept {
   return kRoutes;
+}
+
+std::span<const DocumentRoute> document_routes() noexcept {
+  return kDocuments;
 }
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& value) noexcept {

@@ -25,13 +25,17 @@ void binary_content(std::string_view media_type, JsonWriter& json) {
   json.end_object();
 }
 
-void responses(const StructInfo& response, bool binary, JsonWriter& json) {
+// What an answer may be beside JSON.
+enum class Beside : std::uint8_t { nothing, packed_rows, csv };
+
+void responses(const StructInfo& response, Beside beside, JsonWriter& json) {
   json.key("responses"), json.begin_object();
   json.key("200"), json.begin_object();
   json.key("description"), json.text("The answer; durable.");
   json.key("content"), json.begin_object();
   json_content(response, "application/json", json);
-  if (binary) binary_content("application/vnd.keel.results", json);
+  if (beside == Beside::packed_rows) binary_content("application/vnd.keel.results", json);
+  if (beside == Beside::csv) binary_content("text/csv", json);
   json.end_object();
   json.end_object();
   json.key("default"), json.begin_object();
@@ -69,11 +73,13 @@ void command_operation(const CommandRoute& route, JsonWriter& json) {
   binary_content(route.media_type, json);
   json.end_object();
   json.end_object();
-  responses(route.response(), true, json);
+  responses(route.response(), Beside::packed_rows, json);
   json.end_object();
 }
 
-void query_operation(const QueryRoute& route, JsonWriter& json) {
+// A QueryRoute or a DocumentRoute.
+template <typename Route>
+void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.key("get"), json.begin_object();
   json.key("summary"), json.text(route.summary);
   json.key("parameters"), json.begin_list();
@@ -83,8 +89,9 @@ void query_operation(const QueryRoute& route, JsonWriter& json) {
     parameter(name, "query", false, json);
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
   }
+  if (beside == Beside::csv) parameter("format", "query", false, json);
   json.end_list();
-  responses(route.response(), false, json);
+  responses(route.response(), beside, json);
   json.end_object();
 }
 
@@ -118,6 +125,7 @@ std::vector<const StructInfo*> bodies() {
   };
   for (const CommandRoute& route : command_routes()) add(route.request()), add(route.response());
   for (const QueryRoute& route : query_routes()) add(route.response());
+  for (const DocumentRoute& route : document_routes()) add(route.response());
   return all;
 }
 
@@ -136,12 +144,18 @@ std::string openapi_document(std::string_view version) {
   std::set<std::string_view> paths;
   for (const CommandRoute& route : command_routes()) paths.insert(route.path);
   for (const QueryRoute& route : query_routes()) paths.insert(route.path);
+  for (const DocumentRoute& route : document_routes()) paths.insert(route.path);
   for (const std::string_view path : paths) {
     json.key(path), json.begin_object();
     for (const CommandRoute& route : command_routes())
       if (route.path == path) command_operation(route, json);
-    for (const QueryRoute& route : query_routes())
-      if (route.path == path) query_operation(route, json);
+    for (const QueryRoute& route : query_routes()) {
+      if (route.path != path) continue;
+      query_operation(route, route.write_csv != nullptr ? Beside::csv : Beside::nothing, json);
+    }
+    for (const DocumentRoute& route : document_routes())
+      if (route.path == path)
+        query_operation(route, route.tabular ? Beside::csv : Beside::nothing, json);
     json.end_object();
   }
   operational_routes(json);

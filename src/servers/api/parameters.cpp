@@ -16,6 +16,17 @@ Error bad(std::string_view name, std::string_view value, std::string_view expect
   return Error(kBadParameter, std::move(text));
 }
 
+// Calls visit(part) for each part between commas, until one is not ok.
+template <typename Visit>
+Result<> for_each_part(std::string_view list, Visit&& visit) {
+  for (;;) {
+    const auto comma = list.find(',');
+    KEEL_TRY(visit(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return success();
+    list.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 Result<Parameters> Parameters::read(const http::Request& request, std::string_view path_value) {
@@ -57,6 +68,47 @@ Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t fa
   if (!value.ok() || *value > largest)
     return bad(name, one->value, "a decimal integer from 0 to " + std::to_string(largest));
   return static_cast<std::uint64_t>(*value);
+}
+
+Result<uint128> Parameters::wide(std::string_view name) {
+  One* one = find(name);
+  if (one == nullptr) return uint128{0};
+  one->used = true;
+  Result<uint128> value = uint128_from_decimal(one->value);
+  if (!value.ok()) return bad(name, one->value, "a decimal integer below 2^128");
+  return value;
+}
+
+Result<std::vector<uint128>> Parameters::wide_list(std::string_view name) {
+  std::vector<uint128> values;
+  One* one = find(name);
+  if (one == nullptr) return values;
+  one->used = true;
+  KEEL_TRY(for_each_part(one->value, [&](std::string_view part) -> Result<> {
+    const Result<uint128> value = uint128_from_decimal(part);
+    if (!value.ok()) return bad(name, part, "decimal integers below 2^128 with commas between");
+    values.push_back(*value);
+    return success();
+  }));
+  return values;
+}
+
+Result<std::uint64_t> Parameters::flags(std::string_view name, const EnumInfo& known) {
+  std::uint64_t bits = 0;
+  One* one = find(name);
+  if (one == nullptr) return bits;
+  one->used = true;
+  KEEL_TRY(for_each_part(one->value, [&](std::string_view part) -> Result<> {
+    const EnumeratorInfo* flag = known.find(part);
+    if (flag != nullptr) {
+      bits |= flag->value;
+      return success();
+    }
+    std::string expected = "some of";
+    for (const EnumeratorInfo& each : known.enumerators) expected += " " + std::string(each.name);
+    return bad(name, part, expected + ", with commas between");
+  }));
+  return bits;
 }
 
 Result<Timestamp> Parameters::time(std::string_view name) {

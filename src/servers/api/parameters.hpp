@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bounded_vector.hpp"
+#include "base/describe/struct_info.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -26,6 +28,11 @@ class Parameters {
   Result<uint128> path_id() const;
   Result<std::uint64_t> number(std::string_view name, std::uint64_t fallback,
                                std::uint64_t largest = UINT64_MAX);
+  Result<uint128> wide(std::string_view name);  // zero when absent
+  // "7,8,9"; none when absent.
+  Result<std::vector<uint128>> wide_list(std::string_view name);
+  // "history,closed": the bits of a described enum's flags; none when absent.
+  Result<std::uint64_t> flags(std::string_view name, const EnumInfo& known);
   Result<Timestamp> time(std::string_view name);  // RFC 3339; zero when absent
   // The index of the value among the choices; of the first when absent.
   Result<std::size_t> choice(std::string_view name, std::span<const std::string_view> choices);

@@ -10,6 +10,7 @@
 #include "base/describe/struct_info.hpp"
 #include "engine/answer.hpp"
 #include "kernel/types.hpp"
+#include "servers/api/documents/document.hpp"
 #include "servers/api/parameters.hpp"
 
 namespace keel::servers {
@@ -39,10 +40,24 @@ struct QueryRoute {
   std::string_view parameters;  // names in the query, separated by spaces
   Result<> (*read)(Parameters& parameters, Bytes& payload);
   Result<> (*write_json)(ByteView payload, std::string& body);
+  // A page as CSV (?format=csv, or Accept: text/csv), and the cursor of the next one. Null where
+  // the answer is no list.
+  Result<std::uint64_t> (*write_csv)(ByteView payload, std::string& body) = nullptr;
+};
+
+// A GET whose answer is made while it is sent.
+struct DocumentRoute {
+  std::string_view path;
+  std::string_view summary;
+  const StructInfo& (*response)();
+  std::string_view parameters;
+  bool tabular = false;  // also as CSV
+  DocumentMade (*read)(Parameters& parameters, Document::Context context);
 };
 
 std::span<const CommandRoute> command_routes() noexcept;
 std::span<const QueryRoute> query_routes() noexcept;
+std::span<const DocumentRoute> document_routes() noexcept;
 
 // Whether the path fits the pattern; `value` is then what stands in the place of "{id}".
 bool matches(std::string_view pattern, std::string_view path, std::string_view& value) noexcept;
