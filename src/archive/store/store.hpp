@@ -45,7 +45,8 @@ struct StoreOptions {
   // So many runs of a level become one of the next: more means less writing, and more runs to ask.
   std::uint32_t fan_out_unique = 4;  // asked for every new id
   std::uint32_t fan_out = 8;
-  // Of one index. At that many flush() merges first.
+  // Of one index. At that many flush() merges first, and answers kBehind when that does not help:
+  // what waits for a commit() is not merged.
   std::size_t most_runs = 64;
 };
 
@@ -102,13 +103,14 @@ class Store {
   // Takes the rows of the table from the first that it has not yet on, up to `end`, into files, in
   // whole blocks: what is left of a block stays with the caller. Answers the number of the first
   // row that is not in a file; those before it may leave memory when commit() has succeeded and
-  // the snapshot that goes with it is published. After an error what was flushed since the last
+  // the snapshot that goes with it is published. The numbering begins at the table's rows in
+  // manifest(), and goes on from flush to flush. After an error what was flushed since the last
   // commit() is to be flushed again.
   virtual runtime::Task<Result<std::uint64_t>> flush(kernel::TableId table, std::uint64_t end,
                                                      const RowFeed& feed) = 0;
   // Makes everything flushed durable, and a part of the manifest, under a position behind the last
-  // one (kOutOfOrder). After an error it may be tried again, unless the error was of class corrupt
-  // or it says that the flush is lost: rows() of flush() then begins at manifest() again.
+  // one (kOutOfOrder: nothing was done). After another error what was flushed since the last
+  // commit() is to be flushed again; the position may be tried again.
   virtual runtime::Task<Result<>> commit(Position position) = 0;
   // Rows before `row` may go, with the next commit(): whole files, and runs that are of no others.
   // They are not found any more from then on.
@@ -116,7 +118,8 @@ class Store {
   // Forgets the manifests of older positions, and removes files that only they have named.
   virtual runtime::Task<Result<>> forget_before(Position position) = 0;
 
-  // A step of the most urgent merge: about so many bytes written. False: there is nothing to merge.
+  // A step of the most urgent merge: about so many bytes read and written. False: there is nothing
+  // to merge. After an error the merge begins anew.
   virtual runtime::Task<Result<bool>> merge(std::size_t bytes) = 0;
   // Whether merge() would find something to do.
   virtual bool wants_merge() const = 0;

@@ -1,0 +1,69 @@
+// FileSet: the files of an archive's directory: their names, the handles by which they are read,
+// and the manifests. Which files are wanted is the business of its owner.
+//
+// Thread: one core. Bound: kMostOpen handles are kept open; blocks that are being read keep theirs.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "archive/manifest.hpp"
+#include "base/ids.hpp"
+#include "runtime/ports.hpp"
+
+namespace keel::archive {
+
+class FileSet {
+ public:
+  static constexpr std::size_t kMostOpen = 128;
+
+  FileSet(runtime::Disk& disk, std::string directory)
+      : disk_(disk), directory_(std::move(directory)) {}
+
+  const std::string& directory() const noexcept { return directory_; }
+  std::string path_of(std::uint64_t file) const;
+  std::string manifest_path_of(Position position) const;
+
+  // What there is, sorted. Makes the directory; removes manifests that were not finished.
+  struct Listing {
+    std::vector<std::uint64_t> files;
+    std::vector<Position> manifests;
+  };
+  runtime::Task<Result<Listing>> list();
+
+  // An open file is shared by the set, which may close it to make room for others, and by those
+  // who read it just now.
+  using Handle = std::shared_ptr<runtime::File>;
+  runtime::Task<Result<Handle>> open_to_read(std::uint64_t file);
+  // Made when it is not there; else as it is.
+  runtime::Task<Result<std::unique_ptr<runtime::File>>> open_to_write(std::uint64_t file);
+  // Gone already: success.
+  runtime::Task<Result<>> remove(std::uint64_t file);
+  void close_all() noexcept { open_.clear(); }
+
+  // Reads blocks that follow each other. kDamaged when the file ends before them.
+  runtime::Task<Result<>> read(std::uint64_t file, std::uint64_t first_block,
+                               std::uint32_t block_bytes, ByteSpan into);
+  // What check_block() says, with the file's name and the offset.
+  Result<> check(ByteView block, BlockId place, BlockShape shape) const;
+
+  runtime::Task<Result<Manifest>> load_manifest(Position position);
+  // Durable when it returns success; after an error the old one or the new one is there.
+  runtime::Task<Result<>> save_manifest(const Manifest& manifest);
+  runtime::Task<Result<>> remove_manifest(Position position);
+  runtime::Task<Result<>> sync_directory() { co_return co_await disk_.sync_directory(directory_); }
+
+ private:
+  struct Open {
+    std::uint64_t file;
+    Handle handle;
+  };
+  runtime::Disk& disk_;
+  std::string directory_;
+  std::list<Open> open_;  // the one used last is the first
+};
+
+}  // namespace keel::archive

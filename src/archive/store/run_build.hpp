@@ -1,0 +1,90 @@
+// The two ways in which a sorted run comes to be: from the rows of a flush, and from other runs.
+// Each writes one file, which nothing names before its owner puts it into a manifest.
+//
+// Thread: the store's core; sorting, checking and merging run on its offload thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "archive/run_writer.hpp"
+#include "archive/store/file_set.hpp"
+#include "runtime/core.hpp"
+
+namespace keel::archive {
+
+// Blocks are read and written so many bytes at a time.
+inline constexpr std::size_t kStretchBytes = std::size_t{512} << 10;
+
+// Which rows, of a table whose files are there up to `end_row`.
+struct RunOfRows {
+  const TableFiles* table;  // read at the start of build_run() only, and at its turns
+  const IndexRuns* index;
+  kernel::ColdIndexSchema::EntriesOf entries_of;
+  std::uint64_t file;  // of the run
+  std::uint32_t block_bytes;
+  std::uint64_t first_row;  // the first of a block
+  std::uint64_t end_row;
+};
+struct BuiltRun {
+  std::optional<Run> run;  // nullopt: the rows have no entries; there is no file
+  std::uint64_t bytes = 0;
+};
+// The file is synced. Reads the rows back from their files, checking them on the way.
+runtime::Task<Result<BuiltRun>> build_run(runtime::Core& core, FileSet& files, RunOfRows what);
+
+// A merge under way: runs of one level that follow each other become one of the next. Memory:
+// kStretchBytes for each input, and twice that.
+class Merge {
+ public:
+  // The inputs are copied; their files stay until this has ended. Entries of rows before
+  // `first_row` are left out.
+  Merge(runtime::Core& core, FileSet& files, const IndexRuns& index, std::vector<Run> inputs,
+        std::uint64_t file, std::uint32_t block_bytes, std::uint64_t first_row);
+
+  std::span<const Run> inputs() const noexcept { return inputs_; }
+  std::uint64_t file() const noexcept { return file_; }
+  std::uint64_t bytes_written() const noexcept { return bytes_written_; }
+
+  // About so many bytes of the inputs further. True: done, and the file is synced. After an error
+  // the merge is of no use any more.
+  runtime::Task<Result<bool>> step(std::size_t bytes);
+  // When done; nullopt when no entry was left: then there is no file.
+  std::optional<Run> output() const;
+
+ private:
+  struct Input {
+    std::uint64_t file = 0;
+    RunShape shape;
+    std::uint64_t next_block = 0;   // of the file
+    std::uint64_t end_block = 0;    // behind the last leaf
+    Bytes blocks;                   // as read
+    std::uint64_t first_block = 0;  // number of the first of them
+    Bytes entries;                  // of the leaves among them
+    std::size_t at = 0;             // byte in entries
+    std::uint64_t prefix = 0;       // of the entry there
+
+    bool dry() const noexcept { return at == entries.size(); }
+    bool ended() const noexcept { return dry() && next_block == end_block; }
+  };
+
+  runtime::Task<Result<>> refill(Input& input);
+  Result<> unpack(Input& input) const;  // offload thread, as is merge_buffered()
+  Result<> merge_buffered();
+
+  runtime::Core& core_;
+  FileSet& files_;
+  std::vector<Run> inputs_;
+  std::uint64_t file_;
+  std::uint32_t entry_bytes_;
+  std::uint64_t first_row_;
+  std::vector<Input> sources_;
+  RunWriter writer_;
+  std::unique_ptr<runtime::File> output_;
+  std::uint64_t bytes_read_ = 0;
+  std::uint64_t bytes_written_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace keel::archive
