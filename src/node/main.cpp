@@ -184,6 +184,9 @@ void add_small(CLI::App& app, const Settings& settings, Run& run) {
   config->add_subcommand("explain", "Every setting, its value, range and meaning")->callback([&] {
     run = [&] { return explain_config(settings); };
   });
+  app.add_subcommand("doctor", "Is this machine fit for this configuration?")->callback([&] {
+    run = [&] { return doctor(settings); };
+  });
   app.add_subcommand("version", "The version of this program")->callback([&] {
     run = [&] { return show_version(settings); };
   });

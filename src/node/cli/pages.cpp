@@ -75,6 +75,19 @@ constexpr auto kPages = std::to_array<Page>({
      "Every setting with its value, what it means, and what it may be. A setting is given in "
      "keel.toml (`http.port` is `port` of the table [http]) or with --set, which wins.",
      "02", "keel config explain\nkeel config explain --set http.port=80 --json"},
+    {"doctor",
+     "Looks at everything that a node needs of this machine, with the configuration that the node "
+     "would have: io_uring, CPUs, memory, huge pages, limits, the clock, the data directory and "
+     "its "
+     "rights, the token's mode, free space against the size of a segment, the file system, the "
+     "port, and how long a durable write takes in the data directory (and whether that can be "
+     "true).\n\n"
+     "A line each: ok, warn (it works, and may surprise you) or fail (the node will not start, or "
+     "what "
+     "it promises does not hold here), with what to do. It may run beside a running node. A "
+     "scratch "
+     "file is written and removed; nothing else is changed.",
+     "012", "keel doctor\nkeel doctor --config /etc/keel/keel.toml --json"},
     {"version", "The version and flavour of this program.", "0", "keel version --json"},
     {"help",
      "The manual page of a command, the same as `keel COMMAND --help`; without one, the list of "

@@ -110,6 +110,9 @@ struct TailOptions {
 };
 Exit tail(const Settings& settings, const TailOptions& options);
 
+// Success: nothing failed; there may be warnings.
+Exit doctor(const Settings& settings);
+
 Exit explain_config(const Settings& settings);
 Exit show_version(const Settings& settings);
 
