@@ -71,6 +71,17 @@ constexpr auto kPages = std::to_array<Page>({
      "keel bench ledger --clients 32 --seconds 10\n"
      "keel bench ledger --clients 32 --rate 2000 --json\n"
      "keel bench ledger --standard"},
+    {"bench journal",
+     "Appends whole groups to a journal of its own, one after the other as the node does, and "
+     "measures "
+     "throughput, latency and CPU. With --what raw the same writes go to a plain file: what the "
+     "disk "
+     "gives without a journal.",
+     "0124", "keel bench journal --group-bytes 262144\nkeel bench journal --what raw --json"},
+    {"bench http",
+     "Starts a node of its own and sends small requests over kept connections from this process: "
+     "requests a second, latency, CPU of the server per request.",
+     "0124", "keel bench http\nkeel bench http --json"},
     {"config explain",
      "Every setting with its value, what it means, and what it may be. A setting is given in "
      "keel.toml (`http.port` is `port` of the table [http]) or with --set, which wins.",
