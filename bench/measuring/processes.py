@@ -84,13 +84,13 @@ class Server:
     def cpu_seconds(self):
         return cpu_seconds(self.pid)
 
-    def wait_until(self, is_ready):
-        """Until `is_ready()`; an error with the end of the log when it does not come to that."""
-        until = time.monotonic() + START_SECONDS
+    def wait_until(self, is_ready, seconds=START_SECONDS):
+        """Until `is_ready()`; an error with the end of the log when it does not come to that in time."""
+        until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             if is_ready():
                 return self
-            time.sleep(0.02)
+            time.sleep(0.005)
         said = self.log.read_text(errors="replace")[-2000:]
         self.stop()
         raise RuntimeError(f"{self.words[0]} did not serve; it said: {said}")
