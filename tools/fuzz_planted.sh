@@ -33,7 +33,7 @@ for target in "${targets[@]}"; do
     quietly patch --directory="$tree" -p1 --reverse --input="$PWD/$patch"
 
     fuzzer=$tree/build/fuzz/fuzz/$target
-    arguments=(-artifact_prefix="$root/finding-" -max_len=1024)
+    arguments=(-artifact_prefix="$root/finding-" -max_len=4096)
     dictionary=$tree/build/fuzz/fuzz/$target.dictionary
     [[ -f $dictionary ]] && arguments+=(-dict="$(<"$dictionary")")
     export LLVM_PROFILE_FILE=/dev/null
