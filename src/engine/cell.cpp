@@ -262,6 +262,7 @@ void Cell::landed(const Flight& flight) {
   state_->ids.drop_before(state_->last_time - kCommandIdAge, 64 + 2 * flight.commands);
   ++statistics_.groups;
   statistics_.group_records += flight.records;
+  statistics_.refusing = 0;
   statistics_.most_commands_a_group = std::max(statistics_.most_commands_a_group, flight.commands);
   while (Request* request = release_.release(durable_)) settle(*request);
   if (durable_.value() - last_snapshot_.value() >= options_.snapshots.every_records) {
@@ -281,6 +282,7 @@ void Cell::take_back() {
   }
   const Error why = flights_.front().result.error.value_or(Error(kJournalRefused));
   statistics_.groups_refused += flights_.size();
+  statistics_.refusing = 1;
   state_->rollback_to(flights_.front().begin);
   state_->last_position = durable_;
   flights_.clear();
@@ -358,6 +360,8 @@ void Cell::take_snapshot() {
 
 runtime::Task<> Cell::snapshot() {
   const Result<Position> taken = co_await write_snapshot();
+  // Removes what is unfinished: it takes space, of which there may be too little.
+  if (!taken.ok()) static_cast<void>(co_await snapshots_.list());
   ++(taken.ok() ? statistics_.snapshots : statistics_.snapshots_failed);
   snapshotting_ = false;
 }

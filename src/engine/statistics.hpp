@@ -22,6 +22,7 @@ struct Statistics {
   std::uint64_t groups = 0;         // durable
   std::uint64_t group_records = 0;  // in them
   std::uint64_t groups_refused = 0;
+  std::uint64_t refusing = 0;  // gauge: 1 when the last group was refused
   std::uint64_t most_commands_a_group = 0;
 
   std::uint64_t time_batches = 0;  // batches that time caused

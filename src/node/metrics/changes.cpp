@@ -21,12 +21,8 @@ void Changes::look(const NodeMetrics& now) {
 
 void Changes::look_at_cell(const engine::Statistics& was, const engine::Statistics& is) {
   const std::uint64_t refused = grown(was.groups_refused, is.groups_refused);
-  if (refused != 0 && !refusing_) log_.write(kJournalRefuses, {{"groups", refused}});
-  if (refusing_ && refused == 0 && grown(was.groups, is.groups) != 0) {
-    refusing_ = false;
-    log_.write(kJournalAccepts);
-  }
-  if (refused != 0) refusing_ = true;
+  if (refused != 0 && was.refusing == 0) log_.write(kJournalRefuses, {{"groups", refused}});
+  if (is.refusing == 0 && (was.refusing != 0 || refused != 0)) log_.write(kJournalAccepts);
   if (const std::uint64_t requests = grown(was.shed, is.shed))
     log_.write(kShedding, {{"requests", requests}});
   if (grown(was.snapshots_failed, is.snapshots_failed) != 0) log_.write(kSnapshotFailed);

@@ -21,7 +21,6 @@ class Changes {
 
   log::Logger& log_;
   NodeMetrics before_;
-  bool refusing_ = false;  // the journal; told when it begins and when it ends
 };
 
 }  // namespace keel::node

@@ -40,6 +40,7 @@ TEST(Changes, nothing_is_told_while_nothing_changes) {
 TEST(Changes, what_begins_has_a_name) {
   NodeMetrics now{.ready = true};
   now.cell.groups_refused = 1;
+  now.cell.refusing = 1;
   now.cell.shed = 1;
   now.cell.snapshots_failed = 1;
   now.cell.clock_held = 1;
@@ -51,12 +52,19 @@ TEST(Changes, what_begins_has_a_name) {
 TEST(Changes, a_full_disk_is_told_once_and_its_end_when_a_group_is_durable_again) {
   NodeMetrics full{.ready = true};
   full.cell.groups_refused = 1;
+  full.cell.refusing = 1;
   NodeMetrics fuller = full;
   fuller.cell.groups_refused = 9;
   NodeMetrics written = fuller;
-  written.cell.groups = 1;
+  written.cell.refusing = 0;
   EXPECT_EQ(told({full, fuller, fuller, written, written}),
             (std::vector<Told>{{"journal.refuses"}, {}, {}, {"journal.accepts"}, {}}));
+}
+
+TEST(Changes, a_refusal_between_two_looks_is_told_with_its_end) {
+  NodeMetrics passed{.ready = true};
+  passed.cell.groups_refused = 1;
+  EXPECT_EQ(told({{.ready = true}, passed}).back(), (Told{"journal.refuses", "journal.accepts"}));
 }
 
 TEST(Changes, a_cell_that_was_opened_again_counts_from_zero) {

@@ -26,6 +26,8 @@ void write_cell(const engine::Statistics& cell, MetricsWriter& out) {
   out.counter("keel_journal_records_total", "Records in durable groups.", cell.group_records);
   out.counter("keel_journal_groups_refused_total", "Groups that the journal refused.",
               cell.groups_refused);
+  out.gauge("keel_journal_refusing", "1: the last group was refused (a full disk?).",
+            cell.refusing);
   out.counter("keel_journal_append_seconds_total",
               "Time from launching a group to its end, summed.");
   out.seconds({}, duration(cell.append_ns));
