@@ -32,14 +32,18 @@ RECORD_HEADER_BYTES = 8
 ENVELOPE_BYTES = 88
 HEAD_ENTRY_BYTES = 256
 STATEMENT_BYTES = 128
+CUT_BYTES = 256
 FORMAT_VERSION = 1
 SEGMENT_MAGIC = b"KEELSEG1"
 GROUP_MAGIC = b"KEELGRP1"
 HEAD_MAGIC = b"KEELHED1"
+CUT_MAGIC = b"KEELCUT1"
 FLAG_SEAL, FLAG_FIRST_OF_SEGMENT, FLAG_OPENING = 1, 2, 4
 CLASSES = {"main": 1, "stream": 2}
 READ_BYTES = 1 << 20
 ZEROS = bytes(READ_BYTES)
+RIGHT_SIZE = "a size that is a multiple of 4096, at least 16384"
+REST_OF_BLOCK_0 = "zeros behind the header in block 0"
 
 SEGMENT_HEADER = struct.Struct("<8sII16sIIQQQQqQ8s32s60sI")
 GROUP_HEADER = struct.Struct("<8sII16sIIQQQQqQQ32s32s28sI")
@@ -153,28 +157,41 @@ class GroupHeader:
         return bool(self.flags & FLAG_SEAL)
 
 
+def has_right_size(segment):
+    """Section 3."""
+    return segment.size % BLOCK_BYTES == 0 and segment.size >= MIN_SEGMENT_BYTES
+
+
+def written_whole(segment, offset):
+    """Section 7: whether a header of either kind with a right CRC stands here, whatever place it was made for."""
+    raw = segment.read(offset, HEADER_BYTES)
+    return (len(raw) == HEADER_BYTES and raw[:8] in (SEGMENT_MAGIC, GROUP_MAGIC)
+            and struct.unpack_from("<I", raw, 188)[0] == crc32c(raw[:188]))
+
+
 def read_segment_header(segment, known):
     """Section 3: the header, valid by itself, or a Fault. `known` is the journal's identity if it is known."""
+    need(segment.size >= 2 * BLOCK_BYTES, "segment_header", 0, RIGHT_SIZE)
     block = segment.read(0, BLOCK_BYTES)
-    need(len(block) == BLOCK_BYTES, "segment_header", 0, "a whole block 0")
     raw = block[:HEADER_BYTES]
     (magic, version, header_bytes, journal_id, cell, segment_class, index, first_group, first_sequence, epoch,
      _, segment_bytes, zero, previous, more_zero, crc) = SEGMENT_HEADER.unpack(raw)
+    need(magic != SEGMENT_MAGIC or version <= FORMAT_VERSION, "newer_format", 0,
+         f"format version {FORMAT_VERSION}, not {version}")
+    need(has_right_size(segment), "segment_header", 0, RIGHT_SIZE)
     need(magic == SEGMENT_MAGIC, "segment_header", 0, "magic KEELSEG1")
-    need(version <= FORMAT_VERSION, "newer_format", 0, f"format version {FORMAT_VERSION}, not {version}")
     identity = Identity(journal_id, cell, segment_class)
     tests = (
         (crc == crc32c(raw[:188]), "the CRC32C of the header"),
         (version == FORMAT_VERSION, f"format_version {FORMAT_VERSION}"),
         (header_bytes == HEADER_BYTES, f"header_bytes {HEADER_BYTES}"),
         (not any(zero) and not any(more_zero), "zero fields"),
-        (not block[HEADER_BYTES:].strip(b"\0"), "zeros behind the header in block 0"),
         (segment_class == segment.class_number, f"segment_class {segment.class_number}"),
         (index == segment.index, f"segment_index {segment.index}"),
         (segment_bytes == segment.size, f"segment_bytes {segment.size}"),
-        (segment.size % BLOCK_BYTES == 0 and segment.size >= MIN_SEGMENT_BYTES, "a multiple of 4096, 16 KiB or more"),
         (first_group > 0 and first_sequence > 0 and epoch > 0, "first_group, first_sequence and epoch above 0"),
         (known is None or identity == known, "the journal's id, cell and class"),
+        (not block[HEADER_BYTES:].strip(b"\0"), REST_OF_BLOCK_0),
     )
     for holds, expected in tests:
         need(holds, "segment_header", 0, expected)
@@ -223,6 +240,11 @@ def read_group_header(segment, offset, known):
 def group_header_follows(header, before, segment_header):
     """Raises a Fault unless the header follows. Either of the two it is compared with may be None: not known."""
     offset = header.offset
+    if offset == BLOCK_BYTES:
+        if segment_header is not None:
+            need(header.previous == segment_header.hash, "chain", offset, f"previous {segment_header.hash.hex()}")
+    elif before is not None:
+        need(header.previous == before.head, "chain", offset, f"previous {before.head.hex()}")
     if before is not None:
         epoch = before.epoch + (1 if header.flags & FLAG_OPENING else 0)
         need(header.group_number == before.group_number + 1, "chain", offset,
@@ -230,16 +252,11 @@ def group_header_follows(header, before, segment_header):
         need(header.epoch == epoch, "chain", offset, f"epoch {epoch}")
         need(header.first_sequence == before.next_sequence, "sequence", offset,
              f"first_sequence {before.next_sequence}")
-    if offset == BLOCK_BYTES:
-        if segment_header is not None:
-            need(header.previous == segment_header.hash, "chain", offset, f"previous {segment_header.hash.hex()}")
-            need(header.epoch == segment_header.epoch, "chain", offset, f"epoch {segment_header.epoch}")
+    if offset == BLOCK_BYTES and segment_header is not None:
             need(header.group_number == segment_header.first_group, "chain", offset,
                  f"group_number {segment_header.first_group}")
             need(header.first_sequence == segment_header.first_sequence, "sequence", offset,
                  f"first_sequence {segment_header.first_sequence}")
-    elif before is not None:
-        need(header.previous == before.head, "chain", offset, f"previous {before.head.hex()}")
 
 
 class MerkleTree:
@@ -302,6 +319,8 @@ def check_group(segment, offset, known, before, segment_header):
     group_header_follows(header, before, segment_header)
     last_time = None if before is None else before.last_time
     check_records(header, segment.read(offset, header.occupied), last_time)
+    if segment_header is not None and offset == BLOCK_BYTES:
+        need(header.epoch == segment_header.epoch, "chain", 0, f"epoch {header.epoch}")
     return header
 
 
@@ -418,6 +437,7 @@ class Summary:
     identity: Identity = None
     last: GroupHeader = None
     tail: dict = None
+    cut: dict = None
     problems: list = field(default_factory=list)
 
     def count(self, header):
@@ -450,6 +470,7 @@ class Summary:
             "head": (self.last.hash if self.last else bytes(32)).hex(),
             "heads": self.heads,
             "tail": self.tail,
+            "cut": self.cut,
             "problems": self.problems,
         }
 
@@ -460,9 +481,11 @@ class Walk:
     `before` is None right behind a problem: the tests against what stands before are then left out once.
     """
 
-    def __init__(self, paths, class_name, heads, summary):
+    def __init__(self, paths, cut, class_name, heads, summary):
         self.paths, self.class_name, self.class_number = paths, class_name, CLASSES[class_name]
         self.heads, self.summary = heads, summary
+        self.cut = cut
+        self.beginning = 1  # the first segment
         self.before = Before()
         self.known = None
 
@@ -471,8 +494,12 @@ class Walk:
 
     def run(self):
         """Walks all segments in the order of their indices."""
-        indices = sorted(self.paths)
-        expected = 1
+        if not self.begin():
+            return
+        indices = sorted(index for index in self.paths if index >= self.beginning)
+        expected = self.beginning
+        if not indices:
+            self.missing(expected, "the segment that the cut names")
         for place, index in enumerate(indices):
             segment = self.open(index)
             try:
@@ -483,6 +510,24 @@ class Walk:
                     return
             finally:
                 segment.close()
+
+    def begin(self):
+        """Section 8a: whether the walk begins at segment 1 or behind a cut; False if that is not known."""
+        if self.cut is None:
+            return True
+        if isinstance(self.cut, Fault):
+            self.summary.problems.append(self.cut.report(f"{self.class_name}.cut"))
+            return 1 in self.paths
+        header = self.cut.header
+        next_sequence = header.first_sequence + header.record_count
+        self.summary.cut = {"first_segment": self.cut.first_segment, "group_number": header.group_number,
+                            "last_sequence": next_sequence - 1, "head": header.hash.hex()}
+        if 1 not in self.paths:
+            self.beginning = self.cut.first_segment
+            self.before = Before(header.group_number, next_sequence, header.epoch, header.last_time, header.hash)
+            self.known = self.summary.identity = header.identity
+            self.heads.meet(header, next_sequence)
+        return True
 
     def problem(self, segment, fault):
         self.summary.problems.append(fault.report(segment.name))
@@ -498,10 +543,14 @@ class Walk:
     def segment(self, segment, later):
         """Walks one segment; whether the walk goes on to the next."""
         if segment.nonzero(0) is None:
-            if later:
+            if segment.index == self.beginning != 1:
+                self.problem(segment, Fault("segment_header", 0, "what the cut says was durable"))
+            elif later:
                 self.missing(segment.index, "content: only the last segment may be all zero")
+            elif not has_right_size(segment):
+                self.problem(segment, Fault("segment_header", 0, RIGHT_SIZE))
             return True
-        header, offset = self.beginning(segment, later)
+        header, offset = self.first_write(segment, later)
         while offset is not None and segment.size - offset >= BLOCK_BYTES:
             try:
                 group = check_group(segment, offset, self.known, self.before, header)
@@ -513,6 +562,8 @@ class Walk:
                 offset = self.bad_group(segment, offset, fault, later)
         if offset is not None and segment.nonzero(offset) is not None:
             self.problem(segment, Fault("free_space", segment.nonzero(offset), "zeros behind the last whole block"))
+        if self.summary.problems and self.summary.problems[-1]["problem"] == "newer_format":
+            return False
         return offset is not None or bool(self.summary.problems)
 
     def accept(self, group):
@@ -520,8 +571,12 @@ class Walk:
         self.before = Before(group.group_number, next_sequence, group.epoch, group.last_time, group.hash)
         self.summary.count(group)
         self.heads.meet(group, next_sequence)
+        cut = self.summary.cut
+        if cut and group.group_number == cut["group_number"] and group.hash.hex() != cut["head"]:
+            fault = Fault("cut_record", 0, f"the header of group {group.group_number}, {group.hash.hex()}")
+            self.summary.problems.append(fault.report(f"{self.class_name}.cut"))
 
-    def beginning(self, segment, later):
+    def first_write(self, segment, later):
         """The segment header and its first group, which are one write: (header or None, next offset or None)."""
         header = None
         try:
@@ -542,13 +597,20 @@ class Walk:
         if fault.problem == "newer_format":
             self.problem(segment, fault)
             return None
-        if self.follows_or_torn(segment, header, BLOCK_BYTES) and self.explained(segment, BLOCK_BYTES, later):
+        if segment.index == self.beginning != 1:
+            stranger = fault  # the cut says that it was durable
+        else:
+            stranger = self.stranger(segment, header, BLOCK_BYTES, fault)
+        if self.unknown_before() or stranger:
+            self.problem(segment, stranger or fault)
+        elif self.explained(segment, BLOCK_BYTES, later):
             if later:  # all zero, and so would this one be: two segments without content
                 self.missing(later[0], "a segment with content before this all-zero one")
             else:
                 self.drop(segment, 0, BLOCK_BYTES, fault)
             return None
-        self.bad(segment, BLOCK_BYTES, fault)
+        else:
+            self.bad(segment, BLOCK_BYTES, fault)
         if header is not None and self.known is None:
             self.known = self.summary.identity = header.identity
         if header is not None and fault.offset >= BLOCK_BYTES:
@@ -557,10 +619,14 @@ class Walk:
 
     def bad_group(self, segment, offset, fault, later):
         """Judges a place at which no valid group stands; the offset at which to go on, or None."""
-        if self.follows_or_torn(segment, None, offset) and self.explained(segment, offset, later):
+        stranger = self.stranger(segment, None, offset, fault)
+        if stranger:
+            self.problem(segment, stranger)
+        elif not self.unknown_before() and self.explained(segment, offset, later):
             self.drop(segment, offset, offset, fault)
             return None
-        self.bad(segment, offset, fault)
+        else:
+            self.bad(segment, offset, fault)
         return self.behind(segment, offset)
 
     def bad(self, segment, offset, fault):
@@ -569,7 +635,7 @@ class Walk:
         A later header there is a group of its own, which the walk meets; without one it is no group's.
         """
         stray = segment.nonzero(self.extent_end(segment, offset))
-        if stray is not None and later_header(segment, offset + BLOCK_BYTES, segment.size, self.known) is None:
+        if stray is not None and later_header(segment, self.own_end(segment, offset), segment.size, self.known) is None:
             block = stray // BLOCK_BYTES * BLOCK_BYTES
             self.problem(segment, Fault("free_space", block, "zeros behind the last write"))
         self.problem(segment, fault)
@@ -581,26 +647,45 @@ class Walk:
         except Fault:
             return later_header(segment, offset + BLOCK_BYTES, segment.size, self.known)
 
-    def follows_or_torn(self, segment, segment_header, offset):
-        """Condition 4 of an incomplete last write: a header that is valid by itself also follows."""
-        if self.before is None:
-            return not self.summary.problems
+    def last_group(self):
+        """The number of the last group that is there, or stood before the cut."""
+        if self.summary.last:
+            return self.summary.last.group_number
+        return self.summary.cut["group_number"] if self.summary.cut and self.beginning != 1 else 0
+
+    def unknown_before(self):
+        """Whether what stands before is not known, because of a problem there."""
+        return self.before is None and bool(self.summary.problems)
+
+    def stranger(self, segment, segment_header, offset, fault):
+        """Condition 4 of an incomplete last write: the fault of a header that was written whole, and does not belong.
+
+        `fault` is that of the bad place; `segment_header` that of a segment's first write, if it is valid.
+        """
+        if offset == BLOCK_BYTES and segment_header is None:
+            if not has_right_size(segment) or (written_whole(segment, 0) and fault.expected != REST_OF_BLOCK_0):
+                return fault
         try:
-            if segment_header is not None:
+            if segment_header is not None and self.before is not None:
                 segment_header_follows(segment_header, self.before)
-        except Fault:
-            return False
+        except Fault as deviation:
+            return deviation
         try:
             header = read_group_header(segment, offset, self.known)
-        except Fault:
-            return True
-        if offset == BLOCK_BYTES and segment_header is None:
-            return True  # the header before this one is not valid: there is nothing to follow from
+        except Fault as deviation:
+            return deviation if written_whole(segment, offset) else None
         try:
             group_header_follows(header, self.before, segment_header)
+        except Fault as deviation:
+            return deviation
+        return None
+
+    def own_end(self, segment, offset):
+        """Where the write that begins at offset certainly ends: inside, nothing is a later header."""
+        try:
+            return offset + read_group_header(segment, offset, self.known).occupied
         except Fault:
-            return False
-        return True
+            return offset + BLOCK_BYTES
 
     def extent_end(self, segment, offset):
         """Condition 2: where the write that begins at offset can have ended."""
@@ -621,7 +706,7 @@ class Walk:
         end = self.extent_end(segment, offset)
         if segment.nonzero(end) is not None:
             return False
-        return later_header(segment, offset + BLOCK_BYTES, end, self.known) is None
+        return later_header(segment, self.own_end(segment, offset), end, self.known) is None
 
     def drop(self, segment, start, group_offset, fault):
         """Reports the incomplete last write that begins at start."""
@@ -634,6 +719,36 @@ class Walk:
         }
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Section 8a: what a journal keeps of the segments that were moved to an archive."""
+    first_segment: int
+    header: GroupHeader
+
+
+def read_cut(directory, class_name):
+    """The cut of a journal, None if it has none, a Fault if it is damaged."""
+    path = os.path.join(directory, f"{class_name}.cut")
+    if not os.path.exists(path):
+        return None
+    with open(path, "rb") as file:
+        raw = file.read(CUT_BYTES + 1)
+    fault = Fault("cut_record", 0, "a record of what was archived")
+    if len(raw) != CUT_BYTES or raw[:8] != CUT_MAGIC or any(raw[16 + HEADER_BYTES:252]):
+        return fault
+    stored = raw[16:16 + HEADER_BYTES]
+    if struct.unpack_from("<I", raw, 252)[0] != crc32c(raw[:252]):
+        return fault
+    first_segment, = struct.unpack_from("<Q", raw, 8)
+    (magic, flags, record_count, journal_id, cell, segment_class, index, group_number, first_sequence, epoch,
+     last_time, file_offset, body_bytes, previous, merkle_root, _, crc) = GROUP_HEADER.unpack(stored)
+    if magic != GROUP_MAGIC or crc != crc32c(stored[:188]) or first_segment != index + 1:
+        return fault
+    return Cut(first_segment, GroupHeader(
+        Identity(journal_id, cell, segment_class), flags, record_count, group_number, first_sequence, epoch, last_time,
+        file_offset, body_bytes, previous, merkle_root, hashlib.sha256(stored).digest()))
+
+
 def list_segments(directory, class_name):
     """The class's segments by index; files that are none of the journal's are mentioned on standard error."""
     paths = {}
@@ -642,7 +757,7 @@ def list_segments(directory, class_name):
         if match and int(match[1]) > 0:
             if match[2] == class_name and not match[3]:
                 paths[int(match[1])] = os.path.join(directory, name)
-        elif name != "lock" and not re.fullmatch(r"(main|stream)\.(heads|rescue)", name):
+        elif name != "lock" and not re.fullmatch(r"(main|stream)\.(heads|rescue|cut)", name):
             print(f"verify.py: {name} is not a file of the journal", file=sys.stderr)
     return paths
 
@@ -654,8 +769,10 @@ def verify(directory, class_name="main"):
         raise FileNotFoundError(f"no segment of class {class_name} in {directory}")
     summary = Summary(class_name)
     heads = Heads(os.path.join(directory, f"{class_name}.heads"), CLASSES[class_name], summary.problems)
-    Walk(paths, class_name, heads, summary).run()
-    heads.finish(summary.last.group_number if summary.last else 0)
+    walk = Walk(paths, read_cut(directory, class_name), class_name, heads, summary)
+    walk.run()
+    if not any(problem["problem"] == "newer_format" for problem in summary.problems):
+        heads.finish(walk.last_group())
     summary.heads = heads.valid
     return summary.report()
 

@@ -84,6 +84,12 @@ void ChainState::take(const GroupHeader& header, ByteView stored) {
   previous = head;
 }
 
+ChainState chain_behind(const GroupHeader& header, ByteView stored) {
+  ChainState state{.identity = header.identity, .identity_known = true};
+  state.take(header, stored);
+  return state;
+}
+
 std::optional<SegmentHeader> segment_header_at(ByteView block, const Place& place,
                                                const ChainState& before) {
   const std::optional<SegmentHeader> header = decode_segment_header(block);
@@ -130,6 +136,11 @@ std::optional<Problem> follows(const GroupHeader& header, const ChainState& befo
         "chain", at,
         fmt::format("previous {}, found {}", to_hex(before.previous), to_hex(header.previous))};
   }
+  return numbers_follow(header, before);
+}
+
+std::optional<Problem> numbers_follow(const GroupHeader& header, const ChainState& before) {
+  const std::uint64_t at = header.file_offset;
   if (header.group_number != before.groups + 1) {
     return Problem{"chain", at,
                    fmt::format("group {}, found {}", before.groups + 1, header.group_number)};

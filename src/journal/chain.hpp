@@ -34,6 +34,9 @@ struct ChainState {
   void take(const GroupHeader& header, ByteView stored);
 };
 
+// What a place behind this group follows from; `stored` begins with the header's bytes.
+ChainState chain_behind(const GroupHeader& header, ByteView stored);
+
 // Where a header stands. An identity that is not known yet is not looked at.
 struct Place {
   std::uint64_t segment_index = 0;
@@ -50,6 +53,8 @@ std::optional<GroupHeader> group_header_at(ByteView block, const Place& place,
 // Follows from what stands before; the first deviation, or nothing.
 std::optional<Problem> follows(const SegmentHeader& header, const ChainState& before);
 std::optional<Problem> follows(const GroupHeader& header, const ChainState& before);
+// The same without `previous`: where the header in between is not known.
+std::optional<Problem> numbers_follow(const GroupHeader& header, const ChainState& before);
 
 // How much of a group's records is looked at. `crc` is for readers of what was checked in full when
 // the journal was opened.

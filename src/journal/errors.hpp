@@ -24,5 +24,10 @@ inline constexpr ErrorKind kBadOptions{309, "journal.bad_options", ErrorClass::i
 inline constexpr ErrorKind kNoJournal{310, "journal.no_journal", ErrorClass::missing};
 // A position behind the last durable one was asked for.
 inline constexpr ErrorKind kNoSuchPosition{311, "journal.no_such_position", ErrorClass::missing};
+// Two copies of one journal have gone different ways behind a common beginning.
+inline constexpr ErrorKind kForked{312, "journal.forked", ErrorClass::conflict};
+// The records asked for were moved to an archive.
+inline constexpr ErrorKind kArchived{313, "journal.archived", ErrorClass::missing};
+inline constexpr ErrorKind kBadManifest{314, "journal.bad_manifest", ErrorClass::corrupt};
 
 }  // namespace keel::journal

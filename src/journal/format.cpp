@@ -231,12 +231,40 @@ std::optional<HeadEntry> decode_head_entry(ByteView bytes) {
                    .signature = array_field<std::array<std::byte, 64>>(bytes, 160)};
 }
 
+void encode(const CutRecord& cut, std::span<std::byte, kCutBytes> into) {
+  ByteWriter writer(into);
+  writer.write(magic_bytes(kCutMagic));
+  writer.write(cut.first_segment);
+  writer.write(ByteView(cut.last_header));
+  write_crc(writer, into);
+}
+
+std::optional<CutRecord> decode_cut_record(ByteView bytes) {
+  if (bytes.size() != kCutBytes || !magic_and_crc(bytes, kCutMagic)) return std::nullopt;
+  CutRecord cut{.first_segment = field<std::uint64_t>(bytes, 8)};
+  std::ranges::copy(bytes.subspan(16, kGroupHeaderBytes), cut.last_header.begin());
+  const auto header = decode_group_header(cut.last_header);
+  if (!header ||
+      !is_zero(bytes.subspan(16 + kGroupHeaderBytes, kCutBytes - 20 - kGroupHeaderBytes)) ||
+      header->segment_index + 1 != cut.first_segment) {
+    return std::nullopt;
+  }
+  return cut;
+}
+
 std::optional<std::uint32_t> claimed_version(ByteView bytes) {
   if (bytes.size() < 12 ||
       !std::ranges::equal(bytes.first(kSegmentMagic.size()), magic_bytes(kSegmentMagic))) {
     return std::nullopt;
   }
   return field<std::uint32_t>(bytes, 8);
+}
+
+bool is_whole_header(ByteView bytes) {
+  static_assert(kSegmentHeaderBytes == kGroupHeaderBytes);
+  if (bytes.size() < kGroupHeaderBytes) return false;
+  bytes = bytes.first(kGroupHeaderBytes);
+  return magic_and_crc(bytes, kGroupMagic) || magic_and_crc(bytes, kSegmentMagic);
 }
 
 bool is_zero(ByteView bytes) noexcept {
@@ -268,6 +296,10 @@ std::string heads_name(SegmentClass segment_class) {
 
 std::string rescue_name(SegmentClass segment_class) {
   return std::string(to_string(segment_class)) + ".rescue";
+}
+
+std::string cut_name(SegmentClass segment_class) {
+  return std::string(to_string(segment_class)) + ".cut";
 }
 
 }  // namespace keel::journal

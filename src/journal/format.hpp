@@ -46,6 +46,9 @@ inline constexpr std::uint32_t kAlgorithmEd25519 = 1;
 inline constexpr std::string_view kRescueMagic = "KEELRSC1";
 inline constexpr std::size_t kRescueHeaderBytes = 68;
 
+inline constexpr std::string_view kCutMagic = "KEELCUT1";
+inline constexpr std::size_t kCutBytes = 256;
+
 // Payloads of different lives stand in chains of their own.
 enum class SegmentClass : std::uint32_t {
   main = 1,    // records of the ledger and all modules: archived, never removed
@@ -115,9 +118,18 @@ struct HeadEntry {
   std::array<std::byte, 64> signature{};
 };
 
+// What a journal keeps of the segments that were moved to an archive: the last group header of
+// them, which all that is left hangs on. It proves itself: its hash is the `previous` of the first
+// segment.
+struct CutRecord {
+  std::uint64_t first_segment = 0;  // the first one that is still part of the journal
+  std::array<std::byte, kGroupHeaderBytes> last_header{};  // as it was stored
+};
+
 void encode(const SegmentHeader& header, std::span<std::byte, kSegmentHeaderBytes> into);
 void encode(const GroupHeader& header, std::span<std::byte, kGroupHeaderBytes> into);
 void encode(const HeadEntry& entry, std::span<std::byte, kHeadEntryBytes> into);
+void encode(const CutRecord& cut, std::span<std::byte, kCutBytes> into);
 void encode_head_statement(const HeadEntry& entry, std::span<std::byte, kHeadStatementBytes> into);
 void encode(const Envelope& envelope, std::span<std::byte, kEnvelopeBytes> into);
 
@@ -125,11 +137,17 @@ void encode(const Envelope& envelope, std::span<std::byte, kEnvelopeBytes> into)
 std::optional<SegmentHeader> decode_segment_header(ByteView bytes);
 std::optional<GroupHeader> decode_group_header(ByteView bytes);
 std::optional<HeadEntry> decode_head_entry(ByteView bytes);
+// Its header is one that decode_group_header takes.
+std::optional<CutRecord> decode_cut_record(ByteView bytes);
 // Exactly kEnvelopeBytes; its zero field is for the caller (envelope_is_clean).
 Envelope decode_envelope(std::span<const std::byte, kEnvelopeBytes> bytes);
 bool envelope_is_clean(std::span<const std::byte, kEnvelopeBytes> bytes) noexcept;
 // The version that a segment claims when it begins with the magic.
 std::optional<std::uint32_t> claimed_version(ByteView bytes);
+
+// It begins with a header's magic and has that header's CRC: it was written whole, whether or not
+// it belongs there.
+bool is_whole_header(ByteView bytes);
 
 bool is_zero(ByteView bytes) noexcept;
 
@@ -141,5 +159,6 @@ inline constexpr std::string_view kNewSuffix = ".new";
 inline constexpr std::string_view kLockName = "lock";
 std::string heads_name(SegmentClass segment_class);
 std::string rescue_name(SegmentClass segment_class);
+std::string cut_name(SegmentClass segment_class);
 
 }  // namespace keel::journal

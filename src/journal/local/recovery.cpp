@@ -33,6 +33,14 @@ class NewestHead {
     met_ = true;
     agrees_ = entry_->head == state.head && entry_->identity == state.identity;
   }
+  // It was signed before the journal's beginning, which stands in an archive.
+  bool is_before(const ChainState& beginning) const {
+    return entry_ && entry_->group_number < beginning.groups;
+  }
+  // Whether it names the last group: then that may not be lost, even if it is empty.
+  bool names(const ChainState& state) const {
+    return entry_ && entry_->group_number == state.groups;
+  }
   Result<> judge(std::string_view file, std::uint64_t offset) const {
     if (!entry_ || (met_ && agrees_)) return success();
     return damaged(
@@ -60,7 +68,7 @@ runtime::Task<Result<>> zero(runtime::File& file, std::uint64_t from, std::uint6
 
 // What was found becomes durable, what was dropped becomes zero, what was begun beside is removed.
 runtime::Task<Result<>> settle(runtime::Core& core, const std::string& directory, const Walk& walk,
-                               const LocalOptions& options, bool last_has_records) {
+                               const LocalOptions& options, bool must_survive) {
   runtime::Disk& disk = core.disk();
   const WalkEnd& end = walk.end();
   const runtime::OpenFile how{
@@ -69,9 +77,8 @@ runtime::Task<Result<>> settle(runtime::Core& core, const std::string& directory
     return directory + '/' + segment_name(segment, options.segment_class);
   };
   if (end.end.segment != 0 && options.sync != SyncMode::none) {
-    KEEL_CO_TRY(
-        co_await Rescue(core, directory, options)
-            .rewrite(end.last_write, end.end.offset - end.last_write.offset, last_has_records));
+    KEEL_CO_TRY(co_await Rescue(core, directory, options)
+                    .rewrite(end.last_write, end.end.offset - end.last_write.offset, must_survive));
   }
   if (end.kind == WalkEndKind::incomplete) {
     const auto file = KEEL_CO_TRY(co_await disk.open(path(end.dropped.segment), how));
@@ -101,6 +108,7 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
   bool last_has_records = false;
   found.heads_end_bytes =
       KEEL_CO_TRY(co_await head.read(core.disk(), directory, options.segment_class));
+  if (!nothing) head.passed(walk.state());
   while (!nothing) {
     const auto group = KEEL_CO_TRY(co_await walk.next());
     if (!group) break;
@@ -113,8 +121,10 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
   }
   const WalkEnd& end = walk.end();
   if (end.kind == WalkEndKind::corrupt) co_return damaged(end.problem);
-  KEEL_CO_TRY(head.judge(heads_name(options.segment_class),
-                         found.heads_end_bytes - std::min(found.heads_end_bytes, kHeadEntryBytes)));
+  if (!head.is_before(walk.beginning().before))
+    KEEL_CO_TRY(
+        head.judge(heads_name(options.segment_class),
+                   found.heads_end_bytes - std::min(found.heads_end_bytes, kHeadEntryBytes)));
   if (end.kind == WalkEndKind::incomplete) {
     found.report.dropped = {.file = end.problem.file,
                             .offset = end.dropped.offset,
@@ -123,7 +133,8 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
                             .reason = end.problem.to_string()};
   }
   if (!options.read_only) {
-    KEEL_CO_TRY(co_await settle(core, where, walk, options, last_has_records));
+    KEEL_CO_TRY(
+        co_await settle(core, where, walk, options, last_has_records || head.names(walk.state())));
   }
 
   found.report.segments = walk.segments();
@@ -131,6 +142,7 @@ runtime::Task<Result<Recovered>> recover(runtime::Core& core, std::string_view d
   found.report.epoch = walk.state().epoch;
   found.report.last = walk.state().last;
   found.state = walk.state();
+  found.beginning = walk.beginning();
   found.end = end.end;
   found.end_segment_bytes = end.end_segment_bytes;
   found.spare_bytes = end.spare_bytes;

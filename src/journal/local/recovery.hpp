@@ -17,7 +17,8 @@ namespace keel::journal {
 struct Recovered {
   RecoveryReport report;
   ChainState state;
-  WalkPlace end;  // where the next group goes; segment 0: nowhere yet
+  ChainPoint beginning;  // not segment 1: the segments before were moved to an archive
+  WalkPlace end;         // where the next group goes; segment 0: nowhere yet
   std::uint64_t end_segment_bytes = 0;
   std::optional<std::uint64_t> spare_bytes;  // the segment behind that one is there, all zero
   std::uint64_t heads_end_bytes = 0;         // where the next signed head goes

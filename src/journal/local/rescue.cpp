@@ -35,7 +35,7 @@ runtime::Task<Result<>> Rescue::finish_interrupted() {
   co_return co_await forget();
 }
 
-runtime::Task<Result<>> Rescue::rewrite(WalkPlace place, std::uint64_t bytes, bool has_records) {
+runtime::Task<Result<>> Rescue::rewrite(WalkPlace place, std::uint64_t bytes, bool must_survive) {
   Saved saved{.place = place,
               .bytes = AlignedBuffer(kBlockBytes + static_cast<std::size_t>(bytes))};
   const auto file = KEEL_CO_TRY(co_await core_.disk().open(
@@ -45,7 +45,7 @@ runtime::Task<Result<>> Rescue::rewrite(WalkPlace place, std::uint64_t bytes, bo
   if (KEEL_CO_TRY(co_await file->read(place.offset, content)) != bytes) {
     co_return Error(runtime::kDiskFailed, "a group that was there cannot be read again");
   }
-  if (!has_records) co_return co_await write_in_place(saved);
+  if (!must_survive) co_return co_await write_in_place(saved);
   KEEL_CO_TRY(co_await save(saved));
   KEEL_CO_TRY(co_await write_in_place(saved));
   co_return co_await forget();

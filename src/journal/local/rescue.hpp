@@ -4,7 +4,8 @@
 // showing what it has lost, and a later sync that succeeds says nothing about it. So the last write
 // is written again, in its place, before anything is written behind it. A cut in the middle of that
 // must not spoil a group that was acknowledged: a group with records is first saved in a file of
-// its own (docs/journal-format.md, section 7). An empty group may be lost, and needs no saving.
+// its own (docs/journal-format.md, section 7), and so is one whose head was signed. Another empty
+// group may be lost, and needs no saving.
 //
 // Thread: one core. Memory: one group.
 #pragma once
@@ -25,7 +26,7 @@ class Rescue {
   // Before the walk: finishes what a cut has interrupted.
   runtime::Task<Result<>> finish_interrupted();
   // After it: writes again what lies from `place` (offset 0: with the segment's header).
-  runtime::Task<Result<>> rewrite(WalkPlace place, std::uint64_t bytes, bool has_records);
+  runtime::Task<Result<>> rewrite(WalkPlace place, std::uint64_t bytes, bool must_survive);
 
  private:
   struct Saved {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/hash/sha256.hpp"
 #include "journal/verify/heads.hpp"
 
 namespace keel::journal {
@@ -21,9 +22,13 @@ class HeadCheck {
  public:
   HeadCheck(HeadsReader& heads, VerifyReport& report) : heads_(heads), report_(report) {}
 
-  runtime::Task<Result<>> begin() {
+  // Heads of groups that were moved to an archive cannot be compared, but for the last one.
+  runtime::Task<Result<>> begin(const ChainState& before, std::string_view file) {
     KEEL_CO_TRY(co_await heads_.open());
     entry_ = KEEL_CO_TRY(co_await heads_.next());
+    for (; entry_ && entry_->group_number < before.groups; ++report_.heads)
+      entry_ = KEEL_CO_TRY(co_await heads_.next());
+    if (before.groups != 0) KEEL_CO_TRY(co_await passed(before, file));
     co_return success();
   }
   runtime::Task<Result<>> passed(const ChainState& state, std::string_view file) {
@@ -61,6 +66,20 @@ class HeadCheck {
   std::optional<HeadEntry> entry_;
 };
 
+// The record of a cut, when what it stands for is there as well.
+void check_cut(const Walk& walk, SegmentClass segment_class, VerifyReport& report) {
+  const auto header = decode_group_header(walk.cut()->last_header);
+  if (walk.state().groups != header->group_number ||
+      walk.state().head == sha256(walk.cut()->last_header)) {
+    return;
+  }
+  report.problems.push_back(
+      {.file = cut_name(segment_class),
+       .problem = {"cut_record", 0,
+                   fmt::format("the header of group {}, {}", walk.state().groups,
+                               to_hex(walk.state().head))}});
+}
+
 void count(VerifyReport& report, const WalkGroup& group) {
   ++report.groups;
   report.bytes += group.header.extent_bytes();
@@ -79,25 +98,33 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
                                            VerifyOptions options) {
   VerifyReport report;
   Walk walk(disk, std::string(directory),
-            {.segment_class = options.segment_class, .direct = false});
+            {.segment_class = options.segment_class, .direct = false, .until = options.until});
   KEEL_CO_TRY(co_await walk.begin());
   HeadsReader heads(disk, std::string(directory), options.segment_class);
   HeadCheck head_check(heads, report);
-  KEEL_CO_TRY(co_await head_check.begin());
   const std::string heads_file = heads_name(options.segment_class);
+  KEEL_CO_TRY(co_await head_check.begin(walk.beginning().before, heads_file));
+  if (walk.cut_damaged()) {
+    report.problems.push_back({.file = cut_name(options.segment_class),
+                               .problem = {"cut_record", 0, "a record of what was archived"}});
+  }
 
   for (;;) {
     if (const auto group = KEEL_CO_TRY(co_await walk.next())) {
       count(report, *group);
       KEEL_CO_TRY(co_await head_check.passed(walk.state(), heads_file));
+      if (walk.cut()) check_cut(walk, options.segment_class, report);
       continue;
     }
     if (walk.end().kind != WalkEndKind::corrupt) break;
     report.problems.push_back(walk.end().problem);
+    if (report.problems.back().problem.name == "newer_format") break;
     if (report.problems.size() >= options.max_problems) break;
     if (!KEEL_CO_TRY(co_await walk.resume())) break;
   }
-  head_check.finish(heads_file);
+  const bool newer =
+      !report.problems.empty() && report.problems.back().problem.name == "newer_format";
+  if (!newer) head_check.finish(heads_file);
 
   const WalkEnd& end = walk.end();
   if (end.kind == WalkEndKind::incomplete) {
@@ -112,6 +139,7 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
   report.last_time = walk.state().last_time;
   report.epoch = walk.state().epoch;
   report.head = walk.state().head;
+  report.cut = walk.cut();
   report.unknown_files = walk.unknown_names();
   co_return report;
 }
@@ -130,6 +158,16 @@ std::string to_json(const VerifyReport& report) {
         R"({{"file": {}, "offset": {}, "extent_bytes": {}, "group_number": {}, "reason": "{}"}})",
         quoted(report.tail->file), report.tail->offset, report.tail->extent_bytes,
         report.tail->group_number, report.tail->reason);
+  } else {
+    out += "null";
+  }
+  out += R"(, "cut": )";
+  if (report.cut) {
+    const auto last = decode_group_header(report.cut->last_header);
+    out += fmt::format(
+        R"({{"first_segment": {}, "group_number": {}, "last_sequence": {}, "head": "{}"}})",
+        report.cut->first_segment, last->group_number, last->last_sequence().value(),
+        to_hex(sha256(report.cut->last_header)));
   } else {
     out += "null";
   }

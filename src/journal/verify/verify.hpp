@@ -16,6 +16,8 @@ namespace keel::journal {
 struct VerifyOptions {
   SegmentClass segment_class = SegmentClass::main;
   std::size_t max_problems = 100;  // then it stops looking
+  // Nothing behind this place is looked at: of a copy that is not finished.
+  std::optional<WalkPlace> until{};
 };
 
 struct VerifyReport {
@@ -38,7 +40,8 @@ struct VerifyReport {
     std::uint64_t group_number = 0;
     std::string_view reason;
   };
-  std::optional<Tail> tail;  // an incomplete last write: not a problem
+  std::optional<Tail> tail;      // an incomplete last write: not a problem
+  std::optional<CutRecord> cut;  // older segments were moved to an archive
   std::vector<FileProblem> problems;
   std::vector<std::string> unknown_files;
 

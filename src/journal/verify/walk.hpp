@@ -14,17 +14,37 @@
 #include "journal/verify/file_window.hpp"
 #include "runtime/ports.hpp"
 
-namespace keel::journal {
+namespace keel::runtime {
+class Offload;
+}  // namespace keel::runtime
 
-struct WalkOptions {
-  SegmentClass segment_class = SegmentClass::main;
-  bool direct = false;  // past the page cache: what the medium has
-};
+namespace keel::journal {
 
 // Where something begins or ends: the next group, or an incomplete write.
 struct WalkPlace {
   std::uint64_t segment = 0;
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  // 0: at the segment's header
+
+  friend auto operator<=>(const WalkPlace&, const WalkPlace&) = default;
+};
+
+// A place between two groups, and what the second one must follow from.
+struct ChainPoint {
+  WalkPlace place{.segment = 1, .offset = 0};
+  ChainState before;
+};
+// Right behind the group of this header, as it was stored.
+ChainPoint point_behind(const GroupHeader& header, ByteView stored);
+
+struct WalkOptions {
+  SegmentClass segment_class = SegmentClass::main;
+  bool direct = false;  // past the page cache: what the medium has
+  // Begins there instead of at the journal's beginning.
+  std::optional<ChainPoint> from{};
+  // Ends there, cleanly, and does not look at what lies behind.
+  std::optional<WalkPlace> until{};
+  // Checks the records of groups there instead of on this core.
+  runtime::Offload* offload = nullptr;
 };
 
 // A problem, and the name of the file that it is in.
@@ -61,7 +81,8 @@ class Walk {
  public:
   Walk(runtime::Disk& disk, std::string directory, WalkOptions options);
 
-  // Lists the directory. kNoJournal when it holds no segment of the class.
+  // Lists the directory. kNoJournal when it holds no segment of the class. The journal begins with
+  // segment 1 or, when that was moved to an archive, where the cut record says.
   runtime::Task<Result<>> begin();
   // The next valid group; nothing when the walk has ended: then end() says how.
   runtime::Task<Result<std::optional<WalkGroup>>> next();
@@ -72,6 +93,13 @@ class Walk {
   const WalkEnd& end() const noexcept { return end_; }
   const ChainState& state() const noexcept { return state_; }    // of what was walked through
   std::uint64_t segments() const noexcept { return segments_; }  // with content
+  // Where it began, and the chain there.
+  const ChainPoint& beginning() const noexcept { return beginning_; }
+  const std::optional<CutRecord>& cut() const noexcept { return cut_; }
+  bool cut_damaged() const noexcept { return cut_damaged_; }
+  // Of the segment that holds the last group: its header as stored, and its size.
+  ByteView segment_header() const noexcept [[clang::lifetimebound]] { return segment_header_; }
+  std::uint64_t segment_bytes() const noexcept { return segment_bytes_; }
   const std::vector<std::string>& unknown_names() const noexcept { return unknown_names_; }
   const std::vector<std::string>& unfinished_names() const noexcept { return unfinished_names_; }
 
@@ -88,6 +116,8 @@ class Walk {
   Place place(std::uint64_t offset) const {
     return {.segment_index = segment_, .offset = offset, .segment_bytes = segment_bytes_};
   }
+  runtime::Task<Result<>> read_cut();
+  bool choose_beginning(const std::vector<std::uint64_t>& segments);
   runtime::Task<Result<>> open_segment(std::uint64_t segment);
   runtime::Task<Result<std::optional<std::uint64_t>>> first_used_block(std::uint64_t from);
   runtime::Task<Result<Remains>> scan(std::uint64_t from, std::uint64_t own);
@@ -96,16 +126,23 @@ class Walk {
   runtime::Task<Result<std::optional<WalkGroup>>> group_at(std::uint64_t offset,
                                                            const ChainState& before);
   std::optional<Problem> check_segment_header(ByteView block, ChainState& state);
+  runtime::Task<std::optional<Problem>> check_records(const GroupHeader& header, ByteView bytes,
+                                                      Timestamp time_before);
+  void judge_first_group(ByteView block);
   // What comes behind the last valid group: true when the walk goes on in the next segment.
   runtime::Task<Result<bool>> goes_on();
   runtime::Task<Result<>> conclude();
   runtime::Task<Result<bool>> judge_remains(const Remains& remains);
-  void corrupt(std::uint64_t segment, Problem problem);
+  void corrupt(std::string file, Problem problem);
 
   runtime::Disk& disk_;
   std::string directory_;
   WalkOptions options_;
-  std::uint64_t last_segment_ = 0;  // 1 to here are there, and no gap
+  ChainPoint beginning_;
+  std::optional<CutRecord> cut_;
+  bool cut_damaged_ = false;
+  std::array<std::byte, kSegmentHeaderBytes> segment_header_{};
+  std::uint64_t last_segment_ = 0;  // from the beginning to here they are there, and no gap
   bool gap_ = false;                // there are others behind a gap
   std::vector<std::string> unknown_names_;
   std::vector<std::string> unfinished_names_;
