@@ -202,7 +202,8 @@ Task<Result<>> SimulatedDisk::make_directory(std::string_view path) {
 
 Task<Result<>> SimulatedDisk::rename(std::string_view from, std::string_view to) {
   if (!power_.begin_write()) co_return power_is_off();
-  if (medium_.find(from) == nullptr) co_return Error(runtime::kNoSuchFile, std::string(from));
+  if (medium_.find(from) == nullptr && medium_.list(from).empty())
+    co_return Error(runtime::kNoSuchFile, std::string(from));
   medium_.rename(from, to);
   co_return success();
 }

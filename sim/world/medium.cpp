@@ -15,6 +15,17 @@ std::string_view without_trailing_slash(std::string_view path) {
   return path;
 }
 
+// A directory is what the paths of its files begin with.
+template <typename Directory>
+void move_below(Directory& directory, const std::string& from, const std::string& to) {
+  for (auto it = directory.lower_bound(from);
+       it != directory.end() && it->first.starts_with(from);) {
+    auto moved = directory.extract(it++);
+    moved.key() = to + moved.key().substr(from.size());
+    directory.insert(std::move(moved));
+  }
+}
+
 // Calls visit(offset, part) for the parts of a range that lie in one unit each.
 template <typename Bytes, typename Visit>
 void for_each_unit(std::uint64_t offset_bytes, Bytes bytes, std::size_t unit, Visit&& visit) {
@@ -81,6 +92,7 @@ void Medium::remove(std::string_view path) {
 }
 
 void Medium::rename(std::string_view from, std::string_view to) {
+  std::ranges::replace(directories_, std::string(from), std::string(to));
   changes_.push_back({Change::rename, std::string(from), std::string(to), nullptr});
   apply(changes_.back(), visible_);
 }
@@ -95,8 +107,8 @@ void Medium::apply(const PendingChange& change, Directory& directory) {
       return;
     case Change::rename: {
       auto moved = directory.extract(change.path);
-      if (moved.empty()) return;
-      directory[change.to] = std::move(moved.mapped());
+      if (!moved.empty()) directory[change.to] = std::move(moved.mapped());
+      move_below(directory, change.path + '/', change.to + '/');
       return;
     }
   }

@@ -98,7 +98,10 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
                                            VerifyOptions options) {
   VerifyReport report;
   Walk walk(disk, std::string(directory),
-            {.segment_class = options.segment_class, .direct = false, .until = options.until});
+            {.segment_class = options.segment_class,
+             .direct = false,
+             .from = options.from,
+             .until = options.until});
   KEEL_CO_TRY(co_await walk.begin());
   HeadsReader heads(disk, std::string(directory), options.segment_class);
   HeadCheck head_check(heads, report);
@@ -124,7 +127,7 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
   }
   const bool newer =
       !report.problems.empty() && report.problems.back().problem.name == "newer_format";
-  if (!newer) head_check.finish(heads_file);
+  if (!newer && !options.until) head_check.finish(heads_file);
 
   const WalkEnd& end = walk.end();
   if (end.kind == WalkEndKind::incomplete) {

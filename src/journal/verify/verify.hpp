@@ -16,6 +16,8 @@ namespace keel::journal {
 struct VerifyOptions {
   SegmentClass segment_class = SegmentClass::main;
   std::size_t max_problems = 100;  // then it stops looking
+  // Begins there; else at the journal's beginning.
+  std::optional<ChainPoint> from{};
   // Nothing behind this place is looked at: of a copy that is not finished.
   std::optional<WalkPlace> until{};
 };
