@@ -29,5 +29,6 @@ inline constexpr ErrorKind kForked{312, "journal.forked", ErrorClass::conflict};
 // The records asked for were moved to an archive.
 inline constexpr ErrorKind kArchived{313, "journal.archived", ErrorClass::missing};
 inline constexpr ErrorKind kBadManifest{314, "journal.bad_manifest", ErrorClass::corrupt};
+inline constexpr ErrorKind kNotABackup{315, "journal.not_a_backup", ErrorClass::invalid};
 
 }  // namespace keel::journal

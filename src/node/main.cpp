@@ -5,6 +5,7 @@
 #include "node/cli/completion.hpp"
 #include "node/cli/help.hpp"
 #include "node/commands/commands.hpp"
+#include "node/storage/storage_commands.hpp"
 
 namespace {
 
@@ -36,6 +37,30 @@ void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options,
   CLI::App* command = app.add_subcommand("verify", "Check a journal from its files alone");
   command->add_option("directory", options.directory, "The journal (default: the configured one)");
   command->callback([&] { run = [&] { return verify(settings, options); }; });
+}
+
+struct StorageOptions {
+  BackupCommand backup;
+  RestoreCommand restore;
+};
+
+void add_storage(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
+  CLI::App* copy = app.add_subcommand("backup", "Copy the journal, while the node runs or not");
+  copy->add_option("--to", options.backup.to,
+                   "The backup's directory; a second one adds what is new")
+      ->required();
+  copy->add_option("--archive", options.backup.archives,
+                   "Where older segments of the journal were moved to");
+  copy->add_flag("--quick", options.backup.quick, "Read back only what was copied now");
+  copy->callback([&] { run = [&] { return backup(settings, options.backup); }; });
+
+  CLI::App* back = app.add_subcommand("restore", "Make a journal from a backup");
+  back->add_option("--from", options.restore.from, "The backup's directory")->required();
+  back->add_option("--to", options.restore.to,
+                   "The data directory to make (default: the configured one)");
+  back->add_option("--until", options.restore.until,
+                   "Nothing behind this position, or later than this moment (RFC 3339)");
+  back->callback([&] { run = [&] { return restore(settings, options.restore); }; });
 }
 
 struct BenchOptions {
@@ -235,6 +260,7 @@ int main(int argc, char** argv) {
   ServeOptions serve_options;
   DemoOptions demo_options;
   VerifyOptions verify_options;
+  StorageOptions storage_options;
   BenchOptions bench_options;
   LedgerOptions ledger_options;
   TailOptions tail_options;
@@ -243,6 +269,7 @@ int main(int argc, char** argv) {
   add_ledger(app, settings, ledger_options, run);
   add_tail(app, settings, tail_options, run);
   add_verify(app, settings, verify_options, run);
+  add_storage(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
   add_small(app, settings, run);
   std::vector<std::string> words;

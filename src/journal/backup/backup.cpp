@@ -168,10 +168,10 @@ Task<Result<BackupManifest>> begin_backup(runtime::Core& core, const BackupOptio
   for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(options.to))) {
     if (entry == kLockName || entry == std::string(kManifestName) + std::string(kNewSuffix))
       continue;
-    co_return Error(kBadManifest, options.to + " is not empty and has no " +
-                                      std::string(kManifestName) +
-                                      ": a backup goes to a directory "
-                                      "of its own");
+    co_return Error(kNotABackup, options.to + " is not empty and has no " +
+                                     std::string(kManifestName) +
+                                     ": a backup goes to a directory "
+                                     "of its own");
   }
   BackupManifest empty = manifest_of({}, {}, core.clock().wall());
   KEEL_CO_TRY(co_await write_manifest(disk, options.to, empty));
@@ -276,7 +276,7 @@ Task<Result<BackupReport>> backup(runtime::Core& core, BackupOptions options) {
 Task<Result<VerifyReport>> verify_backup(runtime::Disk& disk, std::string directory,
                                          VerifyOptions options) {
   const auto manifest = KEEL_CO_TRY(co_await read_manifest(disk, directory));
-  if (!manifest) co_return Error(kBadManifest, directory + " is no backup");
+  if (!manifest) co_return Error(kNotABackup, directory + " is no backup");
   const ChainPoint end = KEEL_CO_TRY(end_of(*manifest));
   if (end.before.groups == 0) co_return Error(kNoJournal, directory + " holds nothing so far");
   options.until = end.place;

@@ -6,7 +6,7 @@
 // copied; then the copy is read back from its beginning (or from where it went on) before its
 // manifest says that it is good.
 //
-// Errors: kInUse: another backup works in that directory; kBadManifest: the directory is not empty
+// Errors: kInUse: another backup works in that directory; kNotABackup: the directory is not empty
 // and no backup; kForked: the copy holds a history that the source does not have; kArchived: the
 // source begins behind the end of the copy; kCorrupt names file, offset and expectation.
 // Thread: one core. Memory: bounded by two groups.

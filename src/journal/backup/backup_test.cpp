@@ -133,7 +133,7 @@ TEST(JournalBackup, a_directory_that_is_not_empty_and_no_backup_is_left_alone) {
       +[](Rig* r) -> Task<> {
         co_await write_groups(r, 3, 100);
         const auto refused = co_await backup(r->core(), {.from = {kSource}, .to = kSource});
-        EXPECT_TRUE(refused.error().is(kBadManifest)) << refused.error().to_string();
+        EXPECT_TRUE(refused.error().is(kNotABackup)) << refused.error().to_string();
         EXPECT_TRUE((co_await verify(r->core().disk(), kSource))->ok());
       },
       &rig);

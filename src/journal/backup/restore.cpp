@@ -82,7 +82,7 @@ Task<Result<RestoreReport>> restore(runtime::Core& core, RestoreOptions options)
   runtime::Disk& disk = core.disk();
   while (options.to.size() > 1 && options.to.ends_with('/')) options.to.pop_back();
   const auto manifest = KEEL_CO_TRY(co_await read_manifest(disk, options.from));
-  if (!manifest) co_return Error(kBadManifest, options.from + " is no backup");
+  if (!manifest) co_return Error(kNotABackup, options.from + " is no backup");
   const ChainPoint end = KEEL_CO_TRY(end_of(*manifest));
   if (end.before.groups == 0) co_return Error(kNoJournal, options.from + " holds nothing so far");
   if (options.until_position && *options.until_position > end.before.last) {

@@ -38,8 +38,8 @@ struct RestoreReport {
   Digest head{};
   bool whole = false;  // everything that the backup holds
 };
-// kFileExists: the directory is there; kNoSuchPosition: the backup ends before it; kBadManifest,
-// kCorrupt, kNewerFormat: of the backup.
+// kFileExists: the directory is there; kNoSuchPosition: the backup ends before it; kNotABackup,
+// kBadManifest, kCorrupt, kNewerFormat: of the backup.
 runtime::Task<Result<RestoreReport>> restore(runtime::Core& core, RestoreOptions options);
 
 }  // namespace keel::journal

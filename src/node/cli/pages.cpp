@@ -61,8 +61,28 @@ constexpr auto kPages = std::to_array<Page>({
     {"verify",
      "Checks everything that docs/journal-format.md says about a journal, from its files alone: "
      "checksums, Merkle roots, the chain of groups, positions, signatures. The node may run "
-     "meanwhile. An incomplete last write is reported and is no problem.",
-     "0123", "keel verify\nkeel verify /backup/journal --json"},
+     "meanwhile. An incomplete last write is reported and is no problem.\n\nOf a backup's "
+     "directory it "
+     "checks the backup: up to where its manifest says, and that it ends there.",
+     "0123", "keel verify\nkeel verify /backup/keel --json"},
+    {"backup",
+     "Copies the journal of the data directory to a directory of its own, consistent up to the "
+     "position that it prints. The node may run meanwhile and is not disturbed: only durable files "
+     "are read. A second backup to the same directory copies only what is new.\n\n"
+     "What was copied is read back and checked before the backup is called good; keel verify DIR "
+     "checks it again at any time. A journal of another history than the backup's is refused. "
+     "Snapshots, the token and keys are not part of a backup (docs/operations.md).",
+     "01234",
+     "keel backup --to /backup/keel\n"
+     "keel backup --to /backup/keel --quick --json"},
+    {"restore",
+     "Makes the journal of a data directory from a backup, checks all of it, and changes nothing "
+     "that is there already. With --until it ends with the last group that ends at or before that "
+     "position or moment. The next start replays it and goes on in a new epoch.",
+     "01234",
+     "keel restore --from /backup/keel --to restored_data\n"
+     "keel restore --from /backup/keel --to restored_data --until 120000\n"
+     "keel restore --from /backup/keel --to restored_data --until 2026-11-23T15:00:00Z"},
     {"bench ledger",
      "Starts a node of its own and measures durable transfers through real sockets from this "
      "process: throughput, latency (with --rate counted from the moment that was intended), CPU of "

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/bytes.hpp"
+#include "journal/backup/backup.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -24,6 +25,9 @@ void print(const journal::VerifyReport& report) {
   if (report.tail)
     std::printf("tail       an incomplete last write, not a problem: %s at %llu\n",
                 report.tail->file.c_str(), static_cast<Number>(report.tail->offset));
+  if (report.cut)
+    std::printf("cut        segments before %llu are in an archive\n",
+                static_cast<Number>(report.cut->first_segment));
   for (const journal::FileProblem& problem : report.problems)
     std::printf("PROBLEM    %s\n", problem.to_string().c_str());
   for (const std::string& file : report.unknown_files) std::printf("unknown    %s\n", file.c_str());
@@ -41,6 +45,8 @@ Exit verify(const Settings& settings, const VerifyOptions& options) {
       *config,
       [](runtime::Core& core,
          const std::string* where) -> runtime::Task<Result<journal::VerifyReport>> {
+        const auto manifest = KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), *where));
+        if (manifest) co_return co_await journal::verify_backup(core.disk(), *where);
         co_return co_await journal::verify(core.disk(), *where);
       },
       &directory);

@@ -1,0 +1,26 @@
+// The commands on what is stored, a function each. main.cpp parses the command line and calls one
+// of them. The journal that they work on is that of the configured data directory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "node/commands/command.hpp"
+
+namespace keel::node {
+
+struct BackupCommand {
+  std::string to;
+  std::vector<std::string> archives;  // where older segments went, oldest first
+  bool quick = false;                 // reads back what was copied now, not all of the copy
+};
+Exit backup(const Settings& settings, const BackupCommand& command);
+
+struct RestoreCommand {
+  std::string from;
+  std::string to;     // a data directory; empty: the configured one
+  std::string until;  // a position, or a moment (RFC 3339); empty: everything
+};
+Exit restore(const Settings& settings, const RestoreCommand& command);
+
+}  // namespace keel::node
