@@ -66,6 +66,10 @@ TEST(Uint128, decimal_round_trip_at_the_edges) {
   EXPECT_TRUE(uint128_from_decimal(to_decimal(~uint128{0})).value() == ~uint128{0});
   EXPECT_TRUE(
       uint128_from_decimal("340282366920938463463374607431768211456").error().is(kOutOfRange));
+  EXPECT_TRUE(uint128_from_decimal(std::string(60, '0') + "7").value() == uint128{7});
+  EXPECT_TRUE(uint128_from_decimal("12345678901234567890").value() ==
+              uint128{12'345'678'901'234'567'890u});
+  EXPECT_FALSE(uint128_from_decimal("1234567890123456789a").ok());
   EXPECT_FALSE(uint128_from_decimal("").ok());
   EXPECT_FALSE(uint128_from_decimal("-1").ok());
   EXPECT_FALSE(uint128_from_decimal("1 ").ok());

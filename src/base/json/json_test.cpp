@@ -44,6 +44,21 @@ TEST(JsonWriter, puts_commas_and_escapes) {
                  R"(","list":[1,-1,{},[],null],"yes":true})");
 }
 
+TEST(JsonWriter, escapes_a_character_alike_wherever_it_stands) {
+  for (int code = 0; code < 0x80; ++code) {
+    std::string alone;
+    append_json_text(alone, std::string(1, static_cast<char>(code)));
+    const std::string escaped = alone.substr(1, alone.size() - 2);
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = static_cast<char>(code);
+      std::string out;
+      append_json_text(out, text);
+      EXPECT_EQ(out, '"' + std::string(at, 'x') + escaped + std::string(19 - at, 'x') + '"');
+    }
+  }
+}
+
 TEST(JsonWriter, indents_for_people) {
   std::string out;
   JsonWriter json(out, JsonWriter::Layout::indented);

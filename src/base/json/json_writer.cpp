@@ -1,6 +1,8 @@
 #include "base/json/json_writer.hpp"
 
+#include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "base/text/base64.hpp"
 #include "base/text/decimal.hpp"
@@ -17,8 +19,23 @@ constexpr bool is_plain(char character) {
   return byte >= 0x20 && byte < 0x80 && character != '"' && character != '\\';
 }
 
+// The high bit of each byte of the word that is not plain, at least of the lowest such byte: a
+// borrow may mark bytes above it.
+constexpr std::uint64_t not_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = kOnes * 0x80;
+  const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
+  return (below_space | zeros(word ^ kOnes * '"') | zeros(word ^ kOnes * '\\') | word) & kHighs;
+}
+
 std::size_t plain_run(std::string_view text) {
   std::size_t run = 0;
+  for (std::uint64_t word; run + sizeof(word) <= text.size(); run += sizeof(word)) {
+    std::memcpy(&word, text.substr(run, sizeof(word)).data(), sizeof(word));
+    if (const std::uint64_t found = not_plain(word); found != 0)
+      return run + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
   while (run < text.size() && is_plain(text[run])) ++run;
   return run;
 }
