@@ -1,5 +1,6 @@
 """Processes that are measured: their processor time as the kernel counts it, and servers that are always stopped."""
 
+import ctypes
 import os
 import pathlib
 import pwd
@@ -11,6 +12,8 @@ import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
+PR_SET_PDEATHSIG = 1  # prctl(2)
+LIBC = ctypes.CDLL(None)
 STOP_SECONDS = 30
 
 
@@ -66,6 +69,11 @@ def unprivileged(user):
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def end_with_parent():
+    """For a child before it begins: it is told to end when its parent has gone, however that went."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Server:
     """A process that serves until stop(): started in a group of its own, on loopback, its output in a file."""
 
@@ -75,7 +83,7 @@ class Server:
         self.stop_signal = stop_signal
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen(self.words, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL,
-                                            start_new_session=True, **options)
+                                            start_new_session=True, preexec_fn=end_with_parent, **options)
 
     @property
     def pid(self):

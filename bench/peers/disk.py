@@ -16,7 +16,7 @@ LARGEST_FILE = 2 << 30
 def count(size, seconds):
     """So many writes of this size as a quick disk takes in about that time; the file stays below 2 GiB."""
     per_second = 8_000 / (1 + size / (256 << 10))
-    return int(max(20, min(per_second * seconds, LARGEST_FILE // size)))
+    return int(max(10, min(per_second * seconds, LARGEST_FILE // size)))
 
 
 def child_cpu_seconds():
