@@ -274,6 +274,12 @@ void Medium::power_cut() {
   visible_ = durable_;
 }
 
+void Medium::write_back() {
+  for (const PendingChange& change : changes_) apply(change, durable_);
+  changes_.clear();
+  for (const auto& [path, node] : durable_) end_sync(*node, begin_sync(*node));
+}
+
 void Medium::flip_bit(std::string_view path, std::uint64_t offset_bytes, unsigned bit) {
   const auto node = find(path);
   KEEL_ASSERT(node != nullptr && offset_bytes < node->durable.size_bytes && bit < 8);

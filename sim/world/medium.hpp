@@ -82,6 +82,8 @@ class Medium {
 
   // Draws what is left of everything that was not synced.
   void power_cut();
+  // A process dies and its system lives on: every write and change that had ended becomes durable.
+  void write_back();
 
   // Flips one bit of the durable content: rot.
   void flip_bit(std::string_view path, std::uint64_t offset_bytes, unsigned bit);

@@ -30,7 +30,12 @@ class SimulatedCore final : public runtime::CoreBase,
     const Duration since_start = world_.now_ - Timestamp{};
     return world_.options_.wall_start + since_start + machine_.wall_offset_;
   }
-  void fill(ByteSpan into) noexcept override { random_.fill(into); }
+  void fill(ByteSpan into) noexcept override {
+    random_.fill(into);
+    Random salt(world_.options_.entropy_salt);
+    if (world_.options_.entropy_salt == 0) return;
+    for (std::byte& byte : into) byte ^= static_cast<std::byte>(salt.next());
+  }
 
   bool submit(Job& job) noexcept override {
     job.work();
@@ -75,6 +80,11 @@ void Machine::cut_power() {
   power_.cut_before_write = UINT64_MAX;
   world_.fabric_.cut_all(address_);
   if (on_power_cut) on_power_cut();
+}
+
+void Machine::kill() {
+  medium_.write_back();
+  cut_power();
 }
 
 void Machine::restore_power() {

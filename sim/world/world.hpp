@@ -37,6 +37,8 @@ struct WorldOptions {
   DiskFaults disk;
   NetworkFaults network;
   Timestamp wall_start{1'700'000'000'000'000'000};  // Unix time at virtual time 0
+  // Other entropy (keys of hashes, ids) in an otherwise equal run: nothing may depend on it.
+  std::uint64_t entropy_salt = 0;
 };
 
 class World;
@@ -61,6 +63,8 @@ class Machine {
   bool at_rest() const noexcept;
 
   void cut_power();
+  // The process dies, the system lives: as a cut, but what had been written is there.
+  void kill();
   // Only at rest: a machine does not start while the last run still winds down.
   void restore_power();
   std::function<void()> on_power_cut;

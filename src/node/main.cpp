@@ -203,6 +203,17 @@ void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run
   command->callback([&] { run = [&] { return tail(settings, options); }; });
 }
 
+void add_torture(CLI::App& app, const Settings& settings, TortureOptions& options, Run& run) {
+  CLI::App* command = app.add_subcommand(
+      "torture", "Run the ledger, the engine and the journal in a simulated world full of faults");
+  command->add_option("--seed", options.seed, "One seed, twice");
+  command->add_flag("--trace", options.trace, "Print all that happened, with --seed");
+  command->add_option("--seeds", options.seeds, "A campaign: FROM..TO, or FROM.. until Ctrl-C");
+  command->add_option("--minutes", options.minutes, "End the campaign after so long");
+  command->add_option("--jobs", options.jobs, "Threads of the campaign")->check(CLI::Range(1, 64));
+  command->callback([&] { run = [&] { return torture(settings, options); }; });
+}
+
 void add_small(CLI::App& app, const Settings& settings, Run& run) {
   CLI::App* config = app.add_subcommand("config", "The configuration");
   config->require_subcommand(1);
@@ -262,6 +273,7 @@ int main(int argc, char** argv) {
   VerifyOptions verify_options;
   StorageOptions storage_options;
   BenchOptions bench_options;
+  TortureOptions torture_options;
   LedgerOptions ledger_options;
   TailOptions tail_options;
   add_serve(app, settings, serve_options, run);
@@ -271,6 +283,7 @@ int main(int argc, char** argv) {
   add_verify(app, settings, verify_options, run);
   add_storage(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
+  add_torture(app, settings, torture_options, run);
   add_small(app, settings, run);
   std::vector<std::string> words;
   add_help(app, settings, words, run);

@@ -7,7 +7,8 @@ namespace {
 
 class HistoryCursor final : public Cursor {
  public:
-  HistoryCursor(const MemoryHistory& history, Position after) : history_(history), last_(after) {
+  HistoryCursor(const MemoryHistory& history, Position after, const Position* end)
+      : history_(history), end_(end), last_(after) {
     const auto& groups = history.groups;
     next_group_ = static_cast<std::size_t>(
         std::ranges::upper_bound(groups, after, {},
@@ -23,6 +24,7 @@ class HistoryCursor final : public Cursor {
         co_return record;
       }
       if (next_group_ == history_.groups.size()) co_return std::optional<Record>();
+      if (end_ != nullptr && last_ >= *end_) co_return std::optional<Record>();
       const MemoryHistory::Group& group = history_.groups[next_group_++];
       records_ = GroupRecords(group.header, group.bytes);
     }
@@ -30,6 +32,7 @@ class HistoryCursor final : public Cursor {
 
  private:
   const MemoryHistory& history_;
+  const Position* end_;
   Position last_;
   std::size_t next_group_ = 0;
   GroupRecords records_;
@@ -51,8 +54,9 @@ void MemoryHistory::append(GroupBuffer& group) {
   groups.push_back({.header = header, .bytes = Bytes(bytes.begin(), bytes.end())});
 }
 
-std::unique_ptr<Cursor> read_history(const MemoryHistory& history, Position after) {
-  return std::make_unique<HistoryCursor>(history, after);
+std::unique_ptr<Cursor> read_history(const MemoryHistory& history, Position after,
+                                     const Position* end) {
+  return std::make_unique<HistoryCursor>(history, after, end);
 }
 
 MemoryJournal::MemoryJournal(runtime::Core& core, MemoryHistory& history,

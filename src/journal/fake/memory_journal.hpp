@@ -67,7 +67,9 @@ class MemoryJournal final : public Journal {
   std::uint64_t appends_ = 0;
 };
 
-// A cursor over a history, from `after` on; also what the slow remote log reads with.
-std::unique_ptr<Cursor> read_history(const MemoryHistory& history, Position after);
+// A cursor over a history, from `after` on; also what the slow remote log reads with. It goes no
+// further than `end` says when it is asked; null: to the end. Both outlive it.
+std::unique_ptr<Cursor> read_history(const MemoryHistory& history, Position after,
+                                     const Position* end = nullptr);
 
 }  // namespace keel::journal

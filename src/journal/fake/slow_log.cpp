@@ -88,8 +88,9 @@ runtime::Task<AppendResult> SlowLog::carry(GroupBuffer& group) {
 
 runtime::Task<Result<std::unique_ptr<Cursor>>> SlowLog::read(Position after) {
   KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + half_a_round_trip(), {}));
-  if (after > log_.history.state.last) co_return kNoSuchPosition;
-  co_return read_history(log_.history, after);
+  if (after > durable_) co_return kNoSuchPosition;
+  // What is in the log, but this writer has not been told, is not there for its readers either.
+  co_return read_history(log_.history, after, &durable_);
 }
 
 runtime::Task<Result<>> SlowLog::wait_durable(Position after, runtime::Wait wait) {

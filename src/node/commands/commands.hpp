@@ -113,6 +113,15 @@ Exit tail(const Settings& settings, const TailOptions& options);
 // Success: nothing failed; there may be warnings.
 Exit doctor(const Settings& settings);
 
+struct TortureOptions {
+  std::uint64_t seed = 1;
+  bool trace = false;         // the whole trace of the seed
+  std::string seeds;          // "1..200": a campaign; "1..": until told to stop
+  std::uint64_t minutes = 0;  // the campaign's end, whatever seeds are left; 0: none
+  std::uint32_t jobs = 1;
+};
+Exit torture(const Settings& settings, const TortureOptions& options);
+
 Exit explain_config(const Settings& settings);
 Exit show_version(const Settings& settings);
 

@@ -12,23 +12,26 @@ std::vector<RowResult> BesideModel::when(kernel::CommandType type, const Bytes& 
 }
 
 void BesideModel::open(const std::vector<LedgerSpec>& rows) {
-  model_.open(rows);
+  static_cast<void>(model_.open(rows, now()));
   for (const RowResult& result : when(kOpenLedgers, batch_of(rows))) EXPECT_EQ(result.code, 0u);
 }
 
 void BesideModel::create(const std::vector<AccountSpec>& rows) {
-  const std::vector<AccountCode> expected = model_.create(rows, now());
+  const auto expected = model_.create(rows, now());
   const std::vector<RowResult> results = when(kCreateAccounts, batch_of(rows));
   ASSERT_EQ(results.size(), rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_EQ(static_cast<AccountCode>(results[i].code), expected[i]);
+    EXPECT_EQ(static_cast<AccountCode>(results[i].code), expected[i].code);
+    EXPECT_EQ(results[i].timestamp, expected[i].timestamp);
   }
 }
 
 void BesideModel::set_limit(AccountId account, Amount limit) {
-  model_.set_limit(account, limit);
   const std::vector rows{CreditLimit{account, limit}};
-  EXPECT_EQ(when(kSetCreditLimits, batch_of(rows)).front().code, 0u);
+  const auto expected = model_.set_limits(rows, now());
+  const RowResult result = when(kSetCreditLimits, batch_of(rows)).front();
+  EXPECT_EQ(static_cast<LimitCode>(result.code), expected.front().code);
+  EXPECT_EQ(result.timestamp, expected.front().timestamp);
 }
 
 std::vector<TransferCode> BesideModel::move(const std::vector<Transfer>& rows) {

@@ -49,41 +49,6 @@ TransferCode Model::first_of(const Faults& faults) {
   return created;
 }
 
-void Model::open(const std::vector<LedgerSpec>& rows) {
-  for (const LedgerSpec& row : rows) state_.ledgers.emplace(row.id, row);
-}
-
-// --- accounts ---
-
-AccountCode Model::decide(const AccountSpec& row, Timestamp now) {
-  const bool is_imported = row.flags.has(AccountFlag::imported);
-  if (row.id.is_zero()) return AccountCode::id_must_not_be_zero;
-  if (state_.accounts.contains(row.id)) return AccountCode::exists;  // enough for these tests
-  if (!state_.ledgers.contains(row.ledger)) return AccountCode::ledger_not_found;
-  const Timestamp newest = state_.newest_account[row.ledger];
-  if (is_imported && row.timestamp <= newest) {
-    return AccountCode::imported_timestamp_must_not_regress;
-  }
-  Account account{};
-  account.id = row.id;
-  account.credit_limit = row.credit_limit;
-  account.ledger = row.ledger;
-  account.code = row.code;
-  account.flags = row.flags;
-  account.timestamp = is_imported ? row.timestamp : tick(now);
-  state_.newest_account[row.ledger] = std::max(newest, account.timestamp);
-  state_.accounts.emplace(row.id, account);
-  return AccountCode::created;
-}
-
-std::vector<AccountCode> Model::create(const std::vector<AccountSpec>& rows, Timestamp now) {
-  ticks_ = 0;
-  std::vector<AccountCode> codes;
-  codes.reserve(rows.size());
-  for (const AccountSpec& row : rows) codes.push_back(decide(row, now));
-  return codes;
-}
-
 // --- which faults a transfer has ---
 
 void Model::find_repeats(const Transfer& row, Faults& faults) const {
@@ -352,19 +317,33 @@ void Model::keep(Transfer row) {
   Timestamp& newest = state_.newest_transfer[row.ledger];
   newest = std::max(newest, row.timestamp);
   state_.transfers.emplace(row.id, Kept{row, phase});
+  state_.order.push_back(row.id);
+  remember(row.debit_account, row.id, row.timestamp);
+  remember(row.credit_account, row.id, row.timestamp);
+}
+
+void Model::remember(AccountId account, TransferId cause, Timestamp at) {
+  const Account& kept = state_.accounts.at(account);
+  if (!kept.flags.has(AccountFlag::history)) return;
+  state_.past[account].push_back({.timestamp = at, .transfer = cause, .balances = kept.balances});
 }
 
 Model::Answer Model::decide(const Transfer& row, Timestamp now) {
   const TransferCode code = first_of(faults(row, now));
   if (code == exists) {
     const Transfer& old = state_.transfers.at(row.id).transfer;
-    return {code, old.timestamp, old.amount};
+    return {.code = code, .timestamp = old.timestamp, .amount = old.amount};
   }
   if (code != created) return {.code = code};
   Transfer fact = row;
   if (!row.flags.has(F::imported)) fact.timestamp = tick(now);
   keep(fact);
-  return {code, fact.timestamp, state_.transfers.at(row.id).transfer.amount};
+  const Transfer& kept = state_.transfers.at(row.id).transfer;
+  return {.code = code,
+          .timestamp = fact.timestamp,
+          .amount = kept.amount,
+          .debit = state_.accounts.at(kept.debit_account).balances,
+          .credit = state_.accounts.at(kept.credit_account).balances};
 }
 
 std::vector<Model::Answer> Model::move(const std::vector<Transfer>& rows, Timestamp now) {
@@ -395,7 +374,7 @@ std::vector<Model::Answer> Model::move(const std::vector<Transfer>& rows, Timest
       const auto info = std::ranges::find(transfer_codes(), number, &CodeInfo::number);
       if (info->passing) {
         state_.failed.insert(rows[*broken].id);
-        tick(now);
+        answers[*broken].failed_at = tick(now);
       }
     }
     begin = end;
@@ -403,29 +382,47 @@ std::vector<Model::Answer> Model::move(const std::vector<Transfer>& rows, Timest
   return answers;
 }
 
+std::optional<Timestamp> Model::due_of(const Kept& kept) {
+  if (kept.phase != Phase::pending || kept.transfer.timeout_seconds == 0) return std::nullopt;
+  return kept.transfer.timestamp + Duration::seconds(kept.transfer.timeout_seconds);
+}
+
+std::optional<Timestamp> Model::next_due() const {
+  std::optional<Timestamp> first;
+  for (const auto& [id, kept] : state_.transfers) {
+    const std::optional<Timestamp> due = due_of(kept);
+    if (due && (!first || *due < *first)) first = due;
+  }
+  return first;
+}
+
 void Model::expire(Timestamp now, std::size_t limit) {
   std::vector<std::pair<Timestamp, TransferId>> due;
   for (const auto& [id, kept] : state_.transfers) {
-    if (kept.phase != Phase::pending || kept.transfer.timeout_seconds == 0) continue;
-    const Timestamp at = kept.transfer.timestamp + Duration::seconds(kept.transfer.timeout_seconds);
-    if (at <= now) due.emplace_back(at, id);
+    const std::optional<Timestamp> at = due_of(kept);
+    if (at && *at <= now) due.emplace_back(*at, id);
   }
   std::ranges::sort(due);
   if (due.size() > limit) due.resize(limit);
   ticks_ = 0;
-  for (const auto& [at, id] : due) {
-    Kept& kept = state_.transfers.at(id);
-    kept.phase = Phase::expired;
-    release(kept.transfer);
-    if (kept.transfer.flags.has(F::closing_debit)) {
-      set_closed(state_.accounts.at(kept.transfer.debit_account), false);
-    }
-    if (kept.transfer.flags.has(F::closing_credit)) {
-      set_closed(state_.accounts.at(kept.transfer.credit_account), false);
-    }
-    Timestamp& newest = state_.newest_transfer[kept.transfer.ledger];
-    newest = std::max(newest, tick(now));
+  for (const auto& [at, id] : due) expire(id, tick(now));
+}
+
+void Model::expire(TransferId id, Timestamp at) {
+  Kept& kept = state_.transfers.at(id);
+  const Transfer& reserved = kept.transfer;
+  kept.phase = Phase::expired;
+  release(reserved);
+  if (reserved.flags.has(F::closing_debit)) {
+    set_closed(state_.accounts.at(reserved.debit_account), false);
   }
+  if (reserved.flags.has(F::closing_credit)) {
+    set_closed(state_.accounts.at(reserved.credit_account), false);
+  }
+  Timestamp& newest = state_.newest_transfer[reserved.ledger];
+  newest = std::max(newest, at);
+  remember(reserved.debit_account, id, at);
+  remember(reserved.credit_account, id, at);
 }
 
 }  // namespace keel::ledger::testing

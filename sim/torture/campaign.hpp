@@ -1,0 +1,41 @@
+// Campaign: many seeds, each twice, with other hash keys and addresses the second time. It adds up
+// how often each fault, each branch of recovery, each result code was met; one that never was fails
+// a campaign that is long enough to have met all.
+#pragma once
+
+#include <functional>
+
+#include "base/time.hpp"
+#include "sim/torture/run.hpp"
+
+namespace keel::torture {
+
+struct CampaignOptions {
+  std::uint64_t first = 1;
+  std::uint64_t last = 200;
+  std::uint32_t jobs = 1;  // threads
+  // Asked before each seed; the campaign ends early when it says so.
+  std::function<bool()> enough;
+  // Told of each seed, from any of the threads, one at a time.
+  std::function<void(const Verdict&)> done;
+};
+
+struct CampaignReport {
+  std::uint64_t seeds = 0;
+  std::uint64_t records = 0;
+  std::vector<Verdict> failed;  // the first few
+  std::uint64_t failures = 0;
+  Counts counts;
+  std::vector<std::string> never;  // promised and not met; empty for a short campaign
+
+  bool ok() const noexcept { return failures == 0 && never.empty(); }
+};
+
+// Fewer seeds than this promise nothing about what they meet.
+inline constexpr std::uint64_t kSeedsThatMeetAll = 200;
+
+// One seed, twice; a difference is a finding.
+Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40);
+CampaignReport run_campaign(const CampaignOptions& options);
+
+}  // namespace keel::torture

@@ -1,0 +1,38 @@
+// LedgerOracle: the model of modules/ledger/testing, a tenant each, and queries by brute force.
+#pragma once
+
+#include <map>
+
+#include "modules/ledger/testing/model.hpp"
+#include "sim/torture/workload.hpp"
+
+namespace keel::torture {
+
+class LedgerOracle final : public Oracle {
+ public:
+  // Counts the codes that were answered, as "transfer code: exists".
+  explicit LedgerOracle(Counts& counts) : counts_(counts) {}
+
+  Finding command(const Ask& ask, Timestamp now, Timestamp last, ByteView reply,
+                  const std::vector<Fact>& facts) override;
+  Finding time_passed(Timestamp now, Timestamp last, const std::vector<Fact>& facts) override;
+  Finding query(const Ask& ask, ByteView reply) override;
+  Finding at_rest(Timestamp now) override;
+  Finding refused(const Ask& ask, const Error& error) override;
+
+  // Every code that there is, at zero.
+  static void declare(Counts& counts);
+
+ private:
+  using Model = ledger::testing::Model;
+
+  Counts& counts_;
+  std::map<TenantId, Model> tenants_;
+};
+
+// What a query answers, by brute force over all that the model holds; nullopt: it is malformed. A
+// query with `after_page` is asked for the rows behind those of that page.
+std::optional<Finding> compare_query(const ledger::testing::Model& model, const Ask& ask,
+                                     ByteView reply);
+
+}  // namespace keel::torture

@@ -1,0 +1,337 @@
+#include "sim/torture/run.hpp"
+
+#include <fmt/core.h>
+
+#include "journal/fake/memory_journal.hpp"
+#include "journal/local/local_journal.hpp"
+#include "journal/verify/verify.hpp"
+#include "modules/ledger/ledger.hpp"
+#include "sim/torture/judge/judge.hpp"
+#include "sim/torture/ledger/ledger_oracle.hpp"
+#include "sim/torture/ledger/ledger_workload.hpp"
+#include "sim/torture/stage/crowd.hpp"
+#include "sim/torture/stage/rehash.hpp"
+
+namespace keel::torture {
+
+namespace {
+
+constexpr Duration kSlice = Duration::milliseconds(20);
+// Longer than any timeout that the workload gives a pending transfer.
+constexpr Duration kAllExpired = Duration::seconds(15);
+constexpr std::uint64_t kLittleSpace = 300 << 10;
+
+bool percent(sim::Random& random, std::uint32_t chance) {
+  return random.draw(sim::Chance::percent(chance));
+}
+
+// The phases of a run, in order.
+class Drama {
+ public:
+  Drama(const Plan& plan, const RunOptions& options)
+      : run_(plan, options.salt, options.trace_lines),
+        workload_(plan.tenants),
+        oracle_(run_.counts),
+        crowd_(run_, workload_, oracle_) {
+    journal::RemoteLog* log = plan.storage == Storage::remote ? &log_ : nullptr;
+    for (std::uint32_t i = 1; i <= plan.writers; ++i) {
+      sites_.push_back(std::make_unique<Site>(run_, log, i));
+    }
+  }
+
+  Verdict play() {
+    for (std::uint32_t life = 0; life < run_.plan.lives && !over(); ++life) live_once();
+    if (!over()) finish();
+    compare();
+    return verdict();
+  }
+
+ private:
+  bool damaged_for_good() const {
+    return std::ranges::any_of(sites_, [](const auto& site) { return site->damage().has_value(); });
+  }
+  bool over() const { return damaged_for_good() || !run_.told.findings.empty(); }
+
+  // --- the safety phase ---
+
+  void live_once() {
+    sim::Random& random = run_.random;
+    Site& doomed = *sites_.at(random.below(sites_.size()));
+    const bool cut_at_write = random.draw(run_.plan.cut_at_write);
+    if (cut_at_write) {
+      sim::Power& power = doomed.machine().power();
+      power.cut_before_write =
+          power.writes_begun + 1 + random.below(percent(random, 30) ? 20 : 150);
+    }
+    std::vector<Site*> up;
+    for (const auto& site : sites_) {
+      if (site->start()) up.push_back(site.get());
+    }
+    if (over()) return end_life();
+    if (!up.empty()) {
+      crowd_.allow(run_.plan.commands_a_life);
+      crowd_.enter(up);
+      watch_life(doomed);
+    }
+    if (doomed.up() && doomed.machine().power().on) {
+      if (random.draw(run_.plan.cut_at_time)) {
+        doomed.cut_power();
+      } else if (random.draw(run_.plan.killed)) {
+        doomed.kill();
+      }
+    }
+    end_life();
+  }
+
+  void watch_life(Site& doomed) {
+    const Timestamp end = run_.world.now() + run_.plan.life;
+    while (run_.world.now() < end && doomed.machine().power().on && run_.told.findings.empty()) {
+      const Timestamp slice = run_.world.now() + kSlice;
+      static_cast<void>(run_.world.run_until_true(
+          [&] { return !doomed.machine().power().on || run_.world.now() >= slice; }, kSlice));
+      if (run_.world.now() < slice) run_.world.run_until(slice);
+      meddle();
+    }
+  }
+
+  void meddle() {
+    sim::Random& random = run_.random;
+    Site& site = *sites_.at(random.below(sites_.size()));
+    if (!site.up() || !site.machine().power().on) return;
+    if (percent(random, 20)) site.watch().look();
+    if (percent(random, 5) && site.host().cell() != nullptr) site.host().cell()->take_snapshot();
+    if (run_.plan.clock == Clock::small_jumps && percent(random, 5)) {
+      jump_clock(site, Duration::seconds(20));
+    }
+    if (run_.plan.clock == Clock::large_jumps && percent(random, 3)) {
+      jump_clock(site, Duration::seconds(3'000));
+    }
+    if (run_.plan.disk_fills && percent(random, 10)) {
+      sim::DiskFaults& faults = site.machine().medium().faults();
+      const bool full = faults.capacity_bytes != run_.plan.disk.capacity_bytes;
+      const std::uint64_t used = site.machine().medium().used_bytes();
+      faults.capacity_bytes =
+          full ? run_.plan.disk.capacity_bytes : used + random.below(kLittleSpace);
+      run_.say(full ? "the disk has space again" : "the disk is nearly full");
+    }
+    // A log's other writer takes over: the first one is fenced.
+    if (sites_.size() > 1 && percent(random, 5)) {
+      run_.counts.add("second writer took over");
+      ++log_.history.state.epoch;
+    }
+  }
+
+  void jump_clock(Site& site, Duration at_most) {
+    const Duration by = run_.random.between(Duration{-at_most.ns}, at_most);
+    site.machine().jump_wall_clock(by);
+    run_.say(fmt::format("the clock jumps by {} ms", by.ns / 1'000'000));
+  }
+
+  void end_life() {
+    for (const auto& site : sites_) site->stop();
+    for (const auto& site : sites_) {
+      if (site->machine().power().on && site->machine().power().cut_before_write == UINT64_MAX) {
+        continue;
+      }
+      site->machine().cut_power();
+      if (!run_.world.run_until_true([&] { return site->machine().at_rest(); })) return;
+      site->restore();
+      run_.say("power is back");
+    }
+    if (run_.plan.damage == Damage::rot && percent(run_.random, 50)) rot();
+  }
+
+  // One bit of one file.
+  void rot() {
+    sim::Medium& medium = sites_.front()->machine().medium();
+    std::vector<std::string> files;
+    for (const std::string_view directory :
+         {kJournalDirectory, std::string_view("keel_data/snapshots")}) {
+      if (!medium.has_directory(directory)) continue;
+      for (const std::string& name : medium.list(directory)) {
+        std::string path = std::string(directory) + "/" + name;
+        const auto node = medium.find(path);
+        if (node != nullptr && node->durable.size_bytes > 0) files.push_back(std::move(path));
+      }
+    }
+    if (files.empty()) return;
+    const std::string& path = files.at(run_.random.below(files.size()));
+    const auto node = medium.find(path);
+    const std::uint64_t pages = node->durable.pages.size();
+    if (pages == 0) return;
+    const auto page = std::next(node->durable.pages.begin(),
+                                static_cast<std::ptrdiff_t>(run_.random.below(pages)));
+    const std::uint64_t at = page->first * sim::kPageBytes + run_.random.below(sim::kPageBytes);
+    if (at >= node->durable.size_bytes) return;
+    medium.flip_bit(path, at, static_cast<unsigned>(run_.random.below(8)));
+    run_.rotten = true;
+    run_.counts.add("bit rotted");
+    run_.say(fmt::format("a bit of {} at {} rots", path, at));
+  }
+
+  // --- the liveness phase ---
+
+  void finish() {
+    run_.say("faults off");
+    run_.faults_on = false;
+    for (const auto& site : sites_) {
+      sim::DiskFaults& faults = site->machine().medium().faults();
+      faults = {};
+    }
+    Site& last = *sites_.front();
+    if (!last.start()) {
+      if (!damaged_for_good()) run_.find("[liveness] it does not start on a disk without faults");
+      return;
+    }
+    crowd_.finish_up();
+    crowd_.enter({&last});
+    if (!run_.world.run_until_true([this] { return crowd_.served(); }, Duration::seconds(300))) {
+      run_.find("[liveness] a client was not served within five minutes without faults");
+    }
+    run_.world.run_for(kAllExpired);
+    const Position end = last.host().cell() == nullptr ? Position() : last.host().cell()->durable();
+    if (!run_.world.run_until_true([&] { return crowd_.readers_at(end); },
+                                   Duration::seconds(300))) {
+      run_.find("[liveness] a reader did not come to the end within five minutes");
+    }
+    if (last.host().cell() != nullptr) {
+      const engine::Statistics now = last.host().cell()->statistics();
+      if (now.clock_held == 0) rested_at_ = wall_of(last);
+    }
+    finished_ = true;
+    last.stop();
+    // Once more, from what is there.
+    if (!last.start()) {
+      run_.find("[liveness] it does not start after an orderly stop");
+      return;
+    }
+    last.stop();
+  }
+
+  static Timestamp wall_of(Site& site) { return site.machine().core(0).clock().wall(); }
+
+  // --- what is left ---
+
+  void compare() {
+    for (const auto& site : sites_) {
+      if (site->up()) site->stop();
+    }
+    const History history = read_history();
+    JudgeOptions options{.complete = !run_.damaged(), .at_rest = finished_, .now = {}};
+    if (rested_at_) options.now = *rested_at_ - Duration::seconds(1);
+    judge(history, run_.told, oracle_, options, run_.told.findings);
+    last_ = history.last();
+    if (!damaged_for_good()) replay_all();
+  }
+
+  History read_history() {
+    if (run_.plan.storage == Storage::remote) {
+      std::vector<Bytes> groups;
+      for (const auto& group : log_.history.groups) groups.push_back(group.bytes);
+      return read_groups(groups);
+    }
+    sim::Medium& medium = sites_.front()->machine().medium();
+    std::map<std::string, Bytes> segments;
+    if (!medium.has_directory(kJournalDirectory)) return {};
+    for (const std::string& name : medium.list(kJournalDirectory)) {
+      if (!name.ends_with(".main.segment")) continue;
+      const auto node = medium.find(std::string(kJournalDirectory) + "/" + name);
+      Bytes& bytes = segments[name];
+      bytes.resize(node->durable.size_bytes);
+      node->durable.read(0, bytes);
+    }
+    return read_segments(segments);
+  }
+
+  static runtime::Task<> replay_local(Run* run, runtime::Core* core,
+                                      engine::ModuleFactory modules) {
+    journal::LocalOptions options = run->plan.journal;
+    options.read_only = true;
+    auto opened = co_await journal::LocalJournal::open(*core, kJournalDirectory, options);
+    if (!opened.ok()) {
+      run->find("[replay] the journal does not open: " + opened.error().to_string());
+      co_return;
+    }
+    const Result<> done = co_await rehash(*run, *core, *opened->journal, modules);
+    if (!done.ok()) run->find("[replay] " + done.error().to_string());
+    static_cast<void>(co_await opened->journal->close());
+    const auto verified = co_await journal::verify(core->disk(), kJournalDirectory);
+    if (verified.ok() && !verified->ok()) {
+      run->find("[verify] " + verified->problems.front().to_string());
+    }
+  }
+
+  static runtime::Task<> replay_remote(Run* run, runtime::Core* core, journal::RemoteLog* log,
+                                       engine::ModuleFactory modules) {
+    journal::MemoryJournal journal(*core, log->history);
+    const Result<> done = co_await rehash(*run, *core, journal, modules);
+    if (!done.ok()) run->find("[replay] " + done.error().to_string());
+  }
+
+  void replay_all() {
+    if (!run_.world.run_until_idle()) return;
+    sim::Machine& machine = sites_.front()->machine();
+    if (!machine.power().on) return;
+    const engine::ModuleFactory modules = [options = run_.plan.ledger](kernel::UndoLog& undo,
+                                                                       kernel::HashSeed seed) {
+      engine::Modules made;
+      made.push_back(std::make_unique<ledger::Ledger>(undo, seed, options));
+      return made;
+    };
+    if (run_.plan.storage == Storage::remote) {
+      machine.start(0, &Drama::replay_remote, &run_, &machine.core(0), &log_, modules);
+    } else {
+      machine.start(0, &Drama::replay_local, &run_, &machine.core(0), modules);
+    }
+    if (!run_.world.run_until_idle()) run_.find("[liveness] the replay does not end");
+  }
+
+  Verdict verdict() {
+    for (std::size_t i = 0; i < sim::kFaultCount; ++i) {
+      const auto fault = static_cast<sim::Fault>(i);
+      if (const std::uint64_t fired = run_.world.counts().of(fault); fired > 0) {
+        run_.counts.add(fmt::format("fault: {}", sim::to_string(fault)), fired);
+      }
+    }
+    if (damaged_for_good()) run_.counts.add("damage: refused at the start");
+    run_.say(fmt::format("history of {} records", last_.value()));
+    for (const HashTold& told : run_.told.hashes) run_.say(to_hex(told.hash));
+    Verdict verdict{.seed = run_.plan.seed,
+                    .findings = run_.told.findings,
+                    .counts = std::move(run_.counts),
+                    .last = last_};
+    for (const auto& site : sites_) {
+      if (site->damage()) verdict.damage = site->damage()->to_string();
+    }
+    verdict.trace.assign(run_.trace.lines().begin(), run_.trace.lines().end());
+    verdict.digest = run_.trace.digest();
+    return verdict;
+  }
+
+  Run run_;
+  journal::RemoteLog log_;
+  LedgerWorkload workload_;
+  LedgerOracle oracle_;
+  Crowd crowd_;
+  std::vector<std::unique_ptr<Site>> sites_;
+  bool finished_ = false;
+  std::optional<Timestamp> rested_at_;
+  Position last_;
+};
+
+}  // namespace
+
+Verdict run(const Plan& plan, const RunOptions& options) {
+  // Other addresses in the second run of a seed.
+  std::vector<Bytes> ballast;
+  for (std::uint64_t i = 0; i < options.salt % 64; ++i) ballast.emplace_back(1'000 + 777 * i);
+  return Drama(plan, options).play();
+}
+
+Counts declared_counts() {
+  Counts counts;
+  LedgerOracle::declare(counts);
+  return counts;
+}
+
+}  // namespace keel::torture

@@ -1,0 +1,246 @@
+#include "sim/torture/stage/crowd.hpp"
+
+#include <fmt/core.h>
+
+#include "engine/errors.hpp"
+
+namespace keel::torture {
+
+namespace {
+
+constexpr Duration kBeforeRetry = Duration::milliseconds(30);
+constexpr PrincipalId kStranger{99};
+
+// After these nothing was written, and the same may be asked again.
+bool may_pass(const Error& error) {
+  return error.is(engine::kQueueFull) || error.is(engine::kStopping) ||
+         error.is(engine::kJournalRefused) || error.is(engine::kOutcomeUnknown) ||
+         error.is(engine::kCommandIdsFull);
+}
+
+}  // namespace
+
+Crowd::Crowd(Run& run, Workload& workload, Oracle& oracle)
+    : run_(run), workload_(workload), oracle_(oracle), floor_holds_(run.plan.writers == 1) {
+  for (std::uint32_t i = 0; i < run.plan.clients; ++i) clients_.emplace_back().number = i + 1;
+  for (std::uint32_t i = 0; i < run.plan.readers; ++i) {
+    SubscriptionTold& told = run.told.subscriptions.emplace_back();
+    if (i % 3 == 0) told.filter.outcomes = true;
+    if (i % 3 == 1) told.filter.tenant = TenantId(1);
+    if (i % 3 == 2) told.filter.types = {kernel::EventType(1 << 16 | 4)};  // transfers
+    readers_.push_back({.number = i + 1, .principal = PrincipalId(5), .told = &told});
+  }
+}
+
+void Crowd::enter(std::vector<Site*> sites) {
+  for (Client& client : clients_) {
+    Site* site = sites.at(run_.random.below(sites.size()));
+    site->entered();
+    site->machine().start(1, &Crowd::live, this, &client, site);
+  }
+  for (Reader& reader : readers_) {
+    Site* site = sites.at(run_.random.below(sites.size()));
+    site->entered();
+    site->machine().start(1, &Crowd::read, this, &reader, site);
+  }
+}
+
+bool Crowd::served() const {
+  return std::ranges::all_of(clients_, [](const Client& client) { return !client.errand; });
+}
+
+bool Crowd::readers_at(Position end) const {
+  return std::ranges::all_of(readers_,
+                             [end](const Reader& reader) { return reader.told->position >= end; });
+}
+
+Timestamp Crowd::cell_time() const {
+  return Timestamp{1'700'000'000'000'000'000} + (run_.world.now() - Timestamp{});
+}
+
+runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
+  Run& run = crowd->run_;
+  runtime::Core& core = site->client().core();
+  Bytes buffer;
+  while (!site->stopping()) {
+    if (!client->errand && !crowd->draw_errand(*client)) break;
+    const Ask& ask = *client->errand;
+    const Position floor = run.told.newest;
+    ++client->attempts;
+    const Result<engine::Answer> answer = ask.is_query
+                                              ? co_await site->client().query(ask.query(), {})
+                                              : co_await site->client().submit(ask.command(), {});
+    crowd->heard(*client, answer, floor);
+    const Duration pause = answer.ok() ? run.plan.client_pause : kBeforeRetry;
+    if (pause.ns == 0) continue;
+    const Duration drawn = run.random.between(Duration{}, pause);
+    static_cast<void>(co_await core.sleep_until(core.now() + drawn, {}));
+  }
+  site->left();
+}
+
+bool Crowd::draw_errand(Client& client) {
+  if (allowed_ == 0 || finishing_) return false;
+  --allowed_;
+  sim::Random& random = run_.random;
+  client.again = client.other_body = client.vanish = false;
+  client.attempts = 0;
+  client.errand = std::make_unique<Ask>();
+  Ask& ask = *client.errand;
+  if (random.draw(run_.plan.query)) {
+    if (next_page_ && random.draw(sim::Chance::percent(50))) {
+      ask = *std::exchange(next_page_, std::nullopt);
+    } else {
+      ask = workload_.query(random, cell_time());
+    }
+    return true;
+  }
+  if (!run_.told.commands.empty() && random.draw(run_.plan.again)) {
+    draw_again(client, ask);
+    return true;
+  }
+  ask = workload_.command(random, cell_time());
+  if (random.draw(sim::Chance::percent(10))) {
+    ask.expected_revision = revisions_[ask.tenant];
+    if (random.draw(sim::Chance::percent(20))) ask.expected_revision = Position(random.below(50));
+  }
+  client.vanish = random.draw(run_.plan.vanish);
+  run_.told.commands[{ask.tenant, ask.id}].ask = ask;
+  return true;
+}
+
+// Of one that was answered, also with another body; else of any, which may be under way.
+void Crowd::draw_again(Client& client, Ask& ask) {
+  sim::Random& random = run_.random;
+  client.again = true;
+  if (!answered_.empty() && random.draw(sim::Chance::percent(60))) {
+    ask = run_.told.commands.at(answered_.at(random.below(answered_.size()))).ask;
+    client.other_body = random.draw(sim::Chance::percent(30));
+    if (!client.other_body) return;
+    if (random.draw(sim::Chance::percent(50))) {
+      ask.payload.back() ^= std::byte{1};
+    } else {
+      ask.principal = PrincipalId(ask.principal.value() + 10);
+    }
+    return;
+  }
+  const auto& commands = run_.told.commands;
+  const auto back = random.below(std::min<std::size_t>(commands.size(), 20)) + 1;
+  ask = std::prev(commands.end(), static_cast<std::ptrdiff_t>(back))->second.ask;
+}
+
+void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position floor) {
+  const Ask& ask = *client.errand;
+  CommandTold* command = nullptr;
+  if (!ask.is_query && !client.other_body) {
+    command = &run_.told.commands.at({ask.tenant, ask.id});
+    ++command->attempts;
+  }
+  const std::string what =
+      fmt::format("client {}: {} {}{}", client.number, ask.is_query ? "query" : "command",
+                  ask.is_query ? std::to_string(ask.type & 0xffff) : to_decimal(ask.id.value()),
+                  client.other_body ? " with another body" : "");
+  if (client.vanish) {
+    run_.say(what + ": does not wait");
+    run_.counts.add("client vanished");
+    command->may_be_there = command->given_up = true;
+    client.errand.reset();
+    return;
+  }
+  if (!answer.ok()) {
+    run_.say(fmt::format("{}: {}", what, answer.error().kind().name));
+    return failed(client, command, answer.error());
+  }
+  run_.say(fmt::format("{}: position {}{}", what, answer->position.value(),
+                       answer->repeated ? ", again" : ""));
+  if (ask.principal == kStranger) run_.find("[right answers] a stranger was answered");
+  if (client.other_body) run_.find("[exactly once] " + what + " was answered");
+  run_.told.saw(answer->position);
+  run_.told.saw(answer->revision);
+  revisions_[ask.tenant] = std::max(revisions_[ask.tenant], answer->revision);
+  AnswerTold told{.answer = *answer, .floor = floor, .floor_holds = floor_holds_};
+  if (ask.is_query) {
+    next_page_ = workload_.next_page(ask, answer->payload);
+    run_.told.queries.push_back({.ask = ask, .told = std::move(told)});
+  } else if (command != nullptr) {
+    command->may_be_there = true;
+    if (command->answers.empty()) answered_.push_back({ask.tenant, ask.id});
+    command->answers.push_back(std::move(told));
+  }
+  client.errand.reset();
+}
+
+void Crowd::failed(Client& client, CommandTold* command, const Error& error) {
+  const Ask& ask = *client.errand;
+  run_.counts.add(fmt::format("told: {}", error.kind().name));
+  if (error.is(engine::kNotAllowed) && ask.principal != kStranger) {
+    run_.find("[right answers] somebody who may was not allowed");
+  }
+  if (error.is(engine::kWrongRevision) && !ask.expected_revision) {
+    run_.find("[right answers] a wrong revision where none was expected");
+  }
+  if (error.is(engine::kCommandIdReused) && !client.other_body) {
+    run_.find("[exactly once] the same command was taken for another");
+  }
+  if (error.error_class() == ErrorClass::corrupt && !run_.damaged()) {
+    run_.find("[undamaged] " + error.to_string());
+  }
+  if (const Finding wrong = oracle_.refused(ask, error)) {
+    run_.find("[right answers] " + *wrong);
+  }
+  if (command != nullptr && error.is(engine::kOutcomeUnknown)) command->may_be_there = true;
+  const bool tired = !finishing_ && (client.again || run_.random.draw(run_.plan.give_up));
+  const bool hopeless = error.is(engine::kCommandIdsFull) && client.attempts > 5;
+  if (may_pass(error) && !tired && !hopeless) return;  // the same again
+  if (command != nullptr) command->given_up = true;
+  if (may_pass(error)) run_.counts.add("client gave up");
+  client.errand.reset();
+}
+
+runtime::Task<> Crowd::read(Crowd* crowd, Reader* reader, Site* site) {
+  Run& run = crowd->run_;
+  SubscriptionTold& told = *reader->told;
+  runtime::Core& core = site->client().core();
+  std::optional<engine::Subscription> subscription;
+  engine::FrameBatch batch;
+  while (!site->stopping()) {
+    if (!subscription) {
+      subscription.emplace(site->client(), reader->principal, told.filter,
+                           engine::Subscription::from_after(told.position), run.plan.reader_lag);
+    }
+    const Result<> next = co_await subscription->next(batch, {});
+    if (!next.ok()) {
+      crowd->reader_failed(*reader, next.error());
+      subscription.reset();  // goes on from where it was
+      static_cast<void>(co_await core.sleep_until(core.now() + kBeforeRetry, {}));
+      continue;
+    }
+    for (const engine::Frame& frame : batch.frames) {
+      if (frame.kind != engine::FrameKind::record) continue;
+      const ByteView payload =
+          ByteView(batch.bytes).subspan(frame.payload_offset, frame.payload_bytes);
+      told.records.push_back({frame.envelope, Bytes(payload.begin(), payload.end())});
+    }
+    if (subscription->position() < told.position) run.find("[subscriptions] a reader went back");
+    told.position = subscription->position();
+    run.told.saw(told.position);
+    if (!crowd->finishing_ && run.random.draw(run.plan.reader_sleeps)) {
+      static_cast<void>(co_await core.sleep_until(core.now() + Duration::milliseconds(300), {}));
+    }
+  }
+  site->left();
+}
+
+void Crowd::reader_failed(const Reader& reader, const Error& error) {
+  run_.counts.add(fmt::format("reader told: {}", error.kind().name));
+  run_.say(fmt::format("reader {}: {}", reader.number, error.kind().name));
+  if (error.error_class() == ErrorClass::corrupt && !run_.damaged()) {
+    run_.find("[undamaged] " + error.to_string());
+  }
+  // Of two writers one may not yet know what the other has told.
+  if (error.is(engine::kNoSuchPosition) && run_.plan.writers == 1 && !run_.damaged()) {
+    run_.find("[one history] a reader's position is not there any more: " + error.to_string());
+  }
+}
+
+}  // namespace keel::torture

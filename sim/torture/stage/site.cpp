@@ -1,0 +1,164 @@
+#include "sim/torture/stage/site.hpp"
+
+#include <fmt/core.h>
+
+#include "engine/errors.hpp"
+#include "journal/fake/slow_log.hpp"
+#include "journal/local/local_journal.hpp"
+#include "modules/ledger/ledger.hpp"
+
+namespace keel::torture {
+
+namespace {
+
+constexpr PrincipalId kStranger{99};
+constexpr int kAttempts = 30;  // to start on a disk that fails
+
+engine::ModuleFactory modules_of(const Plan& plan) {
+  return [options = plan.ledger](kernel::UndoLog& undo, kernel::HashSeed seed) {
+    engine::Modules modules;
+    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options));
+    return modules;
+  };
+}
+
+runtime::Task<> run_host(engine::CellHost* host, std::optional<Result<>>* ended, bool* drained) {
+  ended->emplace(co_await host->run());
+  co_await host->drain();
+  *drained = true;
+}
+
+}  // namespace
+
+// All but one stranger may do everything.
+class Site::Everybody final : public engine::Authorizer {
+ public:
+  Result<> authorize(PrincipalId who, const kernel::Command&) const override { return judge(who); }
+  Result<> authorize(PrincipalId who, const kernel::Query&) const override { return judge(who); }
+  Result<> authorize_reading(PrincipalId who, std::optional<TenantId>) const override {
+    return judge(who);
+  }
+
+ private:
+  static Result<> judge(PrincipalId who) {
+    if (who == kStranger) return engine::kNotAllowed;
+    return success();
+  }
+};
+
+class Site::Opener final : public engine::JournalOpener {
+ public:
+  Opener(Run& run, Site& site, journal::RemoteLog* log) : run_(run), site_(site), log_(log) {}
+
+  runtime::Task<Result<std::unique_ptr<journal::Journal>>> open() override {
+    runtime::Core& core = site_.machine_.core(0);
+    if (log_ != nullptr) {
+      journal::SlowLogOptions options = run_.plan.log;
+      options.seed = run_.random.next();
+      if (!run_.faults_on) options.refused_percent = options.unknown_percent = 0;
+      co_return std::make_unique<journal::SlowLog>(core, *log_, options);
+    }
+    const std::string rescue = std::string(kJournalDirectory) + "/main.rescue";
+    const bool rescued = site_.machine_.medium().find(rescue) != nullptr;
+    auto opened = KEEL_CO_TRY(
+        co_await journal::LocalJournal::open(core, kJournalDirectory, run_.plan.journal));
+    site_.watch_.recovered(opened.report, rescued);
+    if (run_.damaged() && opened.report.dropped) {
+      run_.counts.add("damage: cost the last write, which was reported");
+      run_.counts.add("damage: acknowledged commands lost with it",
+                      run_.told.forget_after(opened.report.last));
+    }
+    co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
+  }
+
+ private:
+  Run& run_;
+  Site& site_;
+  journal::RemoteLog* log_;
+};
+
+Site::Site(Run& run, journal::RemoteLog* log, std::uint32_t number)
+    : run_(run),
+      name_(fmt::format("site {}", number)),
+      machine_(run.world.add_machine(fmt::format("10.0.0.{}", number), 3)),
+      watch_(run, name_),
+      authorizer_(std::make_unique<Everybody>()),
+      opener_(std::make_unique<Opener>(run, *this, log)) {}
+
+Site::~Site() {
+  KEEL_ASSERT(host_ == nullptr);
+}
+
+bool Site::start() {
+  engine::CellHostOptions options{.inbox_capacity = run_.plan.inbox,
+                                  .pause = Duration::milliseconds(20),
+                                  .cell = run_.plan.cell};
+  for (int attempt = 0; machine_.power().on && attempt < kAttempts; ++attempt) {
+    host_ =
+        std::make_unique<engine::CellHost>(engine::CellHost::Parts{.core = machine_.core(0),
+                                                                   .journals = *opener_,
+                                                                   .modules = modules_of(run_.plan),
+                                                                   .authorizer = *authorizer_,
+                                                                   .watcher = &watch_},
+                                           options);
+    watch_.attach(*host_);
+    ended_.reset();
+    drained_ = stopping_ = false;
+    machine_.start(0, run_host, host_.get(), &ended_, &drained_);
+    if (!run_.world.run_until_true([this] { return host_->cell() != nullptr || ended_; },
+                                   Duration::seconds(600))) {
+      run_.find("[liveness] " + name_ + ": the cell does not open in ten minutes");
+    }
+    if (host_->cell() != nullptr) {
+      client_ = std::make_unique<engine::CellClient>(machine_.core(1), host_->inbox());
+      return true;
+    }
+    run_.world.run_until_true([this] { return drained_; });
+    static_cast<void>(run_.world.run_until_idle());
+    const Error why = ended_->ok() ? Error(engine::kStopping) : ended_->error();
+    host_.reset();
+    run_.say(fmt::format("{}: did not start: {}", name_, why.to_string()));
+    run_.counts.add(fmt::format("start failed: {}", why.kind().name));
+    if (!machine_.power().on) return false;
+    if (why.error_class() == ErrorClass::corrupt) {
+      damage_ = why;
+      return false;
+    }
+  }
+  return false;
+}
+
+void Site::stop() {
+  stopping_ = true;
+  if (host_ == nullptr) return;
+  watch_.look();
+  host_->stop();
+  if (!run_.world.run_until_true([this] { return guests_ == 0; }, Duration::seconds(600))) {
+    run_.find("[liveness] " + name_ + ": a request was not answered within ten minutes of a stop");
+  }
+  client_.reset();
+  if (!run_.world.run_until_true([this] { return drained_; }, Duration::seconds(600)) ||
+      !run_.world.run_until_true([this] { return machine_.at_rest(); }, Duration::seconds(600))) {
+    run_.find("[liveness] " + name_ + ": the cell does not stop in ten minutes");
+  }
+  if (ended_ && !ended_->ok()) run_.say(name_ + " ended: " + ended_->error().to_string());
+  watch_.settle();
+  host_.reset();
+}
+
+void Site::cut_power() {
+  machine_.cut_power();
+  run_.say(name_ + ": the power goes");
+}
+
+void Site::restore() {
+  machine_.restore_power();
+}
+
+void Site::kill() {
+  machine_.kill();
+  run_.say(name_ + ": killed");
+  run_.counts.add("killed");
+}
+
+}  // namespace keel::torture
