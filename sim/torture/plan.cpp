@@ -105,6 +105,8 @@ Plan draw_plan(std::uint64_t seed) {
     plan.damage = draw.percent(50) ? Damage::misdirected : Damage::rot;
   }
   plan.clock = draw.one_of({Clock::steady, Clock::small_jumps, Clock::large_jumps});
+  // Near the end of what a timestamp can say, where timeouts overflow.
+  if (draw.percent(10)) plan.wall_start = Timestamp{9'200'000'000'000'000'000};
   draw_disk(plan, Drawer(seed, 1));
   draw_journal(plan, Drawer(seed, 2));
   draw_log(plan, Drawer(seed, 3));

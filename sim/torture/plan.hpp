@@ -23,6 +23,7 @@ struct Plan {
   Storage storage = Storage::local;
   Damage damage = Damage::none;
   Clock clock = Clock::steady;
+  Timestamp wall_start{1'700'000'000'000'000'000};
 
   sim::DiskFaults disk;  // while faults are on
   bool disk_fills = false;

@@ -42,9 +42,10 @@ class Drama {
   Verdict play() {
     for (std::uint32_t life = 0; life < run_.plan.lives && !over(); ++life) live_once();
     if (!over()) finish();
-    compare();
+    if (!run_.hung) compare();
     return verdict();
   }
+  bool hung() const noexcept { return run_.hung; }
 
  private:
   bool damaged_for_good() const {
@@ -130,6 +131,7 @@ class Drama {
   void end_life() {
     for (const auto& site : sites_) site->stop();
     for (const auto& site : sites_) {
+      if (run_.hung) return;
       if (site->machine().power().on && site->machine().power().cut_before_write == UINT64_MAX) {
         continue;
       }
@@ -325,7 +327,11 @@ Verdict run(const Plan& plan, const RunOptions& options) {
   // Other addresses in the second run of a seed.
   std::vector<Bytes> ballast;
   for (std::uint64_t i = 0; i < options.salt % 64; ++i) ballast.emplace_back(1'000 + 777 * i);
-  return Drama(plan, options).play();
+  auto drama = std::make_unique<Drama>(plan, options);
+  Verdict verdict = drama->play();
+  // What hangs cannot be taken down, so it is left behind.
+  if (drama->hung()) static_cast<void>(drama.release());
+  return verdict;
 }
 
 Counts declared_counts() {

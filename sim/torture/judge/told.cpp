@@ -5,8 +5,10 @@ namespace keel::torture {
 std::uint64_t Told::forget_after(Position last) {
   std::uint64_t lost = 0;
   for (auto& [key, command] : commands) {
-    lost += std::erase_if(command.answers,
-                          [last](const AnswerTold& told) { return told.answer.position > last; });
+    const std::size_t erased = std::erase_if(
+        command.answers, [last](const AnswerTold& told) { return told.answer.position > last; });
+    lost += erased;
+    command.given_up |= erased != 0;  // its client has had its answer, and asks no more
   }
   std::erase_if(queries,
                 [last](const QueryTold& query) { return query.told.answer.position > last; });

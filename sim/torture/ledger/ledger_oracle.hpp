@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "modules/ledger/testing/model.hpp"
+#include "modules/ledger/model/model.hpp"
 #include "sim/torture/workload.hpp"
 
 namespace keel::torture {

@@ -42,9 +42,9 @@ void spoil(Random& random, Bytes& payload) {
   }
 }
 
-// One field of the row out of order, in one of many ways.
-void disturb(Random& random, Timestamp now, Transfer& row) {
-  switch (random.below(20)) {
+// Flags that do not go together, or with the rest.
+void disturb_flags(Random& random, Timestamp now, Transfer& row) {
+  switch (random.below(10)) {
     case 0:
       row.flags = TransferFlags::from_bits(static_cast<std::uint16_t>(row.flags.bits() | 1 << 12));
       return;
@@ -78,40 +78,48 @@ void disturb(Random& random, Timestamp now, Transfer& row) {
       row.flags |= F::void_pending;
       row.pending_id = {};
       return;
-    case 9:
+    default:
       row.flags |= F::post_pending;
       row.pending_id = row.id;
-      return;
-    case 10:
+  }
+}
+
+// One thing of the row out of order, in one of many ways.
+void disturb(Random& random, Timestamp now, Transfer& row) {
+  switch (random.below(20)) {
+    case 0:
       row.timeout_seconds = 9;
       return;
-    case 11:
+    case 1:
       row.flags |= F::closing_debit;
       return;
-    case 12:
+    case 2:
       row.debit_account = {};
       return;
-    case 13:
+    case 3:
       row.credit_account = {};
       return;
-    case 14:
+    case 4:
       row.credit_account = row.debit_account;
       return;
-    case 15:
+    case 5:
       row.amount = 0;
       return;
-    case 16:
+    case 6:
       row.ledger = random.below(2) == 0 ? LedgerId{} : kYen;
       return;
-    case 17:
+    case 7:
       row.code = {};
       return;
-    case 18:
+    case 8:
       row.debit_account = AccountId(700);
       return;
-    default:
+    case 9:
       row.flags |= F::pending;
       row.timeout_seconds = UINT32_MAX;
+      return;
+    default:
+      disturb_flags(random, now, row);
   }
 }
 
@@ -152,6 +160,7 @@ void vary(Random& random, Transfer& row) {
       row.code = Code(static_cast<std::uint16_t>(row.code.value() + 1));
       return;
     case 11:
+    case 12:
       row.timestamp = row.timestamp + Duration::nanoseconds(1);
       return;
     default:

@@ -55,7 +55,7 @@ bool Crowd::readers_at(Position end) const {
 }
 
 Timestamp Crowd::cell_time() const {
-  return Timestamp{1'700'000'000'000'000'000} + (run_.world.now() - Timestamp{});
+  return run_.plan.wall_start + (run_.world.now() - Timestamp{});
 }
 
 runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {

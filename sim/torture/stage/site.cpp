@@ -12,6 +12,7 @@ namespace keel::torture {
 namespace {
 
 constexpr PrincipalId kStranger{99};
+constexpr Duration kPatience = Duration::seconds(600);
 constexpr int kAttempts = 30;  // to start on a disk that fails
 
 engine::ModuleFactory modules_of(const Plan& plan) {
@@ -86,7 +87,7 @@ Site::Site(Run& run, journal::RemoteLog* log, std::uint32_t number)
       opener_(std::make_unique<Opener>(run, *this, log)) {}
 
 Site::~Site() {
-  KEEL_ASSERT(host_ == nullptr);
+  KEEL_ASSERT(host_ == nullptr || run_.hung);
 }
 
 bool Site::start() {
@@ -105,15 +106,20 @@ bool Site::start() {
     ended_.reset();
     drained_ = stopping_ = false;
     machine_.start(0, run_host, host_.get(), &ended_, &drained_);
-    if (!run_.world.run_until_true([this] { return host_->cell() != nullptr || ended_; },
-                                   Duration::seconds(600))) {
-      run_.find("[liveness] " + name_ + ": the cell does not open in ten minutes");
+    const auto begun = [this] {
+      return host_->cell() != nullptr || ended_ || !machine_.power().on;
+    };
+    if (!run_.world.run_until_true(begun, kPatience)) {
+      return hang("the cell does not open in ten minutes");
     }
     if (host_->cell() != nullptr) {
       client_ = std::make_unique<engine::CellClient>(machine_.core(1), host_->inbox());
       return true;
     }
-    run_.world.run_until_true([this] { return drained_; });
+    host_->stop();  // it may have been open, and be trying again without power
+    if (!run_.world.run_until_true([this] { return drained_; }, kPatience)) {
+      return hang("a cell that did not open does not end");
+    }
     static_cast<void>(run_.world.run_until_idle());
     const Error why = ended_->ok() ? Error(engine::kStopping) : ended_->error();
     host_.reset();
@@ -130,20 +136,27 @@ bool Site::start() {
 
 void Site::stop() {
   stopping_ = true;
-  if (host_ == nullptr) return;
+  if (host_ == nullptr || run_.hung) return;
   watch_.look();
   host_->stop();
-  if (!run_.world.run_until_true([this] { return guests_ == 0; }, Duration::seconds(600))) {
-    run_.find("[liveness] " + name_ + ": a request was not answered within ten minutes of a stop");
+  if (!run_.world.run_until_true([this] { return guests_ == 0; }, kPatience)) {
+    hang("a request was not answered within ten minutes of a stop");
+    return;
   }
   client_.reset();
-  if (!run_.world.run_until_true([this] { return drained_; }, Duration::seconds(600)) ||
-      !run_.world.run_until_true([this] { return machine_.at_rest(); }, Duration::seconds(600))) {
-    run_.find("[liveness] " + name_ + ": the cell does not stop in ten minutes");
+  if (!run_.world.run_until_true([this] { return drained_ && machine_.at_rest(); }, kPatience)) {
+    hang("the cell does not stop in ten minutes");
+    return;
   }
   if (ended_ && !ended_->ok()) run_.say(name_ + " ended: " + ended_->error().to_string());
   watch_.settle();
   host_.reset();
+}
+
+bool Site::hang(std::string_view what) {
+  run_.find(fmt::format("[liveness] {}: {}", name_, what));
+  run_.hung = true;
+  return false;
 }
 
 void Site::cut_power() {

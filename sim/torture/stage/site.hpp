@@ -44,6 +44,8 @@ class Site {
   class Opener;
   class Everybody;
 
+  bool hang(std::string_view what);  // false
+
   Run& run_;
   std::string name_;
   sim::Machine& machine_;

@@ -16,7 +16,10 @@ namespace keel::torture {
 struct Run {
   Run(const Plan& drawn, std::uint64_t salt, std::size_t trace_lines)
       : plan(drawn),
-        world({.seed = drawn.seed, .disk = drawn.disk, .entropy_salt = salt}),
+        world({.seed = drawn.seed,
+               .disk = drawn.disk,
+               .wall_start = drawn.wall_start,
+               .entropy_salt = salt}),
         trace(trace_lines) {}
 
   const Plan& plan;
@@ -26,6 +29,7 @@ struct Run {
   Trace trace;
   Told told;
   bool faults_on = true;
+  bool hung = false;    // something never ends: nothing of the run can be taken down any more
   bool rotten = false;  // bits have been flipped
 
   // Something was damaged beyond what a crash may do.

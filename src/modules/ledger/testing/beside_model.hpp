@@ -2,7 +2,7 @@
 #pragma once
 
 #include "modules/ledger/testing/ledger_test_kit.hpp"
-#include "modules/ledger/testing/model.hpp"
+#include "modules/ledger/model/model.hpp"
 
 namespace keel::ledger::testing {
 

@@ -1,7 +1,7 @@
 // The model's ledgers, accounts and limits.
 #include <algorithm>
 
-#include "modules/ledger/testing/model.hpp"
+#include "modules/ledger/model/model.hpp"
 
 namespace keel::ledger::testing {
 namespace {

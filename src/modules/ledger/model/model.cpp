@@ -1,4 +1,4 @@
-#include "modules/ledger/testing/model.hpp"
+#include "modules/ledger/model/model.hpp"
 
 #include <algorithm>
 
