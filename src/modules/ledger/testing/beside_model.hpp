@@ -1,8 +1,8 @@
 // The ledger and the model side by side: every command goes to both and every answer is compared.
 #pragma once
 
-#include "modules/ledger/testing/ledger_test_kit.hpp"
 #include "modules/ledger/model/model.hpp"
+#include "modules/ledger/testing/ledger_test_kit.hpp"
 
 namespace keel::ledger::testing {
 
