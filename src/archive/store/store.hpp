@@ -119,7 +119,8 @@ class Store {
   virtual runtime::Task<Result<>> forget_before(Position position) = 0;
 
   // A step of the most urgent merge: about so many bytes read and written. False: there is nothing
-  // to merge. After an error the merge begins anew.
+  // to merge; this comes without a suspension: wait before asking again. After an error the merge
+  // begins anew.
   virtual runtime::Task<Result<bool>> merge(std::size_t bytes) = 0;
   // Whether merge() would find something to do.
   virtual bool wants_merge() const = 0;
