@@ -164,6 +164,12 @@ Task<> build(Store* store, const Shape* shape) {
 // `batch` ids are looked up by one request, as those of one command are.
 Task<> look_up(Store* store, std::string_view what, std::uint64_t from, std::uint64_t modulo,
                std::uint64_t count, std::uint64_t batch, bool rows) {
+  std::vector<std::uint64_t> numbers;
+  std::vector<Bytes> keys;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    numbers.push_back(from + mix(i + 1) % modulo);
+    keys.push_back(id_key(row_of(numbers.back())));
+  }
   const Part part(store);
   std::uint64_t found = 0;
   for (std::uint64_t done = 0; done < count; done += batch) {
@@ -173,13 +179,12 @@ Task<> look_up(Store* store, std::string_view what, std::uint64_t from, std::uin
       again = false;
       std::uint64_t found_now = 0;
       for (std::uint64_t i = done; i < done + batch; ++i) {
-        const std::uint64_t number = from + mix(i + 1) % modulo;
-        const auto at = search.find(kTable, 0, id_key(row_of(number)));
+        const auto at = search.find(kTable, 0, keys[i]);
         again |= !at.at_hand;
         if (!at.number.has_value()) continue;
         ++found_now;
-        KEEL_ASSERT(*at.number == number);
-        if (rows) again |= !search.row(kTable, number).has_value();
+        KEEL_ASSERT(*at.number == numbers[i]);
+        if (rows) again |= !search.row(kTable, numbers[i]).has_value();
       }
       if (!again) found += found_now;
       if (again) KEEL_ASSERT((co_await store->fetch(request)).ok());

@@ -1,16 +1,8 @@
 #include "archive/run_reader.hpp"
 
-#include "archive/filter.hpp"
 #include "base/assert.hpp"
 
 namespace keel::archive {
-
-std::optional<bool> RunReader::may_hold(std::uint64_t prefix) {
-  const std::optional<ByteView> filter =
-      blocks_.find({.file = file_, .block = filter_block_of(prefix, shape_.filters)});
-  if (!filter.has_value()) return std::nullopt;
-  return filter_may_hold(*filter, prefix);
-}
 
 std::size_t RunReader::count_in(ByteView block, std::uint32_t count, ByteView bound,
                                 bool including) const {

@@ -22,8 +22,6 @@ class RunReader {
 
   std::uint64_t size() const noexcept { return shape_.entries; }
 
-  // Whether the filter lets a key pass, of which this is the prefix. nullopt: not at hand.
-  std::optional<bool> may_hold(std::uint64_t prefix);
   // How many entries are below `bound` (or not above it, with `including`). nullopt: not at hand.
   std::optional<std::uint64_t> count_below(ByteView bound, bool including);
   // The entry at a position. nullopt: not at hand.

@@ -144,14 +144,17 @@ class Scan {
   std::vector<Source> sources_;
 };
 
-// Where a key may be in a run. `at_hand` false: not known yet.
-kernel::ColdSource::Found find_in(RunReader run, bool unique, ByteView first_entry) {
+// Whether the filter lets a key pass, of which this is the prefix. nullopt: not at hand.
+std::optional<bool> may_hold(const Run& run, std::uint64_t prefix, kernel::BlockSource& blocks) {
+  const std::optional<ByteView> filter =
+      blocks.find({.file = run.file, .block = filter_block_of(prefix, run.filters)});
+  if (!filter.has_value()) return std::nullopt;
+  return filter_may_hold(*filter, prefix);
+}
+
+// The first entry of a key in a run, by the key's least entry. `at_hand` false: not known yet.
+kernel::ColdSource::Found find_in(RunReader run, ByteView first_entry) {
   const std::size_t key_bytes = first_entry.size() - sizeof(std::uint64_t);
-  if (unique) {
-    const std::optional<bool> may_hold = run.may_hold(prefix_of(first_entry));
-    if (!may_hold.has_value()) return {};
-    if (!*may_hold) return {.at_hand = true, .number = std::nullopt};
-  }
   const std::optional<std::uint64_t> position = run.count_below(first_entry, false);
   if (!position.has_value()) return {};
   if (*position == run.size()) return {.at_hand = true, .number = std::nullopt};

@@ -28,7 +28,7 @@ class DirectoryDisk : public Disk {
   Task<Result<std::vector<std::string>>> list(std::string_view directory) final;
   Task<Result<>> make_directory(std::string_view path) final;
   Task<Result<>> rename(std::string_view from, std::string_view to) final;
-  Task<Result<>> remove(std::string_view path) final;
+  Task<Result<>> remove(std::string_view path) override;  // may take long for a large file
   Task<Result<std::uint64_t>> free_bytes(std::string_view path) final;
 };
 

@@ -129,6 +129,16 @@ Task<Result<std::unique_ptr<File>>> UringDisk::open(std::string_view path, OpenF
   co_return std::make_unique<UringFile>(core_, KEEL_CO_TRY(open_file(path, how)));
 }
 
+// A large file takes milliseconds: the ring's worker has them and not the core. What the ring
+// cannot do (a directory, an old kernel) is tried, and refused, by the plain call.
+Task<Result<>> UringDisk::remove(std::string_view path) {
+  const std::string name(path);
+  const Answer answer = co_await Call(
+      core_, Wait{}, [&](io_uring_sqe* entry) { io_uring_prep_unlink(entry, name.c_str(), 0); });
+  if (!answer.failed()) co_return success();
+  co_return co_await DirectoryDisk::remove(path);
+}
+
 Task<Result<>> UringDisk::sync_directory(std::string_view path) {
   UringFile directory(core_, KEEL_CO_TRY(open_directory(path)));
   co_return co_await directory.sync_with(0);
