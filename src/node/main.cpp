@@ -5,6 +5,7 @@
 #include "node/cli/completion.hpp"
 #include "node/cli/help.hpp"
 #include "node/commands/commands.hpp"
+#include "node/commands/ledger_line.hpp"
 #include "node/storage/storage_commands.hpp"
 
 namespace {
@@ -126,72 +127,6 @@ void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, R
   add_bench_ledger(*bench, settings, options.ledger, run);
   add_bench_journal(*bench, settings, options.journal, run);
   add_bench_http(*bench, settings, options.http, run);
-}
-
-struct LedgerOptions {
-  std::string url;
-  std::string id;
-  OpenLedgerOptions open;
-  CreateAccountOptions account;
-  CreateTransferOptions transfer;
-};
-
-void add_ledger(CLI::App& app, const Settings& settings, LedgerOptions& options, Run& run) {
-  CLI::App* ledger = app.add_subcommand("ledger", "The books of a running node, by hand");
-  ledger->require_subcommand(1);
-  ledger->add_option("--url", options.url, "The node (default: as configured)");
-  const auto send = [&settings, &options](Result<LedgerCommand> command) {
-    if (!command.ok()) return report(command.error());
-    command->url = options.url;
-    return ledger_command(settings, *command);
-  };
-  CLI::App* open = ledger->add_subcommand("open", "Open a ledger");
-  open->add_option("--id", options.open.id, "Its number")->check(CLI::Range(1u, UINT32_MAX));
-  open->add_option("--currency", options.open.currency, "ISO 4217");
-  open->add_option("--exponent", options.open.exponent, "Digits of the minor unit")
-      ->check(CLI::Range(0, 18));
-  open->callback([&run, &options, send] {
-    run = [&options, send] { return send(open_ledger(options.open)); };
-  });
-
-  CLI::App* account = ledger->add_subcommand("account", "Create an account");
-  account->add_option("id", options.account.id, "128-bit, decimal")->required();
-  account->add_option("--ledger", options.account.ledger, "Its ledger");
-  account->add_option("--code", options.account.code, "Its kind")->check(CLI::Range(1, 65'535));
-  account->add_option("--credit-limit", options.account.credit_limit,
-                      "How far it may exceed its cap");
-  account->add_flag("--no-overdraft", options.account.no_overdraft,
-                    "Its debits must not exceed its credits");
-  account->add_flag("--history", options.account.history, "Keep its past balances");
-  account->callback([&run, &options, send] {
-    run = [&options, send] { return send(create_account(options.account)); };
-  });
-
-  CLI::App* transfer = ledger->add_subcommand("transfer", "Move money");
-  transfer->add_option("--id", options.transfer.id, "128-bit, decimal: the same id moves once")
-      ->required();
-  transfer->add_option("--from", options.transfer.debit, "The account to debit")->required();
-  transfer->add_option("--to", options.transfer.credit, "The account to credit")->required();
-  transfer->add_option("--amount", options.transfer.amount, "Minor units")->required();
-  transfer->add_option("--ledger", options.transfer.ledger, "Their ledger");
-  transfer->add_option("--code", options.transfer.code, "Its kind")->check(CLI::Range(1, 65'535));
-  transfer->callback([&run, &options, send] {
-    run = [&options, send] { return send(create_transfer(options.transfer)); };
-  });
-
-  CLI::App* show = ledger->add_subcommand("show", "An account with its balances");
-  show->add_option("id", options.id, "The account")->required();
-  show->callback([&run, &options, send] {
-    run = [&options, send] {
-      return send(LedgerCommand{.url = {}, .target = "/v1/accounts/" + options.id, .body = {}});
-    };
-  });
-  CLI::App* balance = ledger->add_subcommand("balance", "The trial balance of every ledger");
-  balance->callback([&run, send] {
-    run = [send] {
-      return send(LedgerCommand{.url = {}, .target = "/v1/trial-balance", .body = {}});
-    };
-  });
 }
 
 void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run& run) {

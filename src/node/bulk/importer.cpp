@@ -90,7 +90,7 @@ class Known {
     if (response_.status == http::Status::not_found ||
         response_.status == http::Status::bad_request)
       co_return false;
-    co_return Error(kUnexpectedAnswer, response_.body);
+    co_return Error(kRefused, response_.body);
   }
 
   Task<Result<Found>> account(ledger::AccountId id) {
@@ -193,7 +193,7 @@ class Import {
                               .idempotency_key = key,
                               .body = rows},
                              response_));
-    if (!response_.ok()) co_return Error(kUnexpectedAnswer, response_.body);
+    if (!response_.ok()) co_return Error(kRefused, response_.body);
     std::vector<RefusedRow> refused;
     KEEL_CO_TRY(batch_.answered(as_bytes(response_.body), progress_.counts, refused));
     for (const RefusedRow& row : refused) watcher_.refused(row);

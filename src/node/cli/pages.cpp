@@ -54,6 +54,46 @@ constexpr auto kPages = std::to_array<Page>({
      "keel ledger show 7\nkeel ledger show 7 --json"},
     {"ledger balance", "The sums over all accounts of every ledger, and whether they balance.",
      "0124", "keel ledger balance"},
+    {"ledger query",
+     "Shows transfers, accounts, the balance history of an account (history ID), its balance at a "
+     "time (balance ID), or the balances of a set of accounts with their sums (balances). Rows "
+     "must have every value that is given; they come in the order of their creation, a line of "
+     "JSON or CSV each. A value that does not belong to what is shown is refused by its name.",
+     "0124",
+     "keel ledger query transfers --account 7 --code 3 --newest --limit 20\n"
+     "keel ledger query transfers --user-data-64 17 --from 2026-01-01T00:00:00Z --limit 0 --csv\n"
+     "keel ledger query accounts --ledger 1 --flags history\n"
+     "keel ledger query balance 7 --at 2026-01-31T23:59:59Z\n"
+     "keel ledger query balances --ids 7,8,9 --sums"},
+    {"ledger statement",
+     "The statement of an account: its balances before the period, each transfer with the posted "
+     "balance after it, and the balances at its end.",
+     "0124",
+     "keel ledger statement 7 --from 2026-01-01T00:00:00Z --to 2026-01-31T23:59:59.999999999Z\n"
+     "keel ledger statement 7 --csv > statement.csv"},
+    {"ledger trial-balance",
+     "Every account of a ledger with the balances that it had at a time, and their sums.", "0124",
+     "keel ledger trial-balance 1\n"
+     "keel ledger trial-balance 1 --at 2025-12-31T23:59:59.999999999Z --csv"},
+    {"ledger import",
+     "Brings transfers (or accounts, with --accounts) from a file into the books, under their "
+     "original times. The first line of a CSV file names its columns; a JSON Lines file has an "
+     "object a line; both use the names of the HTTP API. A row that has a timestamp is imported "
+     "with it: times must ascend within a ledger.\n\n"
+     "What is wrong is told with its line. An import that was broken off is run again as it was: "
+     "what is there already is counted and not repeated. A transfer without an id gets one from "
+     "the import's name, its line and its text, so a file must not be changed between two runs "
+     "when it has no ids.",
+     "0124",
+     "keel ledger import --accounts accounts.csv\n"
+     "keel ledger import --dry-run transfers.csv\n"
+     "keel ledger import transfers.jsonl --name migration-2026"},
+    {"ledger export",
+     "Writes all transfers or accounts that have every value given into a file that keel ledger "
+     "import reads. It is named FILE.partial until it is complete.",
+     "0124",
+     "keel ledger export accounts accounts.csv\n"
+     "keel ledger export transfers january.jsonl --ledger 1 --from 2026-01-01T00:00:00Z"},
     {"tail",
      "Prints the durable history of a running node, an event a line. Without --follow it ends when "
      "everything that is there has been shown; with it, when the node stops.",
