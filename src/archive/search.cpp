@@ -190,11 +190,18 @@ kernel::ColdSource::Found Search::find(kernel::TableId table, std::size_t index,
   const ByteView entry = entry_of(buffer, runs.key_bytes, key, std::byte{0}, first);
   if (runs.unique) mix_key(ByteSpan(buffer).first(runs.key_bytes));
 
+  const std::uint64_t prefix = runs.unique ? prefix_of(entry) : 0;
+
   Found answer{.at_hand = true, .number = std::nullopt};
   for (const Run& run : runs.runs) {
     if (run.end_row <= files.first_row) continue;
+    if (runs.unique) {
+      const std::optional<bool> may = may_hold(run, prefix, blocks_);
+      answer.at_hand &= may.has_value();
+      if (!may.value_or(false)) continue;
+    }
     const Found found =
-        find_in({run.file, runs.shape_of(run, manifest_.block_bytes), blocks_}, runs.unique, entry);
+        find_in({run.file, runs.shape_of(run, manifest_.block_bytes), blocks_}, entry);
     answer.at_hand &= found.at_hand;
     if (!found.number.has_value() || *found.number < files.first_row) continue;
     // An earlier run that is not at hand may hold an earlier entry.
