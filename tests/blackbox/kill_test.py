@@ -1,7 +1,7 @@
 """kill -9 under load, on a disk that forgets what was not synced: what was acknowledged is there, once.
 
 The list of what was acknowledged is kept here, in another process than the one that is killed. KEEL_KILLS sets
-the number of kills (20).
+the number of kills (50).
 """
 
 import http.client
@@ -15,7 +15,7 @@ import unittest
 import keel_process
 from keel_process import Node, open_books, transfer
 
-KILLS = int(os.environ.get("KEEL_KILLS", "20"))
+KILLS = int(os.environ.get("KEEL_KILLS", "50"))
 ACCOUNTS = 50
 WRITERS = 6
 

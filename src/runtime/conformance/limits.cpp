@@ -159,6 +159,34 @@ Task<> buffers_that_run_out_come_back(Core& core, Cancellation&, Ground) {
   EXPECT_EQ(finished, kConnections);
 }
 
+// Far more streams than buffers receive, and nobody reads from them: a reader elsewhere gets its
+// bytes all the same, and so does, in order, who reads late.
+Task<> streams_that_nobody_reads_hold_up_no_reader(Core& core, Cancellation&, Ground) {
+  constexpr std::size_t kPieces = 5;
+  const Bytes piece = pattern(1'000);
+  std::vector<Pair> ignored;
+  for (int i = 0; i < 20; ++i) {
+    ignored.push_back(co_await connected_pair(&core));
+    // From here on the stream receives by itself, where a world does that.
+    must(co_await send_all(ignored.back().client.get(), piece, patience(core)));
+    EXPECT_EQ(must(co_await receive_exactly(ignored.back().server.get(), 1'000, patience(core))),
+              piece);
+  }
+  for (std::size_t sent = 0; sent < kPieces; ++sent) {
+    for (const Pair& pair : ignored)
+      must(co_await send_all(pair.client.get(), piece, patience(core)));
+    must(co_await core.sleep_until(core.now() + Duration::milliseconds(5), {}));
+  }
+  const Pair pair = co_await connected_pair(&core);
+  must(co_await send_all(pair.client.get(), piece, patience(core)));
+  EXPECT_EQ(must(co_await receive_exactly(pair.server.get(), 1'000, patience(core))), piece);
+  Bytes all;
+  for (std::size_t sent = 0; sent < kPieces; ++sent)
+    all.insert(all.end(), piece.begin(), piece.end());
+  for (const Pair& late : ignored)
+    EXPECT_EQ(must(co_await receive_exactly(late.server.get(), all.size(), patience(core))), all);
+}
+
 }  // namespace
 
 std::vector<Scenario> limit_scenarios() {
@@ -170,6 +198,10 @@ std::vector<Scenario> limit_scenarios() {
       {.name = "slow_reader_holds_the_sender_back", .run = slow_reader_holds_the_sender_back},
       {.name = "buffers_that_run_out_come_back",
        .run = buffers_that_run_out_come_back,
+       .options = {.receive_buffers = 8},
+       .real_only = true},
+      {.name = "streams_that_nobody_reads_hold_up_no_reader",
+       .run = streams_that_nobody_reads_hold_up_no_reader,
        .options = {.receive_buffers = 8},
        .real_only = true},
   };

@@ -78,6 +78,13 @@ Received ReceivePool::pop(List& from) noexcept {
   return Received(slab_.buffer(buffer).first(entries_[buffer].size_bytes), this, buffer);
 }
 
+void ReceivePool::copy_out(List& from, Bytes& to) {
+  while (from.count > 0) {
+    const Received received = pop(from);
+    to.insert(to.end(), received.bytes().begin(), received.bytes().end());
+  }
+}
+
 void ReceivePool::give_back(std::uint32_t buffer) noexcept {
   KEEL_ASSERT(ring_ != nullptr);  // a Received has outlived its world
   provide(buffer);

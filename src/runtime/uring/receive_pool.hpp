@@ -52,6 +52,10 @@ class ReceivePool final : public Received::Owner {
   void unused(std::uint32_t buffer) noexcept;
   // The oldest of a list that is not empty.
   Received pop(List& from) noexcept;
+  // Appends the bytes of all of a list to `to` and takes the buffers back.
+  void copy_out(List& from, Bytes& to);
+  // True: what nobody reads must not hold buffers that others wait for.
+  bool is_low() const noexcept { return free_ <= slab_.count() / 2; }
   void give_back(std::uint32_t buffer) noexcept override;
 
   void starve(Starved& stream) noexcept;

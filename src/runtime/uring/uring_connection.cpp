@@ -10,6 +10,26 @@
 
 namespace keel::runtime {
 
+namespace {
+
+// Bytes that were set aside, on their way to their reader; lives until they are given back, which
+// may be after their connection's end.
+class AsideBytes final : public Received::Owner {
+ public:
+  static Received hand_out(Bytes bytes) {
+    auto aside = std::make_unique<AsideBytes>();
+    aside->bytes_ = std::move(bytes);
+    const ByteView view = aside->bytes_;
+    return Received(view, aside.release(), 0);
+  }
+  void give_back(std::uint32_t) noexcept override { const std::unique_ptr<AsideBytes> own(this); }
+
+ private:
+  Bytes bytes_;
+};
+
+}  // namespace
+
 UringInbound::~UringInbound() {
   core().receive_pool().leave(*this);  // its last answer may have said that there was no buffer
   drop_queued();
@@ -17,6 +37,7 @@ UringInbound::~UringInbound() {
 
 void UringInbound::drop_queued() noexcept {
   while (queued_.count > 0) static_cast<void>(core().receive_pool().pop(queued_));
+  aside_ = {};
 }
 
 void UringInbound::retiring() noexcept {
@@ -28,7 +49,12 @@ void UringInbound::retiring() noexcept {
 void UringInbound::ensure_receiving() noexcept {
   if (armed() || starved_ || ended_ || cut_ || error_number_ != 0) return;
   arm([this](io_uring_sqe* entry) {
-    io_uring_prep_recv_multishot(entry, socket().number(), nullptr, 0, 0);
+    // A standing receive may fill many buffers before anybody looks.
+    if (core().receive_pool().is_low()) {
+      io_uring_prep_recv(entry, socket().number(), nullptr, 0, 0);
+    } else {
+      io_uring_prep_recv_multishot(entry, socket().number(), nullptr, 0, 0);
+    }
     // A buffer is taken when there are bytes for it, not before.
     entry->ioprio |= IORING_RECVSEND_POLL_FIRST;
     entry->flags |= IOSQE_BUFFER_SELECT;
@@ -59,21 +85,28 @@ void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {
   } else if (result < 0 && result != -ECANCELED) {
     error_number_ = -result;
   }
-  if (queued_.count >= kMostQueued) end();  // taken up again when receive() has made room
+  // Whoever does not read holds no buffer that others wait for.
+  if (arrived_.empty() && core().receive_pool().is_low()) set_aside();
+  if (is_full()) end();  // taken up again when receive() has made room
   arrived_.wake_all();
+}
+
+void UringInbound::set_aside() {
+  if (queued_.count > 0) core().receive_pool().copy_out(queued_, aside_);
 }
 
 Task<Result<Received>> UringInbound::receive(Wait wait) {
   KEEL_ASSERT(arrived_.empty());  // one task receives at a time
-  while (queued_.count == 0) {
+  while (queued_.count == 0 && aside_.empty()) {
     if (cut_) co_return kConnectionLost;
     if (error_number_ != 0) co_return connection_error(error_number_);
     if (ended_) co_return Received();
     ensure_receiving();
     KEEL_CO_TRY(co_await arrived_.wait(wait));
   }
-  Received received = core().receive_pool().pop(queued_);
-  if (queued_.count < kMostQueued) ensure_receiving();
+  Received received = aside_.empty() ? core().receive_pool().pop(queued_)
+                                     : AsideBytes::hand_out(std::exchange(aside_, {}));
+  if (!is_full()) ensure_receiving();
   co_return received;
 }
 

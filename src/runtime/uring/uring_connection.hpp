@@ -23,17 +23,23 @@ class UringInbound final : public Standing, private ReceivePool::Starved {
   bool is_cut() const noexcept { return cut_; }
 
  private:
-  // A stream that nobody reads from holds at most about this many buffers.
+  // A stream that nobody reads from pauses at so many buffers, or bytes set aside.
   static constexpr std::uint32_t kMostQueued = 4;
+  static constexpr std::size_t kMostAside = 16 * 1'024;
 
   void answered(std::int32_t result, std::uint32_t flags) noexcept override;
   void retiring() noexcept override;
   void resume_receiving() noexcept override;
   void ensure_receiving() noexcept;
   void drop_queued() noexcept;
+  bool is_full() const noexcept {
+    return queued_.count >= kMostQueued || aside_.size() >= kMostAside;
+  }
+  void set_aside();
 
   WaitQueue arrived_;
   ReceivePool::List queued_;
+  Bytes aside_;  // read before what is queued; only while nobody reads
   int error_number_ = 0;
   bool ended_ = false;
   bool cut_ = false;

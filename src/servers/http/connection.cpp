@@ -107,6 +107,7 @@ Task<bool> HttpConnection::answer() {
 }
 
 Task<bool> HttpConnection::send_reply(Framing framing) {
+  release_input();  // a client may take its time to read
   std::array<std::byte, kHeadBytes> space;
   http::ResponseWriter writer(space);
   const bool streams = reply_.stream != nullptr;
@@ -138,7 +139,6 @@ Task<bool> HttpConnection::send_reply(Framing framing) {
 }
 
 Task<bool> HttpConnection::send_stream(bool chunked) {
-  release_input();  // a stream may last for days
   std::string piece;
   std::string size_line;
   for (;;) {
