@@ -148,6 +148,7 @@ void Cell::work() {
     if (!decide(*admitted_.front())) break;
   }
   launch();
+  if (forming_ != nullptr) forming_->close_last();  // it waits for the group before
   if (room_ != nullptr && has_room()) room_->set();
 }
 

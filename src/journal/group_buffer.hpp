@@ -45,6 +45,7 @@ class GroupBuffer final : public GroupBuilder {
 
   std::optional<Position> append(const Envelope& envelope, ByteView payload) override;
   bool extend_last(ByteView row) override;
+  void close_last() override;
   Mark mark() const override { return {.records = records_, .bytes = end_}; }
   void truncate(Mark to) override;
   bool empty() const override { return records_ == 0; }
@@ -70,7 +71,6 @@ class GroupBuffer final : public GroupBuilder {
   ByteSpan record(std::size_t offset, std::size_t bytes);
   void open_last();                 // the last record may grow again
   void hash_ahead(std::size_t to);  // checksums and hashes the open record up to there
-  void close_last();
 
   AlignedBuffer buffer_;  // a block for a segment header, then the group
   std::size_t capacity_bytes_;

@@ -164,7 +164,7 @@ TEST(GroupBuffer, agrees_with_a_model_whatever_is_taken_back) {
     group.begin(Position(seed), {time});
     const unsigned steps = random() % 150;
     for (unsigned step = 0; step < steps; ++step) {
-      switch (random() % 8) {
+      switch (random() % 9) {
         case 0:
         case 1:
         case 2: {
@@ -188,6 +188,9 @@ TEST(GroupBuffer, agrees_with_a_model_whatever_is_taken_back) {
         }
         case 6:
           marks.push_back({group.mark(), model});
+          break;
+        case 7:
+          group.close_last();
           break;
         default:
           if (marks.empty()) break;

@@ -50,6 +50,10 @@ class GroupBuilder {
   virtual std::optional<Position> append(const Envelope& envelope, ByteView payload) = 0;
   // Lengthens the payload of the last record (packed rows); false when it does not fit.
   [[nodiscard]] virtual bool extend_last(ByteView row) = 0;
+  // Computes what is left of the last record's checksum and hash, which append() to the journal
+  // would do otherwise: for a caller who waits for the group before. The record may grow all the
+  // same, but is then hashed anew.
+  virtual void close_last() = 0;
   virtual Mark mark() const = 0;
   // Takes back all records and bytes after the mark, also bytes by which the last record was
   // lengthened.

@@ -72,6 +72,7 @@ void fill(GroupBuilder& group, std::size_t group_bytes, std::int64_t time) {
     const bool fits = group.extend_last(row);
     KEEL_ASSERT(fits);
   }
+  group.close_last();
 }
 
 // The group on its way to the disk.
