@@ -144,9 +144,11 @@ TEST(ArchiveRun, a_filter_lets_about_one_key_in_a_hundred_pass_in_vain) {
   }
   std::uint64_t passed = 0;
   for (std::uint64_t i = 0; i < kKeys; ++i) {
-    EXPECT_TRUE(filter_may_hold(filter[filter_block_of(prefix(i), blocks)], prefix(i)));
+    EXPECT_TRUE(filter_may_hold(filter[filter_block_of(prefix(i), blocks)],
+                                filter_place(16384, prefix(i))));
     const std::uint64_t other = prefix(kKeys + i);
-    passed += filter_may_hold(filter[filter_block_of(other, blocks)], other) ? 1 : 0;
+    passed +=
+        filter_may_hold(filter[filter_block_of(other, blocks)], filter_place(16384, other)) ? 1 : 0;
   }
   EXPECT_LT(passed, kKeys / 50);
 }

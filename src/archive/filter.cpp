@@ -26,21 +26,6 @@ std::uint64_t read_word(ByteView bytes) {
   return word;
 }
 
-// Where a key's bits are: its line, and six places of nine bits in it.
-struct Place {
-  std::size_t line;
-  std::uint64_t bits;
-};
-Place place_of(std::size_t block_bytes, std::uint64_t prefix) {
-  const std::uint64_t hash = mix64(prefix + 0x9e3779b97f4a7c15);
-  const std::uint32_t lines =
-      records_in_block(static_cast<std::uint32_t>(block_bytes), kFilterLineBytes);
-  // The line is chosen by the upper bits and the places by another mix: they do not depend on each
-  // other.
-  return {.line = static_cast<std::size_t>(static_cast<uint128>(hash) * lines >> 64),
-          .bits = mix64(hash)};
-}
-
 }  // namespace
 
 void mix_key(ByteSpan key) {
@@ -65,18 +50,27 @@ std::uint32_t filter_blocks(std::uint32_t block_bytes, std::uint64_t entries) {
       std::max<std::uint64_t>(1, (entries * kFilterBitsPerKey + bits - 1) / bits));
 }
 
+FilterPlace filter_place(std::uint32_t block_bytes, std::uint64_t prefix) {
+  const std::uint64_t hash = mix64(prefix + 0x9e3779b97f4a7c15);
+  const std::uint32_t lines = records_in_block(block_bytes, kFilterLineBytes);
+  // The line is chosen by the upper bits and the places by another mix: they do not depend on each
+  // other.
+  return {.line_at =
+              static_cast<std::size_t>(static_cast<uint128>(hash) * lines >> 64) * kFilterLineBytes,
+          .bits = mix64(hash)};
+}
+
 void filter_add(ByteSpan block, std::uint64_t prefix) {
-  const Place place = place_of(block.size(), prefix);
-  const ByteSpan line = block.subspan(place.line * kFilterLineBytes, kFilterLineBytes);
+  const FilterPlace place = filter_place(static_cast<std::uint32_t>(block.size()), prefix);
+  const ByteSpan line = block.subspan(place.line_at, kFilterLineBytes);
   for (int i = 0; i < kBitsSet; ++i) {
     const std::size_t bit = place.bits >> (i * 9) & 511;
     line[bit / 8] |= std::byte{1} << (bit % 8);
   }
 }
 
-bool filter_may_hold(ByteView block, std::uint64_t prefix) {
-  const Place place = place_of(block.size(), prefix);
-  const ByteView line = block.subspan(place.line * kFilterLineBytes, kFilterLineBytes);
+bool filter_may_hold(ByteView block, FilterPlace place) {
+  const ByteView line = block.subspan(place.line_at, kFilterLineBytes);
   for (int i = 0; i < kBitsSet; ++i) {
     const std::size_t bit = place.bits >> (i * 9) & 511;
     if ((line[bit / 8] & std::byte{1} << (bit % 8)) == std::byte{0}) return false;

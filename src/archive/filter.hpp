@@ -36,8 +36,19 @@ inline std::uint32_t filter_block_of(std::uint64_t prefix, std::uint32_t blocks)
   return static_cast<std::uint32_t>(static_cast<uint128>(prefix) * blocks >> 64);
 }
 
+// Where the bits of a key are in any block of a filter.
+struct FilterPlace {
+  std::size_t line_at;  // byte in the block
+  std::uint64_t bits;   // six places of nine bits each
+};
+FilterPlace filter_place(std::uint32_t block_bytes, std::uint64_t prefix);
+
 // On a block of a filter.
 void filter_add(ByteSpan block, std::uint64_t prefix);
-bool filter_may_hold(ByteView block, std::uint64_t prefix);
+bool filter_may_hold(ByteView block, FilterPlace place);
+// Starts to bring what filter_may_hold() will look at into the processor's caches.
+inline void prefetch_filter(ByteView block, FilterPlace place) {
+  __builtin_prefetch(block.subspan(place.line_at).data());
+}
 
 }  // namespace keel::archive

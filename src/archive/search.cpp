@@ -144,14 +144,6 @@ class Scan {
   std::vector<Source> sources_;
 };
 
-// Whether the filter lets a key pass, of which this is the prefix. nullopt: not at hand.
-std::optional<bool> may_hold(const Run& run, std::uint64_t prefix, kernel::BlockSource& blocks) {
-  const std::optional<ByteView> filter =
-      blocks.find({.file = run.file, .block = filter_block_of(prefix, run.filters)});
-  if (!filter.has_value()) return std::nullopt;
-  return filter_may_hold(*filter, prefix);
-}
-
 // The first entry of a key in a run, by the key's least entry. `at_hand` false: not known yet.
 kernel::ColdSource::Found find_in(RunReader run, ByteView first_entry) {
   const std::size_t key_bytes = first_entry.size() - sizeof(std::uint64_t);
@@ -185,27 +177,54 @@ kernel::ColdSource::Found Search::find(kernel::TableId table, std::size_t index,
   const IndexRuns& runs = files.indexes.at(index);
   KEEL_ASSERT(key.size() == runs.key_bytes);
   EntryBuffer buffer;
-  // Of the rows that are still there; within one key entries are in the order of their rows.
-  const std::uint64_t first = runs.unique ? 0 : files.first_row;
-  const ByteView entry = entry_of(buffer, runs.key_bytes, key, std::byte{0}, first);
-  if (runs.unique) mix_key(ByteSpan(buffer).first(runs.key_bytes));
+  if (!runs.unique) {
+    // Within one key entries are in the order of their rows.
+    return find_first(files, runs,
+                      entry_of(buffer, runs.key_bytes, key, std::byte{0}, files.first_row));
+  }
+  const ByteView entry = entry_of(buffer, runs.key_bytes, key, std::byte{0}, 0);
+  mix_key(ByteSpan(buffer).first(runs.key_bytes));
+  return find_unique(files, runs, entry);
+}
 
-  const std::uint64_t prefix = runs.unique ? prefix_of(entry) : 0;
+kernel::ColdSource::Found Search::find_unique(const TableFiles& files, const IndexRuns& runs,
+                                              ByteView entry) {
+  const std::uint64_t prefix = prefix_of(entry);
+  const FilterPlace place = filter_place(manifest_.block_bytes, prefix);
+  Found answer{.at_hand = true, .number = std::nullopt};
+  // Some runs at a time: their lines of filters come from memory side by side.
+  constexpr std::size_t kRunsAtOnce = 8;
+  for (std::span<const Run> left = runs.runs; !left.empty();) {
+    const std::span<const Run> some = left.first(std::min(kRunsAtOnce, left.size()));
+    left = left.subspan(some.size());
+    std::array<std::optional<ByteView>, kRunsAtOnce> filters;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      filters[i] =
+          blocks_.find({.file = some[i].file, .block = filter_block_of(prefix, some[i].filters)});
+      if (filters[i].has_value()) prefetch_filter(*filters[i], place);
+    }
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      answer.at_hand &= filters[i].has_value();
+      if (!filters[i].has_value() || !filter_may_hold(*filters[i], place)) continue;
+      const Found found =
+          find_in({some[i].file, runs.shape_of(some[i], manifest_.block_bytes), blocks_}, entry);
+      answer.at_hand &= found.at_hand;
+      if (found.number.has_value() && *found.number >= files.first_row) return found;
+    }
+  }
+  return answer;
+}
 
+kernel::ColdSource::Found Search::find_first(const TableFiles& files, const IndexRuns& runs,
+                                             ByteView entry) {
   Found answer{.at_hand = true, .number = std::nullopt};
   for (const Run& run : runs.runs) {
     if (run.end_row <= files.first_row) continue;
-    if (runs.unique) {
-      const std::optional<bool> may = may_hold(run, prefix, blocks_);
-      answer.at_hand &= may.has_value();
-      if (!may.value_or(false)) continue;
-    }
     const Found found =
         find_in({run.file, runs.shape_of(run, manifest_.block_bytes), blocks_}, entry);
     answer.at_hand &= found.at_hand;
-    if (!found.number.has_value() || *found.number < files.first_row) continue;
     // An earlier run that is not at hand may hold an earlier entry.
-    if (runs.unique || answer.at_hand) return {.at_hand = true, .number = found.number};
+    if (found.number.has_value() && answer.at_hand) return found;
   }
   return answer;
 }

@@ -30,6 +30,10 @@ class Search final : public kernel::ColdSource {
             Bytes& entries) override;
 
  private:
+  // Both by the least entry of the key, which is mixed where it is unique.
+  Found find_unique(const TableFiles& files, const IndexRuns& runs, ByteView entry);
+  Found find_first(const TableFiles& files, const IndexRuns& runs, ByteView entry);
+
   const Manifest& manifest_;
   kernel::BlockSource& blocks_;
 };

@@ -169,11 +169,10 @@ void Verifier::take_leaf(const Piece& piece, BlockShape shape, std::uint64_t num
     bool passes = true;
     if (index.unique && in_run_.filter.size() == std::size_t{piece.run->filters} * block.size()) {
       const std::uint64_t prefix = prefix_of(entry);
-      passes = filter_may_hold(
-          ByteView(in_run_.filter)
-              .subspan(std::size_t{filter_block_of(prefix, piece.run->filters)} * block.size(),
-                       block.size()),
-          prefix);
+      const std::size_t at =
+          std::size_t{filter_block_of(prefix, piece.run->filters)} * block.size();
+      passes = filter_may_hold(ByteView(in_run_.filter).subspan(at, block.size()),
+                               filter_place(manifest_.block_bytes, prefix));
     }
     if (!rises || !inside || !passes) {
       found(fmt::format("{}, entry {} of the block at {}: {}", files_.path_of(piece.file), i,
