@@ -10,19 +10,47 @@ namespace keel::torture {
 
 namespace {
 constexpr std::size_t kFailuresKept = 5;
+constexpr std::uint64_t kWritesOfAnOpening = 20;
+// Where the traces of two runs part.
+std::string first_difference(const Plan& plan) {
+  const Verdict one = run(plan, {.salt = 0, .trace_lines = 0});
+  const Verdict other = run(plan, {.salt = plan.seed | 1, .trace_lines = 0});
+  const auto [here, there] = std::ranges::mismatch(one.trace, other.trace);
+  return fmt::format("[same seed, same run] with other hash keys and addresses:\n  {}\n  {}",
+                     here == one.trace.end() ? "the end" : *here,
+                     there == other.trace.end() ? "the end" : *there);
+}
+
 }  // namespace
 
 Verdict run_twice(std::uint64_t seed, std::size_t trace_lines) {
   const Plan plan = draw_plan(seed);
   Verdict first = run(plan, {.salt = 0, .trace_lines = trace_lines});
   const Verdict second = run(plan, {.salt = seed | 1, .trace_lines = 1});
-  if (first.digest != second.digest) {
-    first.findings.push_back(
-        fmt::format("[same seed, same run] the trace is {}, the second time {}: something depends "
-                    "on hash keys or addresses",
-                    first.digest, second.digest));
-  }
+  if (first.digest != second.digest) first.findings.push_back(first_difference(plan));
   return first;
+}
+
+CampaignReport run_sweep(std::uint64_t seed) {
+  CampaignReport report;
+  const auto take = [&report](std::uint64_t write, Verdict verdict) {
+    verdict.seed = write;
+    ++report.seeds;
+    report.records += verdict.last.value();
+    report.counts.add(verdict.counts);
+    if (verdict.ok()) return;
+    ++report.failures;
+    if (report.failed.size() < kFailuresKept) report.failed.push_back(std::move(verdict));
+  };
+  const Verdict whole = run(sweep_plan(seed, {UINT64_MAX}));
+  take(UINT64_MAX, whole);
+  for (std::uint64_t write = 0; write < whole.writes; ++write) {
+    take(write, run(sweep_plan(seed, {write})));
+  }
+  for (std::uint64_t write = 0; write < kWritesOfAnOpening; ++write) {
+    take(write, run(sweep_plan(seed, {whole.writes / 2, write})));
+  }
+  return report;
 }
 
 CampaignReport run_campaign(const CampaignOptions& options) {
@@ -35,6 +63,7 @@ CampaignReport run_campaign(const CampaignOptions& options) {
       if (options.enough && options.enough()) return;
       const std::uint64_t seed = next.fetch_add(1);
       if (seed > options.last) return;
+      if (options.begun) options.begun(seed);
       Verdict verdict = run_twice(seed);
       const std::lock_guard lock(mutex);
       ++report.seeds;

@@ -16,7 +16,8 @@ struct CampaignOptions {
   std::uint32_t jobs = 1;  // threads
   // Asked before each seed; the campaign ends early when it says so.
   std::function<bool()> enough;
-  // Told of each seed, from any of the threads, one at a time.
+  // Told of each seed, from any of the threads, before it and (one at a time) after it.
+  std::function<void(std::uint64_t)> begun;
   std::function<void(const Verdict&)> done;
 };
 
@@ -37,5 +38,10 @@ inline constexpr std::uint64_t kSeedsThatMeetAll = 200;
 // One seed, twice; a difference is a finding.
 Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40);
 CampaignReport run_campaign(const CampaignOptions& options);
+
+// A run of one seed is recorded, and then cut before each of its writes, one after the other, and
+// the opening that follows a cut in its middle before each of its first writes. `seeds` of the
+// report counts the cuts; the seed of a failed verdict is the number of the write.
+CampaignReport run_sweep(std::uint64_t seed);
 
 }  // namespace keel::torture

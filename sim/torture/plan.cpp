@@ -117,6 +117,25 @@ Plan draw_plan(std::uint64_t seed) {
   return plan;
 }
 
+Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
+  Plan plan = draw_plan(seed);
+  plan.storage = Storage::local;
+  plan.writers = 1;
+  plan.damage = Damage::none;
+  plan.clock = Clock::steady;
+  plan.disk_fills = false;
+  plan.disk.write_failed = plan.disk.sync_failed = plan.disk.slow = Chance::never();
+  plan.disk.write_misdirected = Chance::never();
+  plan.cell.snapshots.directory = "keel_data/snapshots";
+  plan.cell.snapshots.every_records = 15;
+  plan.lives = static_cast<std::uint32_t>(cuts.size());
+  plan.commands_a_life = 30;
+  plan.life = Duration::milliseconds(400);
+  plan.cut_at_time = plan.killed = Chance::never();
+  plan.cuts = std::move(cuts);
+  return plan;
+}
+
 std::string to_string(const Plan& plan) {
   const auto percent = [](Chance chance) { return chance.millionths / 10'000; };
   std::string text =

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/cell.hpp"
 #include "journal/fake/slow_log.hpp"
@@ -53,10 +54,14 @@ struct Plan {
   sim::Chance cut_at_write = sim::Chance::percent(40);
   sim::Chance cut_at_time = sim::Chance::percent(20);
   sim::Chance killed = sim::Chance::percent(10);  // the process; what it had written survives
+  // When not empty: so many lives, each cut before that write of it; UINT64_MAX: not cut at all.
+  std::vector<std::uint64_t> cuts;
 };
 
-// `commands_a_life` 0: drawn.
 Plan draw_plan(std::uint64_t seed);
+// A short life on local files without any fault but the cuts: what a sweep over every write is
+// made of.
+Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts);
 // One line, for a person.
 std::string to_string(const Plan& plan);
 

@@ -58,8 +58,12 @@ class Drama {
   void live_once() {
     sim::Random& random = run_.random;
     Site& doomed = *sites_.at(random.below(sites_.size()));
-    const bool cut_at_write = random.draw(run_.plan.cut_at_write);
-    if (cut_at_write) {
+    const std::uint32_t life = life_++;
+    if (!run_.plan.cuts.empty()) {
+      sim::Power& power = doomed.machine().power();
+      const std::uint64_t cut = run_.plan.cuts.at(life);
+      if (cut != UINT64_MAX) power.cut_before_write = power.writes_begun + cut;
+    } else if (random.draw(run_.plan.cut_at_write)) {
       sim::Power& power = doomed.machine().power();
       power.cut_before_write =
           power.writes_begun + 1 + random.below(percent(random, 30) ? 20 : 150);
@@ -125,11 +129,14 @@ class Drama {
   void jump_clock(Site& site, Duration at_most) {
     const Duration by = run_.random.between(Duration{-at_most.ns}, at_most);
     site.machine().jump_wall_clock(by);
+    // So much of a jump may be believed, or of several that nearly cancel out.
+    run_.believed = run_.believed + run_.plan.cell.limits.clock_jump;
     run_.say(fmt::format("the clock jumps by {} ms", by.ns / 1'000'000));
   }
 
   void end_life() {
     for (const auto& site : sites_) site->stop();
+    if (life_ == 1) writes_ = sites_.front()->machine().power().writes_begun;
     for (const auto& site : sites_) {
       if (run_.hung) return;
       if (site->machine().power().on && site->machine().power().cut_before_write == UINT64_MAX) {
@@ -301,7 +308,8 @@ class Drama {
     Verdict verdict{.seed = run_.plan.seed,
                     .findings = run_.told.findings,
                     .counts = std::move(run_.counts),
-                    .last = last_};
+                    .last = last_,
+                    .writes = writes_};
     for (const auto& site : sites_) {
       if (site->damage()) verdict.damage = site->damage()->to_string();
     }
@@ -316,6 +324,8 @@ class Drama {
   LedgerOracle oracle_;
   Crowd crowd_;
   std::vector<std::unique_ptr<Site>> sites_;
+  std::uint32_t life_ = 0;
+  std::uint64_t writes_ = 0;
   bool finished_ = false;
   std::optional<Timestamp> rested_at_;
   Position last_;

@@ -16,6 +16,7 @@ struct Verdict {
   std::vector<std::string> trace;  // its last lines
   std::string digest;              // of the whole trace: equal in two runs of one seed
   Position last;                   // the history's length
+  std::uint64_t writes = 0;        // begun in the first life
   std::string damage;              // the journal was refused for this: no liveness phase then
 
   bool ok() const noexcept { return findings.empty(); }

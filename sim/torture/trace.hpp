@@ -15,7 +15,8 @@ class Trace {
   // `kept`: lines for a person; 0 keeps them all.
   explicit Trace(std::size_t kept = 40) : kept_(kept) {}
 
-  void say(Timestamp at, std::string_view what);
+  // `detail` is for a person only: it may hold bytes that hash keys or journal ids decide.
+  void say(Timestamp at, std::string_view what, std::string_view detail = {});
   const std::deque<std::string>& lines() const noexcept { return lines_; }
   // Of everything said; begins anew.
   std::string digest() { return to_hex(sha_.finish()).substr(0, 16); }

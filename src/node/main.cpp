@@ -145,6 +145,8 @@ void add_torture(CLI::App& app, const Settings& settings, TortureOptions& option
   command->add_flag("--trace", options.trace, "Print all that happened, with --seed");
   command->add_option("--seeds", options.seeds, "A campaign: FROM..TO, or FROM.. until Ctrl-C");
   command->add_option("--minutes", options.minutes, "End the campaign after so long");
+  command->add_flag("--every-write", options.every_write,
+                    "Record a run of the seed, and cut its power before each of its writes");
   command->add_option("--jobs", options.jobs, "Threads of the campaign")->check(CLI::Range(1, 64));
   command->callback([&] { run = [&] { return torture(settings, options); }; });
 }

@@ -280,7 +280,7 @@ void LedgerOracle::declare(Counts& counts) {
   declare_all("account", account_codes());
   declare_all("ledger", ledger_codes());
   declare_all("limit", limit_codes());
-  for (int query = 1; query <= 6; ++query) counts.declare(fmt::format("query {} compared", query));
+  for (int query = 1; query <= 9; ++query) counts.declare(fmt::format("query {} compared", query));
   counts.declare("expiry");
   counts.declare("malformed command refused");
   counts.declare("malformed query refused");

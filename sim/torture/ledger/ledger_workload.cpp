@@ -186,6 +186,75 @@ Amount amount_of(Random& random, bool yen) {
   return random.below(60) + 1;
 }
 
+Timestamp back_from(Random& random, Timestamp now) {
+  return now - Duration::milliseconds(static_cast<std::int64_t>(random.below(4'000)));
+}
+
+QueryFlags direction(Random& random) {
+  return percent(random, 50) ? QueryFlags(QueryFlag::newest_first) : QueryFlags();
+}
+
+template <typename Query>
+void draw_period(Random& random, Timestamp now, Query& query) {
+  if (percent(random, 30)) query.from = back_from(random, now);
+  if (percent(random, 30)) query.to = back_from(random, now);
+  if (percent(random, 2)) query.reserved.front() = std::byte{1};
+}
+
+Bytes bytes_of(ByteView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+Bytes transfer_query(Random& random, Timestamp now) {
+  TransferQuery query{.limit = static_cast<std::uint32_t>(random.below(12)),
+                      .flags = direction(random)};
+  const auto account = [&random] { return AccountId(1 + random.below(kAccounts)); };
+  if (percent(random, 40)) query.account = account();
+  if (percent(random, 30)) query.debit_account = account();
+  if (percent(random, 30)) query.credit_account = account();
+  if (percent(random, 30)) query.user_data_64 = random.below(4);
+  if (percent(random, 30)) query.ledger = percent(random, 50) ? kEuro : kYen;
+  if (percent(random, 30)) query.code = Code(static_cast<std::uint16_t>(1 + random.below(3)));
+  draw_period(random, now, query);
+  return bytes_of(object_bytes(query));
+}
+
+AccountQuery draw_account_query(Random& random, Timestamp now) {
+  AccountQuery query{.limit = static_cast<std::uint32_t>(random.below(8)),
+                     .flags = direction(random)};
+  if (percent(random, 30)) query.ledger = percent(random, 50) ? kEuro : kYen;
+  if (percent(random, 20)) query.code = Code(1);
+  if (percent(random, 30)) query.with = AccountFlag::history;
+  draw_period(random, now, query);
+  return query;
+}
+
+Bytes account_query(Random& random, Timestamp now) {
+  return bytes_of(object_bytes(draw_account_query(random, now)));
+}
+
+Bytes balance_query(Random& random, Timestamp now) {
+  BalanceQuery query{};
+  const bool by_id = percent(random, 50);
+  if (!by_id) query.accounts = draw_account_query(random, now);
+  query.accounts.limit = 0;
+  if (percent(random, 80)) query.at = back_from(random, now);
+  Bytes payload = bytes_of(object_bytes(query));
+  for (std::uint64_t i = 0; by_id && i <= random.below(6); ++i) {
+    append(payload, object_bytes(AccountId(random.below(kAccounts + 8))));
+  }
+  return payload;
+}
+
+// Where the cursor stands in the payload of a query that has pages.
+std::optional<std::size_t> cursor_of(kernel::QueryType type) {
+  if (type == kListAccounts) return offsetof(AccountList, cursor);
+  if (type == kAccountTransfers || type == kAccountBalances) return offsetof(AccountFilter, cursor);
+  if (type == kQueryTransfers) return offsetof(TransferQuery, cursor);
+  if (type == kQueryAccounts) return offsetof(AccountQuery, cursor);
+  return std::nullopt;
+}
+
 }  // namespace
 
 TransferId LedgerWorkload::earlier(Random& random) const {
@@ -415,7 +484,16 @@ Ask LedgerWorkload::command(Random& random, Timestamp now) {
 Ask LedgerWorkload::query(Random& random, Timestamp now) {
   Bytes payload;
   kernel::QueryType type = kTrialBalance;
-  switch (random.below(6)) {
+  switch (random.below(9)) {
+    case 6:
+    case 7:
+      type = percent(random, 60) ? kQueryTransfers : kQueryAccounts;
+      payload = type == kQueryTransfers ? transfer_query(random, now) : account_query(random, now);
+      break;
+    case 8:
+      type = kBalancesAt;
+      payload = balance_query(random, now);
+      break;
     case 0:
       type = kLookupAccounts;
       for (std::uint64_t i = 0; i <= random.below(6); ++i) {
@@ -436,11 +514,8 @@ Ask LedgerWorkload::query(Random& random, Timestamp now) {
           .limit = static_cast<std::uint32_t>(random.below(12)),
           .flags = FilterFlags::from_bits(static_cast<std::uint16_t>(random.below(8)))};
       if (percent(random, 30)) filter.code = Code(static_cast<std::uint16_t>(1 + random.below(3)));
-      const auto back = [&] {
-        return now - Duration::milliseconds(static_cast<std::int64_t>(random.below(4'000)));
-      };
-      if (percent(random, 30)) filter.from = back();
-      if (percent(random, 30)) filter.to = back();
+      if (percent(random, 30)) filter.from = back_from(random, now);
+      if (percent(random, 30)) filter.to = back_from(random, now);
       if (percent(random, 2)) filter.reserved.front() = std::byte{1};
       append(payload, object_bytes(filter));
       break;
@@ -464,15 +539,18 @@ Ask LedgerWorkload::query(Random& random, Timestamp now) {
 
 std::optional<Ask> LedgerWorkload::next_page(const Ask& query, const Bytes& reply) {
   const kernel::QueryType type(query.type);
-  const bool paged = type == kAccountTransfers || type == kAccountBalances || type == kListAccounts;
-  if (!paged) return std::nullopt;
+  const std::optional<std::size_t> place = cursor_of(type);
+  if (!place) return std::nullopt;
+  // Over several ledgers an account that is created in one that was passed is not seen any more.
+  if (type == kQueryAccounts &&
+      ByteReader(query.payload).read_object<AccountQuery>().value().ledger.is_zero()) {
+    return std::nullopt;
+  }
   const auto header = ByteReader(reply).read_object<PageHeader>();
   if (!header.ok() || header->next_cursor == 0 || header->rows == 0) return std::nullopt;
   Ask next = query;
   next.after_page = reply;
-  const std::size_t place =
-      type == kListAccounts ? offsetof(AccountList, cursor) : offsetof(AccountFilter, cursor);
-  ByteWriter(ByteSpan(next.payload).subspan(place)).write(header->next_cursor);
+  ByteWriter(ByteSpan(next.payload).subspan(*place)).write(header->next_cursor);
   return next;
 }
 

@@ -165,6 +165,130 @@ std::optional<Finding> list_accounts(const Model& model, const Ask& ask, ByteVie
   return compare_page(rows, ask, list.limit, reply);
 }
 
+std::optional<Finding> query_transfers(const Model& model, const Ask& ask, ByteView reply) {
+  if (ask.payload.size() != sizeof(TransferQuery)) return std::nullopt;
+  const auto query = ByteReader(ask.payload).read_object<TransferQuery>().value();
+  if (query.reserved != decltype(query.reserved){} || query.flags.bits() > 1) return std::nullopt;
+  if (query.to.ns != 0 && query.to < query.from) return std::nullopt;
+  const auto open_or = [](const auto& asked, const auto& is) {
+    return asked == std::remove_cvref_t<decltype(asked)>{} || asked == is;
+  };
+  std::vector<Transfer> rows;
+  for (const TransferId id : model.state().order) {
+    const Transfer& row = model.state().transfers.at(id).transfer;
+    const bool side = query.account.is_zero() || query.account == row.debit_account ||
+                      query.account == row.credit_account;
+    if (side && open_or(query.debit_account, row.debit_account) &&
+        open_or(query.credit_account, row.credit_account) &&
+        open_or(query.user_data_128, row.user_data_128) &&
+        open_or(query.user_data_64, row.user_data_64) &&
+        open_or(query.user_data_32, row.user_data_32) && open_or(query.ledger, row.ledger) &&
+        open_or(query.code, row.code) && query.from <= row.timestamp &&
+        (query.to.ns == 0 || row.timestamp <= query.to)) {
+      rows.push_back(row);
+    }
+  }
+  if (query.flags.has(QueryFlag::newest_first)) std::ranges::reverse(rows);
+  return compare_page(rows, ask, query.limit, reply);
+}
+
+// In order, without the page's limit; nullopt: malformed.
+std::optional<std::vector<Account>> accounts_of(const Model& model, const AccountQuery& query) {
+  if (query.reserved != decltype(query.reserved){} || query.flags.bits() > 1) return std::nullopt;
+  if (query.to.ns != 0 && query.to < query.from) return std::nullopt;
+  std::vector<Account> rows;
+  for (const auto& [ledger, ids] : model.state().accounts_of) {
+    for (const AccountId id : ids) {
+      const Account& row = model.state().accounts.at(id);
+      const std::uint16_t with = query.with.bits();
+      if ((query.ledger.is_zero() || query.ledger == ledger) &&
+          (query.code.is_zero() || query.code == row.code) &&
+          (query.user_data_128 == 0 || query.user_data_128 == row.user_data_128) &&
+          (query.user_data_64 == 0 || query.user_data_64 == row.user_data_64) &&
+          (query.user_data_32 == 0 || query.user_data_32 == row.user_data_32) &&
+          (row.flags.bits() & with) == with && query.from <= row.timestamp &&
+          (query.to.ns == 0 || row.timestamp <= query.to)) {
+        rows.push_back(row);
+      }
+    }
+  }
+  if (query.flags.has(QueryFlag::newest_first)) std::ranges::reverse(rows);
+  return rows;
+}
+
+std::optional<Finding> query_accounts(const Model& model, const Ask& ask, ByteView reply) {
+  if (ask.payload.size() != sizeof(AccountQuery)) return std::nullopt;
+  const auto query = ByteReader(ask.payload).read_object<AccountQuery>().value();
+  const auto rows = accounts_of(model, query);
+  if (!rows) return std::nullopt;
+  return compare_page(*rows, ask, query.limit, reply);
+}
+
+// As docs/ledger.md says it: from the past balances of an account that keeps them; else summed up,
+// where a reservation that nobody settled counts until it was due.
+Balances balances_at(const Model& model, const Account& account, Timestamp at) {
+  if (at.ns == 0) return account.balances;
+  Balances sums{};
+  if (account.flags.has(AccountFlag::history)) {
+    const auto past = model.state().past.find(account.id);
+    if (past == model.state().past.end()) return sums;
+    Timestamp newest{INT64_MIN};
+    for (const PastBalances& row : past->second) {
+      if (row.timestamp > at || row.timestamp < newest) continue;
+      newest = row.timestamp;
+      sums = row.balances;
+    }
+    return sums;
+  }
+  std::map<TransferId, Timestamp> settled;
+  for (const auto& [id, kept] : model.state().transfers) {
+    if (!kept.transfer.pending_id.is_zero()) {
+      settled[kept.transfer.pending_id] = kept.transfer.timestamp;
+    }
+  }
+  for (const auto& [id, kept] : model.state().transfers) {
+    const Transfer& row = kept.transfer;
+    const bool debit = row.debit_account == account.id;
+    if ((!debit && row.credit_account != account.id) || row.timestamp > at) continue;
+    if (row.flags.has(TransferFlag::void_pending)) continue;
+    if (!row.flags.has(TransferFlag::pending)) {
+      (debit ? sums.debits_posted : sums.credits_posted) += row.amount;
+      continue;
+    }
+    const auto end = settled.find(id);
+    const bool over = end != settled.end()
+                          ? end->second <= at
+                          : row.timeout_seconds != 0 &&
+                                row.timestamp + Duration::seconds(row.timeout_seconds) <= at;
+    if (!over) (debit ? sums.debits_pending : sums.credits_pending) += row.amount;
+  }
+  return sums;
+}
+
+std::optional<Finding> balances_query(const Model& model, const Ask& ask, ByteView reply) {
+  if (ask.payload.size() < sizeof(BalanceQuery)) return std::nullopt;
+  ByteReader reader(ask.payload);
+  const auto query = reader.read_object<BalanceQuery>().value();
+  std::vector<Account> rows;
+  if (reader.empty()) {
+    const auto selected = accounts_of(model, query.accounts);
+    if (!selected) return std::nullopt;
+    rows = *selected;
+  }
+  if (reader.remaining() % sizeof(AccountId) != 0) return std::nullopt;
+  while (!reader.empty()) {
+    const auto found = model.state().accounts.find(reader.read_object<AccountId>().value());
+    if (found != model.state().accounts.end()) rows.push_back(found->second);
+  }
+  std::erase_if(
+      rows, [&query](const Account& row) { return query.at.ns != 0 && row.timestamp > query.at; });
+  for (Account& row : rows) row.balances = balances_at(model, row, query.at);
+  const auto header = ByteReader(reply).read_object<BalancesAtHeader>();
+  if (!header.ok()) return "a page without its header";
+  if (header->next_cursor != 0) return "a small page that is not finished";
+  return compare_bytes(bytes_of(rows), reply.subspan(sizeof(BalancesAtHeader)));
+}
+
 }  // namespace
 
 std::optional<Finding> compare_query(const Model& model, const Ask& ask, ByteView reply) {
@@ -187,6 +311,9 @@ std::optional<Finding> compare_query(const Model& model, const Ask& ask, ByteVie
   if (type == kAccountBalances) return account_balances(model, ask, reply);
   if (type == kTrialBalance) return trial_balance(model, ask, reply);
   if (type == kListAccounts) return list_accounts(model, ask, reply);
+  if (type == kQueryTransfers) return query_transfers(model, ask, reply);
+  if (type == kQueryAccounts) return query_accounts(model, ask, reply);
+  if (type == kBalancesAt) return balances_query(model, ask, reply);
   return std::nullopt;
 }
 

@@ -54,10 +54,6 @@ bool Crowd::readers_at(Position end) const {
                              [end](const Reader& reader) { return reader.told->position >= end; });
 }
 
-Timestamp Crowd::cell_time() const {
-  return run_.plan.wall_start + (run_.world.now() - Timestamp{});
-}
-
 runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
   Run& run = crowd->run_;
   runtime::Core& core = site->client().core();
@@ -91,7 +87,7 @@ bool Crowd::draw_errand(Client& client) {
     if (next_page_ && random.draw(sim::Chance::percent(50))) {
       ask = *std::exchange(next_page_, std::nullopt);
     } else {
-      ask = workload_.query(random, cell_time());
+      ask = workload_.query(random, run_.true_time());
     }
     return true;
   }
@@ -99,7 +95,7 @@ bool Crowd::draw_errand(Client& client) {
     draw_again(client, ask);
     return true;
   }
-  ask = workload_.command(random, cell_time());
+  ask = workload_.command(random, run_.true_time());
   if (random.draw(sim::Chance::percent(10))) {
     ask.expected_revision = revisions_[ask.tenant];
     if (random.draw(sim::Chance::percent(20))) ask.expected_revision = Position(random.below(50));
@@ -155,6 +151,11 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
                        answer->repeated ? ", again" : ""));
   if (ask.principal == kStranger) run_.find("[right answers] a stranger was answered");
   if (client.other_body) run_.find("[exactly once] " + what + " was answered");
+  const Timestamp latest = run_.true_time() + run_.ahead_at_opening + run_.believed;
+  if (!answer->repeated && answer->time > latest + Duration::seconds(1)) {
+    run_.find(fmt::format("[clock] {}: decided at {}, which only a clock says that has jumped",
+                          what, answer->time.ns));
+  }
   run_.told.saw(answer->position);
   run_.told.saw(answer->revision);
   revisions_[ask.tenant] = std::max(revisions_[ask.tenant], answer->revision);

@@ -45,7 +45,6 @@ class Crowd {
   void heard(Client& client, const Result<engine::Answer>& answer, Position floor);
   void failed(Client& client, CommandTold* command, const Error& error);
   void reader_failed(const Reader& reader, const Error& error);
-  Timestamp cell_time() const;
 
   Run& run_;
   Workload& workload_;

@@ -102,7 +102,7 @@ bool Site::start() {
                                                                    .authorizer = *authorizer_,
                                                                    .watcher = &watch_},
                                            options);
-    watch_.attach(*host_);
+    watch_.attach(*host_, machine_.core(0).clock());
     ended_.reset();
     drained_ = stopping_ = false;
     machine_.start(0, run_host, host_.get(), &ended_, &drained_);
@@ -123,7 +123,7 @@ bool Site::start() {
     static_cast<void>(run_.world.run_until_idle());
     const Error why = ended_->ok() ? Error(engine::kStopping) : ended_->error();
     host_.reset();
-    run_.say(fmt::format("{}: did not start: {}", name_, why.to_string()));
+    run_.say(fmt::format("{}: did not start: {}", name_, why.kind().name), why.detail());
     run_.counts.add(fmt::format("start failed: {}", why.kind().name));
     if (!machine_.power().on) return false;
     if (why.error_class() == ErrorClass::corrupt) {
@@ -148,7 +148,8 @@ void Site::stop() {
     hang("the cell does not stop in ten minutes");
     return;
   }
-  if (ended_ && !ended_->ok()) run_.say(name_ + " ended: " + ended_->error().to_string());
+  if (ended_ && !ended_->ok())
+    run_.say(fmt::format("{} ended: {}", name_, ended_->error().kind().name));
   watch_.settle();
   host_.reset();
 }

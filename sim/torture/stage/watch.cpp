@@ -10,6 +10,7 @@ void Watch::opened(const engine::Cell& cell) {
   const engine::ReplayReport& report = cell.replay_report();
   run_.say(fmt::format("{}: open at {}, replayed {} records from {}", name_, report.last.value(),
                        report.records, report.from.value()));
+  run_.ahead_at_opening = std::max(run_.ahead_at_opening, clock_->wall() - run_.true_time());
   // Nothing has been decided yet: this is what the snapshot and the tail make.
   run_.told.hashes.push_back({.position = cell.durable(),
                               .hash = host_->cell()->state_hash(),
@@ -22,12 +23,12 @@ void Watch::opened(const engine::Cell& cell) {
   }
   for (const std::string& why : report.rejected_snapshots) {
     run_.counts.add("opening: a snapshot rejected");
-    run_.say(fmt::format("{}: {}", name_, why));
+    run_.say(name_ + ": a snapshot rejected", why);
   }
 }
 
 void Watch::failed(const Error& why) {
-  run_.say(fmt::format("{}: {}", name_, why.to_string()));
+  run_.say(fmt::format("{}: {}", name_, why.kind().name), why.detail());
   run_.counts.add(fmt::format("cell ended: {}", why.kind().name));
 }
 
@@ -39,7 +40,7 @@ void Watch::recovered(const journal::RecoveryReport& report, bool rescued) {
   if (rescued) run_.counts.add("recovery: an interrupted writing again finished");
   if (!report.dropped) return;
   run_.counts.add("recovery: an incomplete last write dropped");
-  run_.say(fmt::format("{}: dropped {}", name_, report.dropped->reason));
+  run_.say(name_ + ": an incomplete last write dropped", report.dropped->reason);
 }
 
 void Watch::look() {

@@ -29,12 +29,19 @@ struct Run {
   Trace trace;
   Told told;
   bool faults_on = true;
+  // How far cell time may be ahead of the true one: what wall clocks were ahead at an opening, and
+  // what a running cell may believe of jumps.
+  Duration ahead_at_opening;
+  Duration believed;
   bool hung = false;    // something never ends: nothing of the run can be taken down any more
   bool rotten = false;  // bits have been flipped
 
   // Something was damaged beyond what a crash may do.
   bool damaged() { return rotten || world.counts().of(sim::Fault::write_misdirected) > 0; }
-  void say(std::string_view what) { trace.say(world.now(), what); }
+  Timestamp true_time() { return plan.wall_start + (world.now() - Timestamp{}); }
+  void say(std::string_view what, std::string_view detail = {}) {
+    trace.say(world.now(), what, detail);
+  }
   void find(std::string what) {
     say("FOUND " + what);
     told.findings.push_back(std::move(what));
@@ -45,8 +52,11 @@ class Watch final : public engine::CellWatcher {
  public:
   Watch(Run& run, std::string name) : run_(run), name_(std::move(name)) {}
 
-  // The host whose cell this is; before each start.
-  void attach(engine::CellHost& host) noexcept { host_ = &host; }
+  // The host whose cell this is, and its machine's clock; before each start.
+  void attach(engine::CellHost& host, runtime::Clock& clock) noexcept {
+    host_ = &host;
+    clock_ = &clock;
+  }
 
   void opened(const engine::Cell& cell) override;
   void failed(const Error& why) override;
@@ -64,6 +74,7 @@ class Watch final : public engine::CellWatcher {
   Run& run_;
   std::string name_;
   engine::CellHost* host_ = nullptr;
+  runtime::Clock* clock_ = nullptr;
   engine::Statistics last_;
   std::uint64_t openings_ = 0;
 };

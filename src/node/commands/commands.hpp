@@ -119,6 +119,7 @@ struct TortureOptions {
   std::string seeds;          // "1..200": a campaign; "1..": until told to stop
   std::uint64_t minutes = 0;  // the campaign's end, whatever seeds are left; 0: none
   std::uint32_t jobs = 1;
+  bool every_write = false;  // cut the power before each write of a recorded run
 };
 Exit torture(const Settings& settings, const TortureOptions& options);
 

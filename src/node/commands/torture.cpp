@@ -129,9 +129,31 @@ Exit torture_one(const Settings& settings, const TortureOptions& options) {
   return verdict.ok() ? Exit::success : Exit::failure;
 }
 
+Exit torture_every_write(const Settings& settings, const TortureOptions& options) {
+  const torture::CampaignReport report = torture::run_sweep(options.seed);
+  if (settings.json) {
+    print_json(report, 0);
+    return report.ok() ? Exit::success : Exit::failure;
+  }
+  for (const torture::Verdict& verdict : report.failed) {
+    for (const std::string& finding : verdict.findings) {
+      std::printf("cut before write %llu: %s\n", static_cast<Number>(verdict.seed),
+                  finding.c_str());
+    }
+  }
+  std::printf("seed %llu: %llu cuts, %llu records, %llu recoveries, %llu last writes dropped: %s\n",
+              static_cast<Number>(options.seed), static_cast<Number>(report.seeds),
+              static_cast<Number>(report.records),
+              static_cast<Number>(report.counts.of("recovery")),
+              static_cast<Number>(report.counts.of("recovery: an incomplete last write dropped")),
+              report.ok() ? "ok" : "NOT OK");
+  return report.ok() ? Exit::success : Exit::failure;
+}
+
 }  // namespace
 
 Exit torture(const Settings& settings, const TortureOptions& options) {
+  if (options.every_write) return torture_every_write(settings, options);
   if (options.seeds.empty()) return torture_one(settings, options);
   const Result<Range> range = range_of(options.seeds);
   if (!range.ok()) return report(range.error());

@@ -18,11 +18,12 @@ class Selection {
     if (ids.empty()) {
       // What was created later had no balances then; the walk need not come to it.
       AccountQuery accounts = query.accounts;
-      if (query.at.ns != 0 && (accounts.to.ns == 0 || query.at < accounts.to)) {
-        if (query.at < accounts.from) return Selection(asked, ids, 0, std::nullopt);
+      const bool none = query.at.ns != 0 && query.at < accounts.from;
+      if (query.at.ns != 0 && !none && (accounts.to.ns == 0 || query.at < accounts.to)) {
         accounts.to = query.at;
       }
       AccountWalk walk = KEEL_TRY(AccountWalk::begin(asked.state, asked.tenant, accounts));
+      if (none) return Selection(asked, ids, 0, std::nullopt);
       return Selection(asked, ids, 0, std::move(walk));
     }
     if (ids.size() % sizeof(AccountId) != 0 || ids.size() / sizeof(AccountId) > kMaxBatchRows) {

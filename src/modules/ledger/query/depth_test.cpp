@@ -416,6 +416,17 @@ TEST_F(LedgerDepthTest, accounts_of_later_creation_are_not_in_the_balances_of_a_
 }
 
 // More transfers than one call looks at.
+TEST(LedgerDepth, a_malformed_query_for_balances_is_refused_also_before_the_first_account) {
+  Books books;
+  BalanceQuery query{.at = Timestamp{5}};
+  query.accounts.from = Timestamp{9};
+  EXPECT_TRUE(books.harness().query(kBalancesAt, object_bytes(query)).ok());
+  query.accounts.reserved.front() = std::byte{1};
+  const auto refused = books.harness().query(kBalancesAt, object_bytes(query));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().is(kBadFilter));
+}
+
 TEST(LedgerDepth, many_transfers_take_several_calls) {
   kernel::testing::ModuleHarness harness(ledger_alone(),
                                          {.check_every = 1'000, .max_events = 10'000});
