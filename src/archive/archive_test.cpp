@@ -130,6 +130,30 @@ TEST(ArchiveRun, finds_every_unique_key_and_no_other_at_any_size) {
   }
 }
 
+TEST(ArchiveRun, of_a_unique_key_that_came_again_the_newest_entry_is_found) {
+  Shelf shelf;
+  std::vector<archive::Run> runs;
+  for (std::uint64_t r = 0; r < 11; ++r) {
+    std::set<Bytes> entries;
+    // Key 1 comes twice in each run, key 2 in the first run only.
+    for (const std::uint64_t key : {std::uint64_t{1}, std::uint64_t{1}, r == 0 ? 2 : r + 10}) {
+      Bytes entry = entry_of(key_of(key), r * 10 + entries.size());
+      mix_key(ByteSpan(entry).first(16));
+      entries.insert(entry);
+    }
+    runs.push_back(write_run(shelf, r + 1, true, entries));
+    runs.back().first_row = r * 10;
+    runs.back().end_row = r * 10 + 10;
+  }
+  Manifest manifest = manifest_of(true, runs);
+  EXPECT_EQ(find(manifest, shelf, key_of(1)), 101u);
+  EXPECT_EQ(find(manifest, shelf, key_of(2)), 2u);
+  manifest.tables[0].first_row = 3;
+  EXPECT_EQ(find(manifest, shelf, key_of(2)), std::nullopt);
+  manifest.tables[0].first_row = 102;
+  EXPECT_EQ(find(manifest, shelf, key_of(1)), std::nullopt);
+}
+
 TEST(ArchiveRun, a_filter_lets_about_one_key_in_a_hundred_pass_in_vain) {
   constexpr std::uint64_t kKeys = 100'000;
   const std::uint32_t blocks = filter_blocks(16384, kKeys);

@@ -144,15 +144,18 @@ class Scan {
   std::vector<Source> sources_;
 };
 
-// The first entry of a key in a run, by the key's least entry. `at_hand` false: not known yet.
-kernel::ColdSource::Found find_in(RunReader run, ByteView first_entry) {
-  const std::size_t key_bytes = first_entry.size() - sizeof(std::uint64_t);
-  const std::optional<std::uint64_t> position = run.count_below(first_entry, false);
-  if (!position.has_value()) return {};
-  if (*position == run.size()) return {.at_hand = true, .number = std::nullopt};
-  const std::optional<ByteView> entry = run.at(*position);
+// The first or the last entry of a key in a run, by the least or the greatest entry that the key
+// can have. `at_hand` false: not known yet.
+enum class Which : std::uint8_t { first, last };
+kernel::ColdSource::Found find_in(RunReader run, ByteView bound, Which which) {
+  const std::size_t key_bytes = bound.size() - sizeof(std::uint64_t);
+  const bool last = which == Which::last;
+  const std::optional<std::uint64_t> below = run.count_below(bound, last);
+  if (!below.has_value()) return {};
+  if (*below == (last ? 0 : run.size())) return {.at_hand = true, .number = std::nullopt};
+  const std::optional<ByteView> entry = run.at(last ? *below - 1 : *below);
   if (!entry.has_value()) return {};
-  if (!std::ranges::equal(entry->first(key_bytes), first_entry.first(key_bytes))) {
+  if (!std::ranges::equal(entry->first(key_bytes), bound.first(key_bytes))) {
     return {.at_hand = true, .number = std::nullopt};
   }
   return {.at_hand = true, .number = number_of(*entry)};
@@ -182,7 +185,7 @@ kernel::ColdSource::Found Search::find(kernel::TableId table, std::size_t index,
     return find_first(files, runs,
                       entry_of(buffer, runs.key_bytes, key, std::byte{0}, files.first_row));
   }
-  const ByteView entry = entry_of(buffer, runs.key_bytes, key, std::byte{0}, 0);
+  const ByteView entry = entry_of(buffer, runs.key_bytes, key, std::byte{0}, UINT64_MAX);
   mix_key(ByteSpan(buffer).first(runs.key_bytes));
   return find_unique(files, runs, entry);
 }
@@ -192,24 +195,28 @@ kernel::ColdSource::Found Search::find_unique(const TableFiles& files, const Ind
   const std::uint64_t prefix = prefix_of(entry);
   const FilterPlace place = filter_place(manifest_.block_bytes, prefix);
   Found answer{.at_hand = true, .number = std::nullopt};
-  // Some runs at a time: their lines of filters come from memory side by side.
+  // From the newest on, some runs at a time: their lines of filters come from memory side by side.
   constexpr std::size_t kRunsAtOnce = 8;
   for (std::span<const Run> left = runs.runs; !left.empty();) {
-    const std::span<const Run> some = left.first(std::min(kRunsAtOnce, left.size()));
-    left = left.subspan(some.size());
+    const std::span<const Run> some = left.last(std::min(kRunsAtOnce, left.size()));
+    left = left.first(left.size() - some.size());
     std::array<std::optional<ByteView>, kRunsAtOnce> filters;
     for (std::size_t i = 0; i < some.size(); ++i) {
       filters[i] =
           blocks_.find({.file = some[i].file, .block = filter_block_of(prefix, some[i].filters)});
       if (filters[i].has_value()) prefetch_filter(*filters[i], place);
     }
-    for (std::size_t i = 0; i < some.size(); ++i) {
+    for (std::size_t i = some.size(); i-- > 0;) {
       answer.at_hand &= filters[i].has_value();
       if (!filters[i].has_value() || !filter_may_hold(*filters[i], place)) continue;
       const Found found =
-          find_in({some[i].file, runs.shape_of(some[i], manifest_.block_bytes), blocks_}, entry);
+          find_in({some[i].file, runs.shape_of(some[i], manifest_.block_bytes), blocks_}, entry,
+                  Which::last);
       answer.at_hand &= found.at_hand;
-      if (found.number.has_value() && *found.number >= files.first_row) return found;
+      // A newer run that is not at hand may hold a newer entry.
+      if (!found.number.has_value() || !answer.at_hand) continue;
+      if (*found.number >= files.first_row) return found;
+      return answer;
     }
   }
   return answer;
@@ -220,8 +227,8 @@ kernel::ColdSource::Found Search::find_first(const TableFiles& files, const Inde
   Found answer{.at_hand = true, .number = std::nullopt};
   for (const Run& run : runs.runs) {
     if (run.end_row <= files.first_row) continue;
-    const Found found =
-        find_in({run.file, runs.shape_of(run, manifest_.block_bytes), blocks_}, entry);
+    const Found found = find_in({run.file, runs.shape_of(run, manifest_.block_bytes), blocks_},
+                                entry, Which::first);
     answer.at_hand &= found.at_hand;
     // An earlier run that is not at hand may hold an earlier entry.
     if (found.number.has_value() && answer.at_hand) return found;

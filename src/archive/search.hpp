@@ -22,15 +22,16 @@ class Search final : public kernel::ColdSource {
   std::uint64_t rows(kernel::TableId table) const override;
   // The row was not dropped.
   std::optional<ByteView> row(kernel::TableId table, std::uint64_t number) override;
-  // The key has the index's size. Of an index that is not unique: its first entry. Rows that were
-  // dropped are not found.
+  // The key has the index's size. Of a unique index: its newest entry, should a key have come again
+  // after its row was of no use any more; of another one its first entry. Rows that were dropped
+  // are not found.
   Found find(kernel::TableId table, std::size_t index, ByteView key) override;
   // Not of a unique index, whose keys are mixed.
   bool scan(kernel::TableId table, std::size_t index, const kernel::ColdRange& range,
             Bytes& entries) override;
 
  private:
-  // Both by the least entry of the key, which is mixed where it is unique.
+  // By the greatest and the least entry that the key can have; mixed where it is unique.
   Found find_unique(const TableFiles& files, const IndexRuns& runs, ByteView entry);
   Found find_first(const TableFiles& files, const IndexRuns& runs, ByteView entry);
 
