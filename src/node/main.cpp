@@ -43,6 +43,8 @@ void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options,
 struct StorageOptions {
   BackupCommand backup;
   RestoreCommand restore;
+  ReplayCommand replay;
+  ScrubCommand scrub;
 };
 
 void add_storage(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
@@ -62,6 +64,21 @@ void add_storage(CLI::App& app, const Settings& settings, StorageOptions& option
   back->add_option("--until", options.restore.until,
                    "Nothing behind this position, or later than this moment (RFC 3339)");
   back->callback([&] { run = [&] { return restore(settings, options.restore); }; });
+
+  CLI::App* again =
+      app.add_subcommand("replay", "Apply a journal from its beginning, and say what it leads to");
+  again->add_option("directory", options.replay.directory,
+                    "A journal or a backup (default: the configured journal)");
+  again->add_option(
+      "--until", options.replay.until,
+      "Stop behind this position, or before what is later than this moment (RFC 3339)");
+  again->add_option("--with", options.replay.with,
+                    "Another keel, which must come to the same state");
+  again->callback([&] { run = [&] { return replay(settings, options.replay); }; });
+
+  CLI::App* rot = app.add_subcommand("scrub", "How far a node is in reading its cold data again");
+  rot->add_option("--url", options.scrub.url, "The node (default: as configured)");
+  rot->callback([&] { run = [&] { return scrub(settings, options.scrub); }; });
 }
 
 struct BenchOptions {

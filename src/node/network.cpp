@@ -18,8 +18,9 @@ constexpr Duration kLookPause = Duration::seconds(1);
 // What the operational routes show. Lives on the network's core.
 class NodeOperations final : public servers::Operations {
  public:
-  NodeOperations(engine::CellClient& client, const std::atomic<bool>& ready)
-      : client_(client), ready_(ready) {}
+  NodeOperations(engine::CellClient& client, const std::atomic<bool>& ready,
+                 const Scrubber& scrubber)
+      : client_(client), ready_(ready), scrubber_(scrubber) {}
 
   void serve(const servers::HttpServer& server) noexcept { server_ = &server; }
   void drain() noexcept { draining_ = true; }
@@ -27,6 +28,11 @@ class NodeOperations final : public servers::Operations {
   std::string not_ready() const override {
     if (draining_) return "the node is draining: it stops soon";
     return ready_.load() ? std::string() : "the cell is being opened";
+  }
+
+  std::string warning() const override {
+    const ScrubStatus status = scrubber_.status();
+    return status.problems.empty() ? std::string() : status.problems.front().to_string();
   }
 
   Task<> write_metrics(std::string& text) override {
@@ -42,12 +48,14 @@ class NodeOperations final : public servers::Operations {
           co_await client_.statistics({.deadline = client_.core().now() + Duration::seconds(1)});
       if (cell.ok()) metrics.cell = *cell;
     }
+    metrics.scrub = scrubber_.status();
     if (server_ != nullptr) metrics.http = server_->stats();
   }
 
  private:
   engine::CellClient& client_;
   const std::atomic<bool>& ready_;
+  const Scrubber& scrubber_;
   const servers::HttpServer* server_ = nullptr;
   bool draining_ = false;
 };
@@ -103,7 +111,7 @@ Task<> look_at_itself(Serving* serving, runtime::Wait wait) {
 Task<> Node::run_network(runtime::Cancellation& stop) {
   {
     engine::CellClient client(cores_.network, host_.inbox());
-    NodeOperations operations(client, ready_);
+    NodeOperations operations(client, ready_, scrubber_);
     servers::Api api({.core = cores_.network,
                       .cell = client,
                       .authenticator = authenticator_,

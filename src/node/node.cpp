@@ -136,6 +136,7 @@ Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authe
              .authorizer = parts_->authorizer(),
              .watcher = parts_.get()},
             options_.cell),
+      scrubber_(journals_->core(), options_.scrub, log_),
       orders_(cores.cell, 2),
       words_(cores.network, 2) {}
 
@@ -172,6 +173,7 @@ Task<> Node::hear(Node* node, runtime::Wait wait) {
 Task<> Node::run_cell() {
   runtime::Scope scope(cores_.cell);
   scope.spawn(&Node::obey, this, scope.wait());
+  scope.spawn(&Scrubber::run, &scrubber_, scope.wait());
   const Result<> ended = co_await host_.run();
   ready_.store(false);
   if (!ended.ok()) {

@@ -23,6 +23,7 @@
 #include "engine/client.hpp"
 #include "journal/local/options.hpp"
 #include "modules/ledger/options.hpp"
+#include "node/scrub/scrubber.hpp"
 #include "runtime/core.hpp"
 #include "runtime/sync/mailbox.hpp"
 #include "servers/api/api.hpp"
@@ -36,6 +37,7 @@ struct NodeOptions {
   engine::CellHostOptions cell;
   ledger::LedgerOptions ledger;
   servers::HttpServerOptions http;
+  ScrubOptions scrub;
   bool lossy_disk = false;
   Duration stop_grace;            // not ready, but serving, before a stop accepts no more
   bool snapshot_at_stop = false;  // where snapshots are taken at all
@@ -94,6 +96,7 @@ class Node {
   std::unique_ptr<Journals> journals_;
   std::unique_ptr<Parts> parts_;
   engine::CellHost host_;
+  Scrubber scrubber_;
   runtime::Mailbox<Order> orders_;
   runtime::Mailbox<Word> words_;
   std::atomic<bool> ready_ = false;

@@ -123,6 +123,23 @@ constexpr auto kPages = std::to_array<Page>({
      "keel restore --from /backup/keel --to restored_data\n"
      "keel restore --from /backup/keel --to restored_data --until 120000\n"
      "keel restore --from /backup/keel --to restored_data --until 2026-11-23T15:00:00Z"},
+    {"replay",
+     "Applies the records of a journal, or of a backup, from the first one on, and prints the "
+     "position, "
+     "the hash of the whole state, and the trial balance, added up anew from every account. "
+     "Nothing "
+     "is changed; a node may run meanwhile.\n\n"
+     "With --with another keel replays the same files to the same position: a check before an "
+     "upgrade. A different state hash ends with exit code 3.",
+     "01234",
+     "keel replay --until 120000\n"
+     "keel replay /backup/keel --json\n"
+     "keel replay --with /opt/keel-next/bin/keel"},
+    {"scrub",
+     "A running node reads its cold segments and its snapshots again and again, slowly "
+     "(scrub.bytes_per_second), to find bit rot. This prints how far it is and every damaged place "
+     "that it knows of; with one the exit code is 3. What to do then: docs/operations.md.",
+     "01234", "keel scrub\nkeel scrub --json"},
     {"bench ledger",
      "Starts a node of its own and measures durable transfers through real sockets from this "
      "process: throughput, latency (with --rate counted from the moment that was intended), CPU of "

@@ -37,6 +37,10 @@ NodeOptions node_options(const Config& config) {
   }
   options.snapshot_at_stop = config.snapshots_at_stop && config.snapshots_every_records != 0;
   options.stop_grace = milliseconds(config.stop_grace_ms);
+  options.scrub = {.journal_directory = options.journal_directory,
+                   .snapshot_directory = options.cell.cell.snapshots.directory,
+                   .bytes_per_second = config.scrub_bytes_per_second,
+                   .pause = Duration::seconds(static_cast<std::int64_t>(config.scrub_pause_s))};
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
   options.http.endpoint = {.address = config.http_address,

@@ -44,6 +44,9 @@ struct Config {
   std::uint64_t snapshots_every_records = 1'000'000;
   bool snapshots_at_stop = false;
 
+  std::uint64_t scrub_bytes_per_second = 8 * 1'024 * 1'024;
+  std::uint64_t scrub_pause_s = 3'600;
+
   std::uint64_t ledger_max_accounts = 10'000'000;
   std::uint64_t ledger_max_transfers = 100'000'000;
 };

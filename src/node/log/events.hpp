@@ -57,6 +57,13 @@ inline constexpr log::Event kSnapshotFailed{"snapshot.failed", Level::error,
                                             "A snapshot could not be written; starts take longer."};
 inline constexpr log::Event kSnapshotTaken{"snapshot.taken", Level::debug,
                                            "A snapshot was written."};
+inline constexpr log::Event kScrubDamage{"scrub.damage", Level::error,
+                                         "What is stored has changed: do not restart before the "
+                                         "file is put right (docs/operations.md)."};
+inline constexpr log::Event kScrubFailed{"scrub.failed", Level::error,
+                                         "The scrubber could not read on; it begins again later."};
+inline constexpr log::Event kScrubEnded{"scrub.ended", Level::debug,
+                                        "The scrubber has been over everything that is cold."};
 inline constexpr log::Event kClockHeld{
     "clock.held", Level::warn, "The wall clock jumped and is not believed: see keel doctor."};
 inline constexpr log::Event kClockBelieved{"clock.believed", Level::info,
@@ -68,10 +75,11 @@ inline constexpr log::Event kLinesDropped{
     "Nobody read the log for a while: lines were dropped rather than the node held up."};
 
 inline constexpr std::array kLogEvents{
-    &kNodeStarting,     &kWorldChosen,   &kTokenMade,          &kUnsafeSettings, &kNodeReady,
-    &kCannotStart,      &kNodeDraining,  &kNodeStopped,        &kStoppedAtOnce,  &kTailDropped,
-    &kSnapshotRejected, &kReplaying,     &kJournalOpened,      &kCellReopening,  &kJournalRefuses,
-    &kJournalAccepts,   &kShedding,      &kConnectionsRefused, &kSnapshotFailed, &kSnapshotTaken,
-    &kClockHeld,        &kClockBelieved, &kCoreStalled,        &kLinesDropped};
+    &kNodeStarting,     &kWorldChosen,  &kTokenMade,          &kUnsafeSettings, &kNodeReady,
+    &kCannotStart,      &kNodeDraining, &kNodeStopped,        &kStoppedAtOnce,  &kTailDropped,
+    &kSnapshotRejected, &kReplaying,    &kJournalOpened,      &kCellReopening,  &kJournalRefuses,
+    &kJournalAccepts,   &kShedding,     &kConnectionsRefused, &kSnapshotFailed, &kSnapshotTaken,
+    &kScrubDamage,      &kScrubFailed,  &kScrubEnded,         &kClockHeld,      &kClockBelieved,
+    &kCoreStalled,      &kLinesDropped};
 
 }  // namespace keel::node

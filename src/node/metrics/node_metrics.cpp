@@ -62,6 +62,25 @@ void write_http(const servers::HttpServerStats& http, MetricsWriter& out) {
                http.by_status_class.at(status_class));
 }
 
+void write_scrub(const ScrubStatus& scrub, MetricsWriter& out) {
+  out.counter("keel_scrub_passes_total", "Times that all of the cold data was read again.",
+              scrub.passes);
+  out.counter("keel_scrub_bytes_total", "Bytes that the scrubber has read and checked.",
+              scrub.bytes);
+  out.counter("keel_scrub_failures_total", "Passes that ended because the disk could not be read.",
+              scrub.failures);
+  out.gauge("keel_scrub_segment", "The segment that is being read again.", scrub.segment);
+  out.gauge("keel_scrub_last_segment", "The last cold segment of this pass.", scrub.last_segment);
+  out.gauge("keel_scrub_problems", "Places where what is stored is not what was written.",
+            scrub.problems.size());
+  out.gauge("keel_scrub_problem", "1 for each of those places.");
+  for (const journal::FileProblem& each : scrub.problems) {
+    out.sample("problem=\"" + std::string(each.problem.name) + "\",file=\"" + each.file +
+                   "\",offset=\"" + std::to_string(each.problem.offset) + "\"",
+               1);
+  }
+}
+
 }  // namespace
 
 void write_metrics(const NodeMetrics& metrics, std::string& text) {
@@ -70,6 +89,7 @@ void write_metrics(const NodeMetrics& metrics, std::string& text) {
   out.counter("keel_cell_reopenings_total", "Times that the cell was opened again.",
               metrics.reopenings);
   write_cell(metrics.cell, out);
+  write_scrub(metrics.scrub, out);
   write_http(metrics.http, out);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/statistics.hpp"
+#include "node/scrub/scrubber.hpp"
 #include "runtime/stats.hpp"
 #include "servers/http/server.hpp"
 
@@ -12,6 +13,7 @@ namespace keel::node {
 struct NodeMetrics {
   engine::Statistics cell;
   servers::HttpServerStats http;
+  ScrubStatus scrub;
   std::uint64_t reopenings = 0;
   bool ready = false;
 };

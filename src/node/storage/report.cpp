@@ -73,6 +73,9 @@ void ReportWriter::time(std::string_view name, Timestamp value) {
   json_.key(name);
   json_.time(value);
 }
+void ReportWriter::for_people(std::string_view name, std::string_view value) {
+  if (!is_json_) row(name, value);
+}
 void ReportWriter::json_only(std::string_view name, std::string_view json) {
   if (!is_json_) return;
   json_.key(name);

@@ -33,6 +33,7 @@ class ReportWriter {
   void number(std::string_view name, std::uint64_t value);
   void boolean(std::string_view name, bool value);
   void time(std::string_view name, Timestamp value);
+  void for_people(std::string_view name, std::string_view value);  // not in the JSON
   // A value that is JSON already; a person does not see it.
   void json_only(std::string_view name, std::string_view json);
   void print();

@@ -23,4 +23,16 @@ struct RestoreCommand {
 };
 Exit restore(const Settings& settings, const RestoreCommand& command);
 
+struct ReplayCommand {
+  std::string directory;  // a journal or a backup; empty: the configured journal
+  std::string until;      // a position, or a moment (RFC 3339); empty: everything
+  std::string with;       // another keel, which must come to the same state; empty: none
+};
+Exit replay(const Settings& settings, const ReplayCommand& command);
+
+struct ScrubCommand {
+  std::string url;  // the node; empty: as configured
+};
+Exit scrub(const Settings& settings, const ScrubCommand& command);
+
 }  // namespace keel::node

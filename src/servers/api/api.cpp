@@ -1,5 +1,6 @@
 #include "servers/api/api.hpp"
 
+#include "base/json/json_writer.hpp"
 #include "servers/api/command_key.hpp"
 #include "servers/api/documents/csv.hpp"
 #include "servers/api/errors.hpp"
@@ -103,7 +104,12 @@ Task<Result<bool>> Api::answer_without_cell(Exchange& exchange) {
   if (path == "/readyz") {
     const std::string reason = parts_.operations.not_ready();
     if (!reason.empty()) co_return Error(kNotReady, reason);
-    reply.body = "{\"status\":\"ready\"}";
+    reply.body = "{\"status\":\"ready\"";
+    if (const std::string warning = parts_.operations.warning(); !warning.empty()) {
+      reply.body += ",\"warning\":";
+      append_json_text(reply.body, warning);
+    }
+    reply.body += '}';
     co_return true;
   }
   if (path == "/openapi.json") {

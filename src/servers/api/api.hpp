@@ -22,6 +22,8 @@ class Operations {
   virtual ~Operations() = default;
   // Empty: ready to serve. Else why not, in one sentence.
   virtual std::string not_ready() const = 0;
+  // Empty, or what somebody should look at although the node serves.
+  virtual std::string warning() const { return {}; }
   // Appends the metrics in Prometheus' text format.
   virtual runtime::Task<> write_metrics(std::string& text) = 0;
 };

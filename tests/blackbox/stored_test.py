@@ -1,0 +1,114 @@
+"""What lies on the disk while a node runs: bit rot that the scrubber finds, and replays of the files."""
+
+import json
+import re
+import time
+import unittest
+
+from keel_process import BINARY, Node, open_books, transfer
+
+OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
+
+
+def fill(client, segments, node, first=1):
+    """Transfers in batches until the journal has so many segment files; the next free id."""
+    while len(list((node.directory / "data" / "journal").glob("*.main.segment"))) < segments:
+        rows = [transfer(number) for number in range(first, first + 2000)]
+        assert client.post("/v1/transfers", {"transfers": rows}).status == 200
+        first += 2000
+    return first
+
+
+def flip(path, offset):
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ 16]))
+
+
+def until(seconds, holds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+class ScrubTest(unittest.TestCase):
+    def test_bit_rot_in_a_cold_segment_is_found_and_named_and_the_node_goes_on(self):
+        with Node(journal__segment_bytes=8 << 20, scrub__pause_s=1, scrub__bytes_per_second=1 << 30) as node:
+            client = node.client()
+            open_books(client)
+            number = fill(client, 3, node)
+            until(20, lambda: node.metric("keel_scrub_passes_total", client) >= 1
+                  and node.metric("keel_scrub_bytes_total", client) > 1 << 20)
+            url = f"--url={node.url}"
+            self.assertEqual(node.run("scrub", url).returncode, OK)
+            self.assertEqual(client.get("/readyz").json, {"status": "ready"})
+
+            cold = node.directory / "data" / "journal" / "00000000000000000001.main.segment"
+            flip(cold, 5_000_000)
+            until(20, lambda: node.metric("keel_scrub_problems", client) == 1)
+            ready = client.get("/readyz")
+            self.assertEqual(ready.status, 200)
+            self.assertIn(cold.name, ready.json["warning"])
+            line = re.search(r"scrub\.damage .*", node.said()).group()
+            self.assertIn(cold.name, line)
+            offset = int(re.search(r"offset=(\d+)", line).group(1))
+            self.assertLess(offset, 5_000_000)
+            self.assertIn(f'file="{cold.name}",offset="{offset}"', client.get("/metrics").body.decode())
+            shown = node.run("scrub", url, "--json")
+            self.assertEqual(shown.returncode, CORRUPT)
+            self.assertEqual(json.loads(shown.stdout)["damage"][0]["file"], cold.name)
+            verified = node.verify()
+            self.assertEqual(verified.returncode, CORRUPT)
+            problem = json.loads(verified.stdout)["problems"][0]
+            self.assertEqual((problem["file"], problem["offset"]), (cold.name, offset))
+
+            self.assertEqual(client.post("/v1/transfers", {"transfers": [transfer(number)]}).status, 200)
+            flip(cold, 5_000_000)  # as a copy from a backup would
+            until(20, lambda: node.metric("keel_scrub_problems", client) == 0)
+            self.assertEqual(client.get("/readyz").json, {"status": "ready"})
+            self.assertEqual(node.said().count("scrub.damage"), 1)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+
+
+class ReplayTest(unittest.TestCase):
+    def replay(self, node, *more):
+        done = node.run("replay", "--json", *more)
+        return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+    def test_a_replay_says_what_the_node_said_and_stops_where_it_is_told(self):
+        with Node() as node:
+            client = node.client()
+            open_books(client)
+            positions = {}
+            for number in range(1, 31):
+                answer = client.post("/v1/transfers", {"transfers": [transfer(number, amount=number)]})
+                positions[number] = int(answer.headers["Keel-Position"])
+            moment = client.get("/v1/transfers/20").json["timestamp"]
+            sums = client.get("/v1/ledgers/1/trial-balance").json
+            client.close()
+            code, live = self.replay(node)  # beside the running node
+            self.assertEqual(code, OK)
+            node.stop()
+            code, whole = self.replay(node, "--with", BINARY)
+            self.assertEqual((code, whole["equal"], whole["balanced"]), (OK, True, True))
+            self.assertEqual(live["state_hash"], whole["state_hash"])
+            self.assertEqual(whole["with_hash"], whole["state_hash"])
+            self.assertEqual(whole["trial_balance"][0]["debits_posted"], sums["sums"]["debits_posted"])
+            self.assertEqual(whole["trial_balance"][0]["transfers"], 30)
+            _, part = self.replay(node, "--until", str(positions[12]))
+            self.assertEqual((part["position"], part["trial_balance"][0]["transfers"]), (positions[12], 12))
+            _, by_time = self.replay(node, "--until", moment)
+            self.assertEqual(by_time["trial_balance"][0]["transfers"], 20)
+            self.assertNotEqual(by_time["state_hash"], whole["state_hash"])
+            self.assertEqual(self.replay(node, "--until", "1000000")[0], FAILED)
+            self.assertEqual(self.replay(node, "--with", "/bin/false")[0], CORRUPT)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
