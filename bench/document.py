@@ -60,6 +60,21 @@ def appends(result):
     return "\n".join(line for line in lines if line)
 
 
+def ledger(result):
+    lines = ["| load | transfers/s | latency p50 / p99 / p99.9 | server CPU-µs a transfer (user + system) | syncs a transfer |",
+             "|---|---|---|---|---|"]
+    for run in result["runs"]:
+        shape = f"{run['clients']} client{'s' if run['clients'] > 1 else ''}, " + (
+            f"batches of {run['batch']:,}, packed" if run["batch"] > 1 else "one each, JSON") + (
+            f", open at {run['rate']:,}/s" if run["rate"] else "")
+        user, system = (run[key] / 1e3 / run["transfers"] for key in ("server_user_ns", "server_system_ns"))
+        at = " / ".join(f"{run[key] / 1e6:.3g}" for key in ("latency_p50_ns", "latency_p99_ns", "latency_p999_ns"))
+        lines.append(f"| {shape} | {run['transfers'] * 1e9 / run['took_ns']:,.0f} | {at} ms | "
+                     f"{user + system:.3g} ({user:.3g} + {system:.3g}) | {run['groups'] / run['transfers']:.2g} |")
+    return "\n".join([*lines, "", f"{machine.describe(result['machine'])}; others used {result['others_processors']:.2f} "
+                      "processors meanwhile."])
+
+
 def latency(result):
     whole = {name: value / 1e6 for name, value in result["whole"].items() if name.startswith("latency")}
     seconds = result["seconds"]
@@ -111,6 +126,8 @@ def parts():
                 texts[name] = group(peers, name) + f"\n\n![{peers['groups'][name]}](performance/{name}.svg)"
                 plots[f"{name}.svg"] = bars(peers, name)
         texts["appends"] = appends(peers)
+    if runs := kept("ledger"):
+        texts["ledger"] = ledger(runs)
     if seconds := kept("latency"):
         texts["latency"] = latency(seconds)
         plots["latency.svg"] = latency_curve(seconds)

@@ -54,7 +54,7 @@ class Peer:
         return ""
 
     def version(self):
-        return "?"
+        return ""
 
     def settings(self):
         """What decides how durable and how fast it is, in one sentence."""

@@ -10,12 +10,12 @@ import subprocess
 from case import Case, Figures, Peer
 
 SIZES = {"4 KiB": 4 << 10, "16 KiB": 16 << 10, "256 KiB": 256 << 10, "1 MiB": 1 << 20}
-LARGEST_FILE = 2 << 30
+LARGEST_FILE = 1 << 30
 
 
 def count(size, seconds):
-    """So many writes of this size as a quick disk takes in about that time; the file stays below 2 GiB."""
-    per_second = 8_000 / (1 + size / (256 << 10))
+    """So many writes of this size that hardly a disk takes them in less time; the file stays below 1 GiB."""
+    per_second = 12_000 / (1 + size / (256 << 10))
     return int(max(10, min(per_second * seconds, LARGEST_FILE // size)))
 
 
@@ -54,12 +54,13 @@ class Fio(Peer):
         writes = count(size, seconds)
         self.lay_out(size * writes)
         words = ["fio", "--name=w", f"--filename={self.file}", "--rw=write", f"--bs={size}", f"--size={size * writes}",
-                 "--direct=1", "--sync=dsync", "--ioengine=psync", "--overwrite=1", "--thread", "--output-format=json"]
+                 "--direct=1", "--sync=dsync", "--ioengine=psync", "--overwrite=1", "--thread", f"--runtime={max(1, round(seconds))}",
+                 "--output-format=json"]
         text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
         job = json.loads(text[text.index("{"):])["jobs"][0]
         took = job["write"]["runtime"] / 1e3
         at = job["write"]["clat_ns"]["percentile"]
-        return Figures(writes, took, (job["usr_cpu"] + job["sys_cpu"]) / 100 * took, at["50.000000"] / 1e3,
+        return Figures(job["write"]["total_ios"], took, (job["usr_cpu"] + job["sys_cpu"]) / 100 * took, at["50.000000"] / 1e3,
                        at["99.000000"] / 1e3)
 
     def cases(self):

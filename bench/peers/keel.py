@@ -76,7 +76,7 @@ class KeelJournal(Peer):
         directory = self.place / "journal"
         shutil.rmtree(directory, ignore_errors=True)
         words = [self.binary, "--json", "bench", "journal", "--directory", directory, "--group-bytes", size, "--groups",
-                 disk.count(size, seconds), "--what", how]
+                 disk.count(size, seconds), "--at-most-ms", round(seconds * 1000), "--what", how]
         done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"keel bench journal: {done.stdout}{done.stderr}")

@@ -2,7 +2,7 @@
 """Measures Keel beside its peers, in interleaved rounds on one disk.
 
     bench/peers/run.py [--rounds N] [--seconds S] [--only GROUP …] [--peers NAME …] [--directory DIR] [--json OUT]
-    bench/peers/run.py --standard     # what docs/performance.md shows: 5 rounds of 3 s, kept in bench/results/peers.json
+    bench/peers/run.py --standard     # what docs/performance.md shows: 5 rounds of 2 s, kept in bench/results/peers.json
     bench/peers/run.py --quick        # a round of a moment each, to see that everything works
 
 Every round runs each case once, so that what the machine does to one it does to all; the ratio to Keel is taken in each
@@ -57,7 +57,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     if options.standard:
-        options.rounds, options.seconds, options.json = 5, 3, options.json or str(KEPT)
+        options.rounds, options.seconds, options.json = 5, 2, options.json or str(KEPT)
     if options.quick:
         options.rounds, options.seconds = 1, 0.2
     return options

@@ -42,16 +42,19 @@ def markdown(result, group):
     for row in rows(result, group):
         low, high = row["keel_rate_ratio_range"]
         least, most = row["keel_cpu_ratio_range"]
+        ratios = "1 | 1"
+        if len(lines) > 2:
+            ratios = (f"**{row['keel_rate_ratio']:.2f}** ({low:.2f} to {high:.2f}) | "
+                      f"{row['keel_cpu_ratio']:.2f} ({least:.2f} to {most:.2f})")
         lines.append(f"| {row['name']} | {row['per_second']:,.0f} | {row['cpu_us']:.3g} | {microseconds(row['p50_us'])} | "
-                     f"{microseconds(row['p99_us'])} | **{row['keel_rate_ratio']:.2f}** ({low:.2f} to {high:.2f}) | "
-                     f"{row['keel_cpu_ratio']:.2f} ({least:.2f} to {most:.2f}) |")
+                     f"{microseconds(row['p99_us'])} | {ratios} |")
     return "\n".join(lines)
 
 
 def circumstances(result):
     """The machine, the versions and settings, and what the machine did meanwhile."""
     lines = [machine.describe(result["machine"])]
-    lines += [f"{peer['name']}: {peer['version']}; {peer['settings']}" for peer in result["peers"] if peer["settings"]]
+    lines += [f"{peer['name']}: {'; '.join(filter(None, (peer['version'], peer['settings'])))}" for peer in result["peers"]]
     lines += [f"{note['name']} ({note['group']}): {note['note']}" for note in result["notes"]]
     lines += [f"skipped: {text}" for text in result["skipped"]]
     busy = [one["others_processors"] for one in result["rounds"]]

@@ -116,6 +116,8 @@ void add_bench_journal(CLI::App& bench, const Settings& settings, BenchJournalOp
   command->add_option("--group-bytes", options.group_bytes, "A group, with header and padding")
       ->check(CLI::Range(4'096, 4'194'304));
   command->add_option("--groups", options.groups, "How many")->check(CLI::Range(1, 10'000'000));
+  command->add_option("--at-most-ms", options.at_most_ms, "End then, with fewer groups")
+      ->check(CLI::Range(1, 86'400'000));
   command->add_flag("--segments", options.segments,
                     "Make segments on the way instead of one for all");
   command->add_option("--directory", options.directory,

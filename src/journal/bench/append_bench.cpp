@@ -28,13 +28,16 @@ class Meter {
     cpu_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   }
   void add(std::int64_t latency_ns) { latencies_.push_back(latency_ns); }
-  AppendFigures figures(std::uint64_t bytes, std::int64_t forming_ns) {
+  bool is_over(Duration at_most) const {
+    return started_ns_ != 0 && clock_ns(CLOCK_MONOTONIC) - started_ns_ > at_most.ns;
+  }
+  AppendFigures figures(std::size_t group_bytes, std::int64_t forming_ns) {
     const std::int64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC) - started_ns_;
     const std::int64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns_;
     std::ranges::sort(latencies_);
     const std::size_t count = latencies_.size();
     return {.groups = count,
-            .bytes = bytes,
+            .bytes = count * group_bytes,
             .elapsed = {elapsed_ns},
             .forming = {forming_ns},
             .p50 = {latencies_[count / 2]},
@@ -101,7 +104,8 @@ runtime::Task<Result<AppendFigures>> measure_appends(runtime::Core& core,
   std::int64_t forming_ns = 0;
   Flight flight(core);
   runtime::Scope scope(core);
-  for (std::size_t i = 0; i < kWarmUp + options.groups && !flight.failed; ++i) {
+  for (std::size_t i = 0;
+       i < kWarmUp + options.groups && !flight.failed && !meter.is_over(options.at_most); ++i) {
     if (i == kWarmUp) {
       static_cast<void>(co_await flight.landed.wait({}));
       meter.begin();
@@ -118,7 +122,7 @@ runtime::Task<Result<AppendFigures>> measure_appends(runtime::Core& core,
     co_await core.yield();
   }
   co_await scope.join();
-  const AppendFigures figures = meter.figures(options.groups * options.group_bytes, forming_ns);
+  const AppendFigures figures = meter.figures(options.group_bytes, forming_ns);
   KEEL_CO_TRY(co_await journal.close());
   if (flight.failed) co_return *flight.failed;
   co_return figures;
@@ -134,7 +138,7 @@ runtime::Task<Result<AppendFigures>> measure_raw_writes(runtime::Core& core,
   AlignedBuffer buffer(options.group_bytes);
   std::ranges::fill(buffer.span(), std::byte{0x5a});
   Meter meter(options.groups);
-  for (std::size_t i = 0; i < kWarmUp + options.groups; ++i) {
+  for (std::size_t i = 0; i < kWarmUp + options.groups && !meter.is_over(options.at_most); ++i) {
     if (i == kWarmUp) meter.begin();
     const std::int64_t begun = clock_ns(CLOCK_MONOTONIC);
     if (options.sync == SyncMode::dsync) {
@@ -145,7 +149,7 @@ runtime::Task<Result<AppendFigures>> measure_raw_writes(runtime::Core& core,
     }
     if (i >= kWarmUp) meter.add(clock_ns(CLOCK_MONOTONIC) - begun);
   }
-  co_return meter.figures(options.groups * options.group_bytes, 0);
+  co_return meter.figures(options.group_bytes, 0);
 }
 
 runtime::Task<Result<RecoveryFigures>> measure_recovery(runtime::Core& core,

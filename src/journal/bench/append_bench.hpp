@@ -16,6 +16,7 @@ struct AppendBenchOptions {
   std::string directory;
   std::size_t group_bytes = 4096;  // whole group, header and padding included
   std::size_t groups = 1000;
+  Duration at_most = Duration::seconds(3'600);  // ends then, with fewer groups
   SyncMode sync = SyncMode::dsync;
   // Room for all groups, so that the figure is of appends and not of making segments; with false
   // segments are of the usual size, and made beside.

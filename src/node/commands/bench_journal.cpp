@@ -87,6 +87,7 @@ Exit bench_journal(const Settings& settings, const BenchJournalOptions& options)
       .directory = options.directory,
       .group_bytes = static_cast<std::size_t>(options.group_bytes),
       .groups = static_cast<std::size_t>(options.groups),
+      .at_most = Duration::milliseconds(static_cast<std::int64_t>(options.at_most_ms)),
       .sync = node_options(*config).journal.sync,
       .one_segment = !options.segments};
   std::error_code ignored;

@@ -45,6 +45,7 @@ struct BenchJournalOptions {
   std::string what = "append";  // or "raw": the same writes without a journal
   std::uint64_t group_bytes = 65'536;
   std::uint64_t groups = 2'000;
+  std::uint64_t at_most_ms = 3'600'000;  // ends then, with fewer groups
   bool segments = false;  // makes segments on the way instead of one for all before it
   std::string directory = "keel_bench";
 };
