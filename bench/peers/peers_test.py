@@ -70,6 +70,12 @@ class Tables(unittest.TestCase):
         self.assertIsNone(peer["p99_us"])
 
 
+    def test_a_case_that_has_failed_in_a_round_is_left_out(self):
+        result = {"rounds": [{"figures": {"g": {"Keel": row(100, 2), "peer": row(50, 4)}}},
+                             {"figures": {"g": {"Keel": row(10, 2)}}}]}
+        self.assertEqual(["Keel"], [one["name"] for one in tables.rows(result, "g")])
+
+
 class Processes(unittest.TestCase):
 
     def test_the_time_of_a_child_that_has_ended_is_not_lost(self):

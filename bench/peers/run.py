@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,6 +73,7 @@ class Bench:
         self.place.chmod(0o755)  # servers that are not root pass through it
         self.peers = []
         self.skipped = []
+        self.failed = []
         self.cases = []
 
     def wanted(self, case):
@@ -100,8 +102,15 @@ class Bench:
     def round(self, number):
         others = machine.Interference()
         rows = {}
-        for case in self.cases:
-            row = case.measure(self.options.seconds).row()
+        for case in list(self.cases):
+            try:
+                row = case.measure(self.options.seconds).row()
+            except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
+                # The others go on; what has failed once has no median, and is left out of the tables.
+                self.cases.remove(case)
+                self.failed.append(f"{case.name} ({case.group}): {error}")
+                print(f"FAILED: {self.failed[-1]}", flush=True)
+                continue
             rows.setdefault(case.group, {})[case.name] = row
             print(f"  round {number}: {case.group:16} {case.name:36} {row['per_second']:12,.0f}/s "
                   f"{row['cpu_us']:9.2f} CPU-us", flush=True)
@@ -123,12 +132,22 @@ def measure(options):
         result["peers"] = [{"name": peer.name, "version": peer.version(), "settings": peer.settings()}
                            for peer in bench.peers]
         result["notes"] = [{"group": case.group, "name": case.name, "note": case.note} for case in bench.cases if case.note]
-        result["skipped"] = bench.skipped
-        result["rounds"] = [bench.round(number) for number in range(1, options.rounds + 1)]
+        result["skipped"], result["failed"] = bench.skipped, bench.failed
+        result["rounds"] = []
+        for number in range(1, options.rounds + 1):
+            result["rounds"].append(bench.round(number))
+            keep(result, options)  # so that a run that is stopped has not been for nothing
     finally:
         bench.stop()
     print(f"{time.monotonic() - started:.0f} s in all")
     return result
+
+
+def keep(result, options):
+    if options.json:
+        path = pathlib.Path(options.json)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def main():
@@ -137,11 +156,9 @@ def main():
     result = measure(options)
     print(tables.text(result))
     if options.json:
-        path = pathlib.Path(options.json)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n")
-        print(f"kept in {path}")
+        print(f"kept in {options.json}")
+    return 1 if result["failed"] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,6 +15,8 @@ def rows(result, group):
     rounds = [one["figures"][group] for one in result["rounds"] if group in one["figures"]]
     made = []
     for name in rounds[0] if rounds else []:
+        if any(name not in one for one in rounds):
+            continue  # it has failed in one of them
         own = [one[name] for one in rounds]
         first = [next(iter(one.values())) for one in rounds]
         ratios = sorted(keel["per_second"] / peer["per_second"] for keel, peer in zip(first, own))
@@ -56,7 +58,7 @@ def circumstances(result):
     lines = [machine.describe(result["machine"])]
     lines += [f"{peer['name']}: {'; '.join(filter(None, (peer['version'], peer['settings'])))}" for peer in result["peers"]]
     lines += [f"{note['name']} ({note['group']}): {note['note']}" for note in result["notes"]]
-    lines += [f"skipped: {text}" for text in result["skipped"]]
+    lines += [f"skipped: {text}" for text in result["skipped"]] + [f"FAILED: {text}" for text in result["failed"]]
     busy = [one["others_processors"] for one in result["rounds"]]
     lines.append(f"{len(busy)} rounds of {result['seconds']:g} s a case; others used {min(busy):.2f} to {max(busy):.2f} "
                  "processors meanwhile")

@@ -74,10 +74,11 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
   const std::string log = directory + "/serve.log";
   std::filesystem::remove(ready, failed);
 
-  std::vector<std::string> words{"keel",  "serve",      "--ready-file",
-                                 ready,   "--set",      "data_directory=" + directory,
-                                 "--set", "http.port=0"};
+  std::vector<std::string> words{"keel", "serve", "--ready-file", ready};
   for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
+  // Last, so that they win: this process looks for the node there.
+  for (const std::string& set : {"data_directory=" + directory, std::string("http.port=0")})
+    words.insert(words.end(), {"--set", set});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());

@@ -1,0 +1,52 @@
+"""keel bench: each of its commands measures, counts what it did, and says so in JSON."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+from keel_process import Node
+
+
+class Bench(unittest.TestCase):
+    def bench(self, *words):
+        with tempfile.TemporaryDirectory(prefix="keel-bench-") as scratch:
+            node = Node(scratch)
+            done = node.run("--json", "bench", *words, f"--directory={scratch}/bench", timeout=120)
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            left = [path for path in pathlib.Path(scratch).glob("bench/*")]
+        self.assertEqual([], left)
+        return json.loads(done.stdout)
+
+    def test_ledger_counts_every_second_and_the_books_balance(self):
+        said = self.bench("ledger", "--clients", "4", "--rate", "200", "--seconds", "2", "--warm-up-ms", "100", "--by-second")
+        run = said["runs"][0]
+        self.assertTrue(run["balanced"])
+        self.assertEqual(0, run["not_created"] + run["refused"] + run["lost"])
+        self.assertEqual(2, len(run["seconds"]))
+        self.assertEqual(run["transfers"], sum(second["transfers"] for second in run["seconds"]))
+        self.assertLessEqual(run["latency_p50_ns"], run["latency_max_ns"])
+        self.assertGreater(run["server_user_ns"] + run["server_system_ns"], 0)
+
+    def test_journal_appends_every_group_and_checks_them_all_when_opened_again(self):
+        said = self.bench("journal", "--group-bytes", "16384", "--groups", "50")
+        self.assertEqual(50, said["groups"])
+        self.assertEqual("dsync, local files", said["durability"])
+        self.assertGreater(said["recovery_cpu_ns"], 0)
+
+    def test_journal_ends_in_time(self):
+        said = self.bench("journal", "--what", "raw", "--groups", "20000", "--at-most-ms", "200")
+        self.assertTrue(0 < said["groups"] < 20_000, said)
+
+    def test_http_asks_for_the_target_and_counts_refusals_as_a_failure(self):
+        said = self.bench("http", "--clients", "2", "--rate", "300", "--seconds", "1", "--warm-up-ms", "100")
+        self.assertGreater(said["requests"], 0)
+        self.assertEqual(0, said["refused"] + said["lost"])
+        with tempfile.TemporaryDirectory(prefix="keel-bench-") as scratch:
+            done = Node(scratch).run("bench", "http", "--target", "/nothing/here", "--clients", "1", "--rate", "50", "--seconds",
+                                     "1", "--warm-up-ms", "0", f"--directory={scratch}/bench", timeout=60)
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
