@@ -55,15 +55,15 @@ def check(chosen: list[pathlib.Path]) -> int:
     return 1 if broken or len(chosen) < 20 else 0
 
 
-def prepare(jobs: int) -> None:
+def prepare(jobs: int, with_unit_tests: bool) -> None:
     if not TREE.exists():
         WORK.mkdir(parents=True, exist_ok=True)
         git("worktree", "add", "--detach", str(TREE), "HEAD", tree=ROOT)
     head = git("rev-parse", "HEAD", tree=ROOT).stdout.strip()
     git("checkout", "--force", "--detach", head)
     subprocess.run(["cmake", "--preset", "dev", "--log-level=WARNING"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
-    targets = sorted({target for targets in UNIT_TESTS.values() for target in targets} | {TORTURE})
-    if not build(targets, jobs)[0]:
+    unit = {target for targets in UNIT_TESTS.values() for target in targets}
+    if not build(sorted({TORTURE} | (unit if with_unit_tests else set())), jobs)[0]:
         sys.exit("the tree does not build without any bug")
 
 
@@ -138,7 +138,7 @@ def row(patch: pathlib.Path, arguments: argparse.Namespace) -> str:
     if not built:
         return f"| {name} | {what} | (does not build: {error[-80:]}) | | | |"
     oracle, seed, seconds = torture(arguments.seeds, arguments.limit_seconds)
-    unit = "" if arguments.no_unit else unit_tests(patch, arguments.jobs)
+    unit = "(not run)" if arguments.no_unit else unit_tests(patch, arguments.jobs)
     caught = oracle.replace("|", "/")[:140] if oracle else f"**not caught** in {arguments.seeds} seeds"
     return f"| {name} | {what} | {caught} | {seed} | {seconds:.1f} | {unit or 'none'} |"
 
@@ -155,7 +155,7 @@ def main() -> int:
     chosen = patches(arguments.only)
     if arguments.check:
         return check(chosen)
-    prepare(arguments.jobs)
+    prepare(arguments.jobs, not arguments.no_unit)
     table = WORK / "table.md"
     lines = ["| bug | what it breaks | found by torture | seed | s | the first unit test that fails |", "|---|---|---|---|---|---|"]
     for patch in chosen:

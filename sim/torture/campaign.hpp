@@ -33,7 +33,7 @@ struct CampaignReport {
 };
 
 // Fewer seeds than this promise nothing about what they meet.
-inline constexpr std::uint64_t kSeedsThatMeetAll = 200;
+inline constexpr std::uint64_t kSeedsThatMeetAll = 1'000;
 
 // One seed, twice; a difference is a finding.
 Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40);

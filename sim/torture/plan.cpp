@@ -36,7 +36,7 @@ void draw_disk(Plan& plan, Drawer draw) {
   if (draw.percent(25)) disk.write_failed = Chance::percent(draw.one_of({1u, 5u}));
   if (draw.percent(25)) disk.sync_failed = Chance::percent(draw.one_of({1u, 5u}));
   if (draw.percent(25)) disk.slow = Chance::percent(draw.one_of({1u, 10u}));
-  plan.disk_fills = draw.percent(15);
+  plan.disk_fills = draw.percent(25);
 }
 
 void draw_journal(Plan& plan, Drawer draw) {
@@ -126,6 +126,9 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   plan.disk_fills = false;
   plan.disk.write_failed = plan.disk.sync_failed = plan.disk.slow = Chance::never();
   plan.disk.write_misdirected = Chance::never();
+  plan.disk.page_dropped = Chance::percent(30);
+  plan.disk.page_torn = Chance::percent(50);
+  plan.disk.page_corrupted = Chance::percent(30);
   plan.cell.snapshots.directory = "keel_data/snapshots";
   plan.cell.snapshots.every_records = 15;
   plan.lives = static_cast<std::uint32_t>(cuts.size());

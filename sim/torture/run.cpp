@@ -113,7 +113,7 @@ class Drama {
     }
     if (run_.plan.disk_fills && percent(random, 10)) {
       sim::DiskFaults& faults = site.machine().medium().faults();
-      const bool full = faults.capacity_bytes != run_.plan.disk.capacity_bytes;
+      const bool full = faults.capacity_bytes != run_.plan.disk.capacity_bytes;  // or nearly
       const std::uint64_t used = site.machine().medium().used_bytes();
       faults.capacity_bytes =
           full ? run_.plan.disk.capacity_bytes : used + random.below(kLittleSpace);
@@ -148,6 +148,11 @@ class Drama {
       run_.say("power is back");
     }
     if (run_.plan.damage == Damage::rot && percent(run_.random, 50)) rot();
+    if (run_.plan.disk_fills && percent(run_.random, 50)) {
+      sim::Medium& medium = sites_.front()->machine().medium();
+      medium.faults().capacity_bytes = medium.used_bytes();
+      run_.say("the disk is full");
+    }
   }
 
   // One bit of one file.
@@ -226,7 +231,8 @@ class Drama {
       if (site->up()) site->stop();
     }
     const History history = read_history();
-    JudgeOptions options{.complete = !run_.damaged(), .at_rest = finished_, .now = {}};
+    JudgeOptions options{
+        .complete = !run_.damaged(), .at_rest = finished_ && !run_.damaged(), .now = {}};
     if (rested_at_) options.now = *rested_at_ - Duration::seconds(1);
     judge(history, run_.told, oracle_, options, run_.told.findings);
     last_ = history.last();
@@ -347,6 +353,52 @@ Verdict run(const Plan& plan, const RunOptions& options) {
 Counts declared_counts() {
   Counts counts;
   LedgerOracle::declare(counts);
+  for (const sim::Fault fault :
+       {sim::Fault::page_dropped, sim::Fault::page_torn, sim::Fault::page_corrupted,
+        sim::Fault::metadata_dropped, sim::Fault::size_dropped, sim::Fault::write_failed,
+        sim::Fault::sync_failed, sim::Fault::disk_full, sim::Fault::write_misdirected,
+        sim::Fault::slow_disk, sim::Fault::wall_clock_jump, sim::Fault::power_cut}) {
+    counts.declare(fmt::format("fault: {}", sim::to_string(fault)));
+  }
+  for (const std::string_view name : {"recovery: a new journal",
+                                      "recovery: several segments",
+                                      "recovery: the disk was full",
+                                      "recovery: an incomplete last write dropped",
+                                      "recovery: an interrupted writing again finished",
+                                      "opening: from a snapshot",
+                                      "opening: from a snapshot and a tail",
+                                      "opening: a snapshot rejected",
+                                      "opening: again, after an unknown outcome",
+                                      "state hash compared with a full replay",
+                                      "second writer took over",
+                                      "killed",
+                                      "bit rotted",
+                                      "damage: refused at the start",
+                                      "damage: cost the last write, which was reported",
+                                      "command repeated",
+                                      "command taken back",
+                                      "command unknown",
+                                      "group refused",
+                                      "clock held",
+                                      "batch of time",
+                                      "snapshot taken",
+                                      "snapshot failed or abandoned",
+                                      "client gave up",
+                                      "client vanished",
+                                      "refused: not allowed",
+                                      "refused: shed",
+                                      "told: engine.command_id_reused",
+                                      "told: engine.wrong_revision",
+                                      "told: engine.command_ids_full",
+                                      "told: engine.queue_full",
+                                      "told: engine.too_many_tenants",
+                                      "told: engine.command_too_large",
+                                      "told: engine.outcome_unknown",
+                                      "told: engine.journal_refused",
+                                      "reader told: engine.reader_too_slow",
+                                      "reader told: engine.stopping"}) {
+    counts.declare(name);
+  }
   return counts;
 }
 

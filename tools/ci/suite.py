@@ -110,6 +110,25 @@ class Suite:
         self.total.merge(counted)
 
 
+def torture_until_told_to_stop(suite: Suite) -> None:
+    """The end of ./test soak: seeds that nobody has seen, until Ctrl-C or for KEEL_SOAK_MINUTES."""
+    minutes = os.environ.get("KEEL_SOAK_MINUTES", "0")
+    seeds = f"{int(time.time())}.."
+    keel = ROOT / "build" / "release" / "bin" / "keel"
+    print(f"== torture, seeds {seeds}: Ctrl-C ends it", flush=True)
+    command = [keel, "torture", "--seeds", seeds, "--minutes", minutes, "--jobs", str(os.cpu_count() or 1)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while process.poll() is None:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                continue  # it has heard it too, and says what it has found
+    if process.returncode == 0:
+        suite.total.passed += 1
+    else:
+        suite.total.add_failure("torture")
+
+
 def cpu_seconds() -> float:
     """What all steps so far have used; on a busy machine the honest half of the figures."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -132,6 +151,9 @@ def main() -> int:
         tests = suite.build(flavour)
         if tests is not None and (flavour.everything or tests):
             suite.test(flavour, tests)
+
+    if tier == "soak":
+        torture_until_told_to_stop(suite)
 
     total = suite.total
     print("\n== time")

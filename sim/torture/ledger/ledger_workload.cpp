@@ -125,6 +125,10 @@ void disturb(Random& random, Timestamp now, Transfer& row) {
 
 // An earlier row again, a field of it changed.
 void vary(Random& random, Transfer& row) {
+  if (row.flags.has(F::imported) && percent(random, 50)) {
+    row.timestamp = row.timestamp - Duration::nanoseconds(1);
+    return;
+  }
   switch (random.below(14)) {
     case 0:
       row.flags |= F::balancing_debit;
@@ -340,7 +344,11 @@ Bytes LedgerWorkload::create_transfers(Random& random, Timestamp now) {
       if (percent(random, 60)) vary(random, row);
     } else if (percent(random, 2)) {
       row.id = earlier(random);
+    } else if (imported_ && percent(random, 3)) {
+      row = *imported_;
+      vary(random, row);
     }
+    if (row.flags.has(F::imported)) imported_ = row;
     if (percent(random, linked)) row.flags |= F::linked;
     rows.push_back(row);
     sent_.push_back(row);

@@ -31,7 +31,8 @@ class LedgerWorkload final : public Workload {
   std::uint64_t last_command_ = 0;
   std::uint64_t last_transfer_ = 0;
   std::map<TenantId, std::uint64_t> last_account_;
-  std::deque<ledger::Transfer> sent_;  // the newest ones, to be sent again
+  std::optional<ledger::Transfer> imported_;  // the newest one
+  std::deque<ledger::Transfer> sent_;         // the newest ones, to be sent again
 };
 
 }  // namespace keel::torture

@@ -66,8 +66,8 @@ class Site::Opener final : public engine::JournalOpener {
     site_.watch_.recovered(opened.report, rescued);
     if (run_.damaged() && opened.report.dropped) {
       run_.counts.add("damage: cost the last write, which was reported");
-      run_.counts.add("damage: acknowledged commands lost with it",
-                      run_.told.forget_after(opened.report.last));
+      const std::uint64_t lost = run_.told.forget_after(opened.report.last);
+      if (lost > 0) run_.counts.add("damage: acknowledged commands lost with it", lost);
     }
     co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
   }

@@ -16,6 +16,9 @@ namespace {
 using Number = unsigned long long;
 using Clock = std::chrono::steady_clock;
 
+// A campaign that its minutes end before so many has proved too little.
+constexpr std::uint64_t kLeastSeeds = 200;
+
 std::atomic<bool> told_to_stop = false;
 
 struct Range {
@@ -129,12 +132,8 @@ Exit torture_one(const Settings& settings, const TortureOptions& options) {
   return verdict.ok() ? Exit::success : Exit::failure;
 }
 
-Exit torture_every_write(const Settings& settings, const TortureOptions& options) {
-  const torture::CampaignReport report = torture::run_sweep(options.seed);
-  if (settings.json) {
-    print_json(report, 0);
-    return report.ok() ? Exit::success : Exit::failure;
-  }
+bool sweep(std::uint64_t seed) {
+  const torture::CampaignReport report = torture::run_sweep(seed);
   for (const torture::Verdict& verdict : report.failed) {
     for (const std::string& finding : verdict.findings) {
       std::printf("cut before write %llu: %s\n", static_cast<Number>(verdict.seed),
@@ -142,23 +141,32 @@ Exit torture_every_write(const Settings& settings, const TortureOptions& options
     }
   }
   std::printf("seed %llu: %llu cuts, %llu records, %llu recoveries, %llu last writes dropped: %s\n",
-              static_cast<Number>(options.seed), static_cast<Number>(report.seeds),
+              static_cast<Number>(seed), static_cast<Number>(report.seeds),
               static_cast<Number>(report.records),
               static_cast<Number>(report.counts.of("recovery")),
               static_cast<Number>(report.counts.of("recovery: an incomplete last write dropped")),
               report.ok() ? "ok" : "NOT OK");
-  return report.ok() ? Exit::success : Exit::failure;
+  return report.ok();
+}
+
+Exit torture_every_write(const TortureOptions& options, Range range) {
+  if (options.seeds.empty()) range = {options.seed, options.seed};
+  bool all_ok = true;
+  for (std::uint64_t seed = range.first; seed <= range.last && !told_to_stop.load(); ++seed) {
+    all_ok &= sweep(seed);
+  }
+  return all_ok ? Exit::success : Exit::failure;
 }
 
 }  // namespace
 
 Exit torture(const Settings& settings, const TortureOptions& options) {
-  if (options.every_write) return torture_every_write(settings, options);
-  if (options.seeds.empty()) return torture_one(settings, options);
-  const Result<Range> range = range_of(options.seeds);
+  if (options.seeds.empty() && !options.every_write) return torture_one(settings, options);
+  const Result<Range> range = options.seeds.empty() ? Range() : range_of(options.seeds);
   if (!range.ok()) return report(range.error());
   std::signal(SIGINT, [](int) { told_to_stop.store(true); });
   std::signal(SIGTERM, [](int) { told_to_stop.store(true); });
+  if (options.every_write) return torture_every_write(options, *range);
   const Clock::time_point begun = Clock::now();
   const auto elapsed = [begun] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun).count();
@@ -175,6 +183,13 @@ Exit torture(const Settings& settings, const TortureOptions& options) {
                                    if (!settings.json && !verdict.ok()) print_findings(verdict);
                                  }});
   settings.json ? print_json(campaign, elapsed()) : print(campaign, elapsed());
+  const std::uint64_t asked = range->last - range->first + 1;
+  const std::uint64_t least = std::min<std::uint64_t>(asked, kLeastSeeds);
+  if (campaign.seeds < least && !told_to_stop.load()) {
+    std::fprintf(stderr, "keel: %llu minutes were too short for %llu seeds\n",
+                 static_cast<Number>(options.minutes), static_cast<Number>(least));
+    return Exit::failure;
+  }
   return campaign.ok() ? Exit::success : Exit::failure;
 }
 
