@@ -83,7 +83,7 @@ def torture(seeds: int, limit_seconds: int) -> tuple[str, str, float]:
     begun = time.monotonic()
     try:
         ran = subprocess.run(
-            [TREE / "build" / "dev" / "tests" / TORTURE, "--gtest_filter=Torture.seeds*"],
+            [TREE / "build" / "dev" / "tests" / TORTURE, "--gtest_filter=Torture.*"],
             env={"KEEL_TORTURE_SEEDS": str(seeds)},
             capture_output=True,
             text=True,
@@ -102,6 +102,9 @@ def torture(seeds: int, limit_seconds: int) -> tuple[str, str, float]:
         return found.group(1), found.group(2), seconds
     started = re.findall(r"^seed (\d+)$", output, re.MULTILINE)
     seed = started[-1] if started else "?"
+    swept = re.search(r"^seed (\d+, cut before write \d+): (\[.*)$", output, re.MULTILINE)
+    if swept:
+        return swept.group(2), swept.group(1), seconds
     asserted = re.search(r"(KEEL_ASSERT.*|[^\n]*[Aa]ssert[^\n]*)", output)
     return f"an assertion: {asserted.group(1)[-110:]}" if asserted else "it crashes", seed, seconds
 

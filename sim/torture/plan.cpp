@@ -126,9 +126,9 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   plan.disk_fills = false;
   plan.disk.write_failed = plan.disk.sync_failed = plan.disk.slow = Chance::never();
   plan.disk.write_misdirected = Chance::never();
-  plan.disk.page_dropped = Chance::percent(30);
-  plan.disk.page_torn = Chance::percent(50);
-  plan.disk.page_corrupted = Chance::percent(30);
+  plan.disk.page_dropped = Chance::percent(15);
+  plan.disk.page_torn = Chance::percent(30);
+  plan.disk.page_corrupted = Chance::percent(70);
   plan.cell.snapshots.directory = "keel_data/snapshots";
   plan.cell.snapshots.every_records = 15;
   plan.lives = static_cast<std::uint32_t>(cuts.size());

@@ -212,12 +212,17 @@ class Drama {
       const engine::Statistics now = last.host().cell()->statistics();
       if (now.clock_held == 0) rested_at_ = wall_of(last);
     }
+    const bool has_snapshot =
+        last.host().cell() != nullptr && last.host().cell()->statistics().snapshots > 0;
     finished_ = true;
     last.stop();
     // Once more, from what is there.
     if (!last.start()) {
       run_.find("[liveness] it does not start after an orderly stop");
       return;
+    }
+    if (has_snapshot && last.watch().opened_from().is_zero()) {
+      run_.find("[snapshots] one was taken, and the next opening has replayed everything");
     }
     last.stop();
   }

@@ -41,14 +41,19 @@ TEST(Torture, seeds_are_clean_and_give_the_same_run_twice) {
 }
 
 TEST(Torture, a_cut_before_any_write_of_a_run_or_of_an_opening_loses_nothing) {
-  const CampaignReport report = run_sweep(3);
-  for (const Verdict& verdict : report.failed) {
-    for (const std::string& finding : verdict.findings) {
-      ADD_FAILURE() << "cut before write " << verdict.seed << ": " << finding;
+  std::uint64_t dropped = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const CampaignReport report = run_sweep(seed);
+    for (const Verdict& verdict : report.failed) {
+      for (const std::string& finding : verdict.findings) {
+        ADD_FAILURE() << "\nseed " << seed << ", cut before write " << verdict.seed << ": "
+                      << finding;
+      }
     }
+    EXPECT_GT(report.counts.of("recovery"), report.seeds);
+    dropped += report.counts.of("recovery: an incomplete last write dropped");
   }
-  EXPECT_GT(report.seeds, 80u);
-  EXPECT_GT(report.counts.of("recovery"), report.seeds);
+  EXPECT_GT(dropped, 0u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace keel::torture {
 void Watch::opened(const engine::Cell& cell) {
   settle();
   ++openings_;
+  opened_from_ = cell.replay_report().from;
   const engine::ReplayReport& report = cell.replay_report();
   run_.say(fmt::format("{}: open at {}, replayed {} records from {}", name_, report.last.value(),
                        report.records, report.from.value()));

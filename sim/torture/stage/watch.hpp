@@ -69,6 +69,7 @@ class Watch final : public engine::CellWatcher {
   // The cell is gone: its counters go to the counts.
   void settle();
   std::uint64_t openings() const noexcept { return openings_; }
+  Position opened_from() const noexcept { return opened_from_; }
 
  private:
   Run& run_;
@@ -77,6 +78,7 @@ class Watch final : public engine::CellWatcher {
   runtime::Clock* clock_ = nullptr;
   engine::Statistics last_;
   std::uint64_t openings_ = 0;
+  Position opened_from_;  // where the snapshot of the last opening stood
 };
 
 }  // namespace keel::torture

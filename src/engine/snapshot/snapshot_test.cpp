@@ -102,6 +102,28 @@ TEST_F(SnapshotTest, comes_by_itself_and_the_oldest_go) {
   EXPECT_EQ(list().size(), 2u);
 }
 
+TEST_F(SnapshotTest, one_above_the_end_of_the_journal_does_not_push_out_a_new_one) {
+  open(options());
+  add(1, 10);
+  take();
+  machine_.start(
+      0,
+      +[](runtime::Disk* disk) -> runtime::Task<> {
+        Snapshots snapshots(*disk, std::string(kDirectory));
+        for (const Position stale : {Position(900), Position(901)}) {
+          EXPECT_TRUE(
+              (co_await disk->open(snapshots.path_of(stale), {.write = true, .create = true}))
+                  .ok());
+        }
+      },
+      &core().disk());
+  add(11, 10);
+  take();
+  EXPECT_EQ(list(), (std::vector{Position(40), Position(20)}));
+  reopen(options());
+  EXPECT_EQ(cell_->replay_report().from, Position(40));
+}
+
 TEST_F(SnapshotTest, is_not_published_before_its_position_is_durable) {
   open(options());
   add(1, 10);

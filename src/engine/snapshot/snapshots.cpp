@@ -143,9 +143,12 @@ runtime::Task<Result<>> Snapshots::load(Position position, CellState& state,
 runtime::Task<Result<>> Snapshots::publish(Position position, std::size_t keep) {
   KEEL_CO_TRY(co_await disk_.rename(unfinished_path_of(position), path_of(position)));
   KEEL_CO_TRY(co_await disk_.sync_directory(directory_));
-  const std::vector<Position> all = KEEL_CO_TRY(co_await list());
-  for (std::size_t i = keep; i < all.size(); ++i) {
-    KEEL_CO_TRY(co_await disk_.remove(path_of(all[i])));
+  // One above it is of a history that this journal does not have any more (damage has cost its
+  // end): it would only push out those that can be used.
+  std::size_t used = 0;
+  for (const Position found : KEEL_CO_TRY(co_await list())) {
+    if (found <= position && ++used <= keep) continue;
+    KEEL_CO_TRY(co_await disk_.remove(path_of(found)));
   }
   co_return success();
 }

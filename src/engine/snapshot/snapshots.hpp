@@ -32,7 +32,8 @@ class Snapshots {
 
   std::string path_of(Position position) const;
   std::string unfinished_path_of(Position position) const;
-  // The last two steps of taking one: the file gets its name, and all but the newest `keep` go.
+  // The last two steps of taking one: the file gets its name; all but the newest `keep` up to it
+  // go, and all above it.
   runtime::Task<Result<>> publish(Position position, std::size_t keep);
   runtime::Task<Result<>> remove_unfinished(Position position);
 
