@@ -10,6 +10,7 @@
 // Thread: the cell's writer, except EntriesOf, which may run anywhere.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -57,6 +58,30 @@ struct ColdIndexSchema {
 
   std::uint32_t entry_bytes() const noexcept { return key_bytes + sizeof(std::uint64_t); }
 };
+
+// Integers as they stand in keys, one behind the other: big-endian, so that their bytes are in the
+// order of their values.
+template <StoredInteger... T>
+constexpr auto big_endian(T... values) {
+  std::array<std::byte, (sizeof(T) + ...)> bytes{};
+  std::size_t at = 0;
+  const auto put = [&](auto value) {
+    for (std::size_t left = sizeof(value); left > 0; --left) {
+      bytes[at++] = static_cast<std::byte>(value >> (8 * (left - 1)) & 0xff);
+    }
+  };
+  (put(values), ...);
+  return bytes;
+}
+
+// The number at the end of an entry.
+inline std::uint64_t number_of_entry(ByteView entry) {
+  std::uint64_t number = 0;
+  for (const std::byte byte : entry.last(sizeof(number))) {
+    number = number << 8 | std::to_integer<std::uint64_t>(byte);
+  }
+  return number;
+}
 
 // What the store keeps of one table: records of one size, numbered from 0, and its indexes. Never
 // changed once there are files of it.

@@ -77,17 +77,21 @@ class HistoryTable final : public HistoryBase {
     return number >= first_hot_ ? hot(number) : thaw(number);
   }
 
-  // A hot row that has this mark, or null.
+  // The number of the hot row that has this mark.
   template <typename M>
     requires MarkedHistory<H> && std::same_as<M, typename H::Mark>
-  const Row* find_mark(const M& mark) const [[clang::lifetimebound]] {
+  std::optional<std::uint64_t> find_mark(const M& mark) const {
     const std::uint32_t slot = marks_.find(hash_of(mark), [&](std::uint32_t at) {
       bool has = false;
       H::for_each_mark(*hot(number_of(at)), [&](const M& other) { has |= same(other, mark); });
       return has;
     });
-    return slot == HashIndex::kNone ? nullptr : hot(number_of(slot));
+    if (slot == HashIndex::kNone) return std::nullopt;
+    return number_of(slot);
   }
+
+  // How often a cold row was asked for since release_cold(), at hand or not.
+  std::uint64_t cold_asked() const noexcept { return cold_asked_; }
 
   // Rows that may be cold, for modules that go through an index of the store themselves.
   ColdSource* source() const noexcept { return source_; }
@@ -125,7 +129,10 @@ class HistoryTable final : public HistoryBase {
     for (; first < end; ++first) append(to, object_bytes(*hot(first)));
   }
   bool drop_hot(std::uint64_t end, std::uint64_t max_rows) override;
-  void release_cold() override { thawed_.clear(); }
+  void release_cold() override {
+    thawed_.clear();
+    cold_asked_ = 0;
+  }
   void want(ByteView key) const override {
     if constexpr (KeyedHistory<H>) {
       static_cast<void>(find(ByteReader(key).read_object<typename H::Key>().value()));
@@ -169,6 +176,7 @@ class HistoryTable final : public HistoryBase {
     return &(*chunks_[number / kChunkRows - first_hot_ / kChunkRows])[number % kChunkRows];
   }
   const Row* thaw(std::uint64_t number) const {
+    ++cold_asked_;
     const std::optional<ByteView> record = source_->row(id(), number);
     if (!record.has_value()) return nullptr;
     return &thawed_.emplace_back(ByteReader(*record).template read_object<Row>().value());
@@ -196,7 +204,9 @@ class HistoryTable final : public HistoryBase {
   std::vector<std::unique_ptr<Chunk>> spare_;
   HashIndex keys_;
   HashIndex marks_;
-  mutable std::deque<Row> thawed_;  // cold rows that were found since release_cold()
+  // Cold rows that were found since release_cold(), and how often one was asked for.
+  mutable std::deque<Row> thawed_;
+  mutable std::uint64_t cold_asked_ = 0;
 
   bool in_snapshot_ = false;
   std::uint64_t next_saved_ = 0;

@@ -6,14 +6,15 @@ namespace keel::kernel {
 
 Transaction::Transaction(TenantId tenant, const Context& context, EventSink& sink,
                          EventApplier& applier, UndoLog& undo, Bytes& reply,
-                         const SubjectVault* vault)
+                         const SubjectVault* vault, const bool* lacking)
     : tenant_(tenant),
       context_(context),
       sink_(sink),
       applier_(applier),
       undo_(undo),
       reply_(reply),
-      vault_(vault) {}
+      vault_(vault),
+      lacking_(lacking) {}
 
 Timestamp Transaction::next_timestamp() noexcept {
   return context_.now + Duration::nanoseconds(timestamps_++);
@@ -26,6 +27,7 @@ Timestamp Transaction::last_timestamp() const noexcept {
 void Transaction::emit(EventType type, SchemaVersion version, ByteView payload,
                        std::size_t row_bytes) {
   KEEL_ASSERT(row_bytes == 0 || row_bytes == payload.size());
+  if (lacking_ != nullptr && *lacking_) return;
   const Event event{.tenant = tenant_,
                     .time = context_.now,
                     .type = type,

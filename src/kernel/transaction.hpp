@@ -51,10 +51,13 @@ class Transaction {
     std::size_t reply_bytes = 0;
   };
 
-  // `reply` receives the answer's payload; `vault` is null where no module seals personal data. All
-  // references outlive the transaction.
+  // `reply` receives the answer's payload; `vault` is null where no module seals personal data.
+  // `lacking` (or null) is set by whoever looks cold rows up, as soon as one is not at hand: the
+  // decision will be made again, and what it emits from then on is passed over, so that no event
+  // that may be wrong is ever applied. All references outlive the transaction.
   Transaction(TenantId tenant, const Context& context, EventSink& sink, EventApplier& applier,
-              UndoLog& undo, Bytes& reply, const SubjectVault* vault = nullptr);
+              UndoLog& undo, Bytes& reply, const SubjectVault* vault = nullptr,
+              const bool* lacking = nullptr);
 
   TenantId tenant() const noexcept { return tenant_; }
   // For Module::expire: whose the next events are. A command acts for its own tenant only.
@@ -97,6 +100,7 @@ class Transaction {
   UndoLog& undo_;
   Bytes& reply_;
   const SubjectVault* vault_;
+  const bool* lacking_;
   std::int64_t timestamps_ = 0;
   std::uint64_t seals_ = 0;
   bool overflowed_ = false;

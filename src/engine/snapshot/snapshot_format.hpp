@@ -9,7 +9,7 @@
 namespace keel::engine {
 
 inline constexpr std::array<char, 8> kSnapshotMagic{'K', 'E', 'E', 'L', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kSnapshotFormatVersion = 1;
+inline constexpr std::uint32_t kSnapshotFormatVersion = 2;
 inline constexpr std::size_t kSnapshotFrameLimit = std::size_t{4} << 20;
 
 enum class SnapshotFrame : std::uint32_t {

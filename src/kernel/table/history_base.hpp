@@ -18,7 +18,7 @@ namespace keel::kernel {
 class HistoryBase : public TableBase {
  public:
   // A format: part of the state hash.
-  static constexpr std::uint64_t kStretchRows = 64;
+  static constexpr std::uint64_t kStretchRows = 8;
 
   // What stands in a snapshot between the table's header and its records.
   struct Base {
@@ -54,7 +54,7 @@ class HistoryBase : public TableBase {
   // Lets rows leave memory that are in the store and in the chain, at most `max_rows` and none from
   // `end` on; true while there are more. What find() has given before is void.
   virtual bool drop_hot(std::uint64_t end, std::uint64_t max_rows) = 0;
-  // Frees what finding cold rows has brought into memory: at the end of each command or query.
+  // Frees what finding cold rows has brought into memory: after each round of a command or query.
   virtual void release_cold() = 0;
   // Looks a key up, so that the source notes what it lacks for it. `key` is the bytes of a key.
   virtual void want(ByteView key) const = 0;

@@ -5,14 +5,6 @@ namespace {
 
 constexpr std::size_t kByNumber = SIZE_MAX;
 
-std::uint64_t number_of(ByteView entry) {
-  std::uint64_t number = 0;
-  for (const std::byte byte : entry.last(sizeof(number))) {
-    number = number << 8 | std::to_integer<std::uint64_t>(byte);
-  }
-  return number;
-}
-
 // The entry's beginning against a bound that may be shorter than a key.
 int compare(const Bytes& entry, ByteView bound) {
   return std::memcmp(entry.data(), bound.data(), bound.size());
@@ -70,6 +62,7 @@ bool FakeCold::fetch() {
   if (wanted_.empty()) return false;
   at_hand_.merge(wanted_);
   wanted_.clear();
+  lacking_ = false;
   ++rounds_;
   return true;
 }
@@ -77,6 +70,7 @@ bool FakeCold::fetch() {
 bool FakeCold::at_hand(Question question) {
   if (at_hand_.contains(question)) return true;
   wanted_.insert(std::move(question));
+  lacking_ = true;
   return false;
 }
 
@@ -96,7 +90,7 @@ ColdSource::Found FakeCold::find(TableId table, std::size_t index, ByteView key)
   const std::set<Bytes>& entries = tables_[table].indexes.at(index);
   const auto found = entries.lower_bound(copy(key));
   if (found == entries.end() || compare(*found, key) != 0) return {.at_hand = true, .number = {}};
-  return {.at_hand = true, .number = number_of(*found)};
+  return {.at_hand = true, .number = number_of_entry(*found)};
 }
 
 bool FakeCold::scan(TableId table, std::size_t index, const ColdRange& range, Bytes& entries) {
@@ -104,10 +98,12 @@ bool FakeCold::scan(TableId table, std::size_t index, const ColdRange& range, By
   append(question, range.high);
   if (!at_hand({table, index, question})) return false;
   std::vector<ByteView> found;
-  for (const Bytes& entry : tables_[table].indexes.at(index)) {
-    if (compare(entry, range.low) < 0 || compare(entry, range.high) > 0) continue;
-    const std::uint64_t number = number_of(entry);
-    if (number >= range.first_number && number < range.end_number) found.push_back(entry);
+  const std::set<Bytes>& all = tables_[table].indexes.at(index);
+  for (auto at = all.lower_bound(copy(range.low)); at != all.end(); ++at) {
+    if (compare(*at, range.high) > 0) break;
+    const std::uint64_t number = number_of_entry(*at);
+    if (number >= range.first_number && number < range.end_number) found.push_back(*at);
+    if (!range.backward && found.size() == range.limit) break;
   }
   if (range.backward) std::ranges::reverse(found);
   for (std::size_t i = 0; i < std::min(range.limit, found.size()); ++i) append(entries, found[i]);

@@ -27,7 +27,9 @@ class FakeCold final : public ColdSource {
   void flush(std::span<TableBase* const> tables, std::uint64_t hot_rows);
 
   // Something was asked for that was not at hand, since the last fetch().
-  bool lacking() const noexcept { return !wanted_.empty(); }
+  bool lacking() const noexcept { return lacking_; }
+  // For Transaction.
+  const bool* lacking_mark() const noexcept { return &lacking_; }
   // Brings all of it to hand; false: nothing was lacking.
   bool fetch();
   // Nothing is at hand any more.
@@ -55,6 +57,7 @@ class FakeCold final : public ColdSource {
   std::map<TableId, Kept> tables_;
   std::set<Question> at_hand_;
   std::set<Question> wanted_;
+  bool lacking_ = false;
   std::uint64_t rounds_ = 0;
 };
 

@@ -40,7 +40,7 @@ ModuleHarness::ModuleHarness(MakeModules make) : ModuleHarness(std::move(make), 
 ModuleHarness::ModuleHarness(MakeModules make, Options options)
     : make_(std::move(make)),
       options_(options),
-      live_(make_, kLiveSeed, options_.vault),
+      live_(make_, kLiveSeed, options_.vault, &cold_),
       twin_(make_, kTwinSeed, options_.vault),
       follower_(make_, kFollowerSeed, options_.vault),
       now_(kStart) {}
@@ -105,9 +105,7 @@ Decided ModuleHarness::step(const std::string& name, Decide&& decide) {
     EXPECT_EQ(twin_.digest(), after) << what << ": another state with other hash keys";
     EXPECT_EQ(follower_.digest(), after) << what << ": applying the events gives another state";
   }
-  for (TestCell* cell : {&live_, &twin_, &follower_}) {
-    cell->undo().forget_until(cell->undo().mark());
-  }
+  for (TestCell* cell : {&live_, &twin_, &follower_}) cell->settle();
   now_ = now_ + Duration::milliseconds(1);
   return decided;
 }
@@ -120,7 +118,7 @@ void ModuleHarness::go_on_with_snapshot() {
   }
   if (snapshot_->next_slice(kSliceBytes, snapshot_bytes_)) return;
   snapshot_.reset();
-  TestCell loaded(make_, kLoadSeed, options_.vault);
+  TestCell loaded(make_, kLoadSeed, options_.vault, &cold_);
   SnapshotLoader loader(loaded.tables());
   EXPECT_TRUE(loader.feed(snapshot_bytes_).ok()) << "a snapshot does not load";
   EXPECT_TRUE(loader.finish().ok()) << "a snapshot is not complete";

@@ -15,7 +15,9 @@
 //   - a cell with other hash keys decides the same: same events, outcome and reply;
 //   - a cell that only applies the events arrives at the same state;
 //   - an Error leaves nothing behind; every event is listed in info() with its size;
-//   - a snapshot taken in small slices while later steps go on loads to the state of its moment.
+//   - a snapshot taken in small slices while later steps go on loads to the state of its moment;
+//   - rows of append-only tables may be cold: in one of the cells they all leave memory after each
+//     step, and have to be fetched by every decision and query that looks at them.
 // So a test of a module need not repeat these. Checks cost a few hashes of the whole state a step;
 // with `check_every` above 1 only some steps are checked in full.
 //
@@ -71,10 +73,10 @@ class ModuleHarness {
   const std::vector<RecordedEvent>& journal() const noexcept [[clang::lifetimebound]] {
     return journal_;
   }
-  // The module under test, to look at.
+  // The module under test, to look at: that of the cell whose rows are all in memory.
   template <typename M>
   const M& module() const {
-    return dynamic_cast<const M&>(live_.module(M::kModule));
+    return dynamic_cast<const M&>(twin_.module(M::kModule));
   }
 
   // Replays the whole journal on a fresh cell and compares the state. Also done at destruction.
@@ -94,6 +96,7 @@ class ModuleHarness {
 
   MakeModules make_;
   Options options_;
+  FakeCold cold_;  // of live_
   TestCell live_;
   TestCell twin_;      // decides the same with other hash keys
   TestCell follower_;  // only applies

@@ -33,23 +33,52 @@ const EventSchema* schema_of(const ModuleInfo& info, EventType type) {
 
 }  // namespace
 
+TestCell::TestCell(const MakeModules& make, HashSeed seed, const SubjectVault* vault,
+                   FakeCold* cold)
+    : modules_(make(undo_, seed)), vault_(vault), cold_(cold) {
+  if (cold_ != nullptr) cold_->take_over(tables());
+}
+
+bool TestCell::fetch_cold() const {
+  if (cold_ == nullptr) return false;
+  for (TableBase* table : tables()) {
+    if (HistoryBase* history = table->history()) history->release_cold();
+  }
+  if (cold_->fetch()) return true;
+  cold_->forget();
+  return false;
+}
+
+void TestCell::settle() {
+  undo_.forget_until(undo_.mark());
+  if (cold_ != nullptr) cold_->flush(tables(), 0);
+}
+
+// Decides again, from the beginning, for as long as something is not at hand.
 template <typename Decide>
 Decided TestCell::run(TenantId tenant, const Context& context, std::size_t max_events,
                       Decide&& decide) {
-  RecordingSink sink(max_events);
-  Decided decided;
-  Transaction tx(tenant, context, sink, *this, undo_, decided.reply, vault_);
-  const Transaction::Mark start = tx.mark();
-  Result<Outcome> outcome = decide(tx);
-  if (outcome.ok() && tx.overflowed()) outcome = kBatchFull;
-  if (!outcome.ok()) {
-    tx.rollback_to(start);
-    decided.error = std::move(outcome).error();
+  for (;;) {
+    RecordingSink sink(max_events);
+    Decided decided;
+    Transaction tx(tenant, context, sink, *this, undo_, decided.reply, vault_,
+                   cold_ == nullptr ? nullptr : cold_->lacking_mark());
+    const Transaction::Mark start = tx.mark();
+    Result<Outcome> outcome = decide(tx);
+    if (fetch_cold()) {
+      tx.rollback_to(start);
+      continue;
+    }
+    if (outcome.ok() && tx.overflowed()) outcome = kBatchFull;
+    if (!outcome.ok()) {
+      tx.rollback_to(start);
+      decided.error = std::move(outcome).error();
+      return decided;
+    }
+    decided.outcome = *outcome;
+    decided.events = sink.take();
     return decided;
   }
-  decided.outcome = *outcome;
-  decided.events = sink.take();
-  return decided;
 }
 
 Decided TestCell::decide(const Command& command, const Context& context, std::size_t max_events) {
@@ -83,8 +112,13 @@ std::optional<Timestamp> TestCell::next_due() const {
 
 Result<Bytes> TestCell::query(const Query& query) const {
   Bytes reply;
-  KEEL_TRY(module(query.type.module()).query(query, reply));
-  return reply;
+  for (;;) {
+    reply.clear();
+    const Result<> answered = module(query.type.module()).query(query, reply);
+    if (fetch_cold()) continue;
+    if (!answered.ok()) return answered.error();
+    return reply;
+  }
 }
 
 void TestCell::apply(const Event& event) {

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "kernel/module.hpp"
+#include "kernel/testing/fake_cold.hpp"
 #include "kernel/testing/recording_sink.hpp"
 
 namespace keel::kernel::testing {
@@ -38,9 +39,10 @@ struct Decided {
 
 class TestCell final : public EventApplier {
  public:
-  // `vault` outlives the cell; null where no module seals personal data.
-  TestCell(const MakeModules& make, HashSeed seed, const SubjectVault* vault)
-      : modules_(make(undo_, seed)), vault_(vault) {}
+  // `vault` outlives the cell; null where no module seals personal data. So does `cold`, where rows
+  // of append-only tables may be; null: all are in memory.
+  TestCell(const MakeModules& make, HashSeed seed, const SubjectVault* vault,
+           FakeCold* cold = nullptr);
 
   // Decides and keeps the effects; takes everything back when the answer is an Error or more than
   // `max_events` were emitted.
@@ -52,18 +54,25 @@ class TestCell final : public EventApplier {
 
   void apply(const Event& event) override;
 
+  // What was done so far is durable: it can no longer be taken back, and leaves memory if it can.
+  void settle();
   UndoLog& undo() noexcept { return undo_; }
   std::vector<TableBase*> tables() const;
   Digest digest() const;
   Module& module(ModuleId id) const;
 
  private:
+  // At the end of a round: brings to hand what it lacked, for another one (true); or ends the
+  // request, after which nothing that is cold is at hand.
+  bool fetch_cold() const;
+
   template <typename Decide>
   Decided run(TenantId tenant, const Context& context, std::size_t max_events, Decide&& decide);
 
   UndoLog undo_;  // before the modules, whose tables write to it
   Modules modules_;
   const SubjectVault* vault_;
+  FakeCold* cold_;
 };
 
 }  // namespace keel::kernel::testing

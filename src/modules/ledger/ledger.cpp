@@ -38,12 +38,12 @@ void need_transfers(const State& state, TenantId tenant, PackedRows<Transfer> ro
                     kernel::Needs& needs) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Transfer row = rows[i];
-    need(needs, state.failed, tenant, row.id);
     need(needs, state.transfers, tenant, row.id);
     need(needs, state.accounts, tenant, row.debit_account);
     need(needs, state.accounts, tenant, row.credit_account);
+    if (state.find_pending(tenant, row.pending_id) != nullptr) continue;
     need(needs, state.transfers, tenant, row.pending_id);
-    need(needs, state.pendings, tenant, row.pending_id);
+    need(needs, state.settlements, tenant, row.pending_id);
   }
 }
 

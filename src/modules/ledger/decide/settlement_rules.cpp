@@ -13,10 +13,16 @@ TransferCode check_pending_id(Candidate& c) {
 }
 
 TransferCode find_pending(Candidate& c) {
-  c.pending = c.state.find(c.tenant, c.asked.pending_id);
-  if (c.pending == nullptr) return pending_transfer_not_found;
-  c.pending_state = c.state.find_pending(c.tenant, c.asked.pending_id);
-  return c.pending_state == nullptr ? pending_transfer_not_pending : created;
+  c.still_pending = c.state.find_pending(c.tenant, c.asked.pending_id);
+  if (c.still_pending != nullptr) {
+    c.pending = &c.still_pending->transfer;
+    return created;
+  }
+  const TransferRow* row = c.state.find(c.tenant, c.asked.pending_id);
+  if (row == nullptr) return pending_transfer_not_found;
+  c.pending = &row->transfer;
+  c.settlement = c.state.find_settlement(c.tenant, c.asked.pending_id);
+  return c.settlement == nullptr ? pending_transfer_not_pending : created;
 }
 
 template <typename T>
@@ -26,7 +32,7 @@ bool differs(const T& asked, const T& pending) {
 
 TransferCode check_same_terms(Candidate& c) {
   const Transfer& asked = c.asked;
-  const Transfer& pending = c.pending->transfer;
+  const Transfer& pending = *c.pending;
   if (differs(asked.debit_account, pending.debit_account)) {
     return pending_transfer_has_different_debit_account;
   }
@@ -39,28 +45,30 @@ TransferCode check_same_terms(Candidate& c) {
 
 TransferCode check_amount(Candidate& c) {
   if (means_all(c.asked.amount)) return created;
-  const Amount pending = c.pending->transfer.amount;
+  const Amount pending = c.pending->amount;
   if (c.asked.amount > pending) return exceeds_pending_transfer_amount;
   const bool voids = c.has(TransferFlag::void_pending);
   return voids && c.asked.amount < pending ? pending_transfer_has_different_amount : created;
 }
 
 TransferCode check_still_pending(Candidate& c) {
-  switch (c.pending_state->status) {
+  if (c.still_pending != nullptr) {
+    return c.still_pending->expires_at <= c.now ? pending_transfer_expired : created;
+  }
+  switch (c.settlement->status) {
     case PendingStatus::posted:
       return pending_transfer_already_posted;
     case PendingStatus::voided:
       return pending_transfer_already_voided;
     case PendingStatus::expired:
-      return pending_transfer_expired;
     case PendingStatus::pending:
       break;
   }
-  return c.pending_state->expires_at <= c.now ? pending_transfer_expired : created;
+  return pending_transfer_expired;
 }
 
 TransferCode fill_in(Candidate& c) {
-  const Transfer& pending = c.pending->transfer;
+  const Transfer& pending = *c.pending;
   Transfer& fact = c.fact;
   fact.debit_account = pending.debit_account;
   fact.credit_account = pending.credit_account;

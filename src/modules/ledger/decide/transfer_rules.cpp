@@ -20,9 +20,11 @@ TransferCode check_id(Candidate& c) {
 }
 
 TransferCode check_id_unused(Candidate& c) {
-  if (c.state.has_failed(c.tenant, c.asked.id)) return id_already_failed;
-  c.existing = c.state.find(c.tenant, c.asked.id);
-  return c.existing != nullptr ? judge_repeat(c) : created;
+  const TransferRow* used = c.state.find_used(c.tenant, c.asked.id);
+  if (used == nullptr) return created;
+  if (used->code != created) return id_already_failed;
+  c.existing = used;
+  return judge_repeat(c);
 }
 
 TransferCode check_flags_together(Candidate& c) {

@@ -21,8 +21,9 @@ struct Candidate {
   const LedgerRow* ledger = nullptr;
   const AccountRow* debit = nullptr;
   const AccountRow* credit = nullptr;
-  const TransferRow* pending = nullptr;  // of a post or void
-  const PendingRow* pending_state = nullptr;
+  const Transfer* pending = nullptr;          // of a post or void
+  const PendingRow* still_pending = nullptr;  // what is posted or voided, if it has not ended
+  const SettlementRow* settlement = nullptr;  // how it ended, if it has
 
   bool has(TransferFlag flag) const { return asked.flags.has(flag); }
   bool settles() const {

@@ -19,7 +19,6 @@ class TransferDecider {
     state.prefetch(state.accounts, tenant, row.debit_account);
     state.prefetch(state.accounts, tenant, row.credit_account);
     if (!row.pending_id.is_zero()) {
-      state.prefetch(state.transfers, tenant, row.pending_id);
       state.prefetch(state.pendings, tenant, row.pending_id);
     }
   }
@@ -73,7 +72,7 @@ class TransferDecider {
 
 Result<> create_transfers(const Decision& decision, PackedRows<Transfer> rows, ResultRows results) {
   const State& state = decision.state;
-  const std::uint64_t used = state.transfers.rows() + state.failed.rows();
+  const std::uint64_t used = state.transfers.rows();
   if (used + rows.size() > state.transfers.max_rows()) {
     return Error(kTransfersFull,
                  std::to_string(used) + " of " + std::to_string(state.transfers.max_rows()) +

@@ -17,28 +17,13 @@ std::optional<Candidate> AccountCandidates::next() {
   return Candidate{number, &list_.at(number)};
 }
 
-// The table is gone through as a whole and no more is kept than one page looks at.
-EveryTransfer::EveryTransfer(const State& state, TenantId tenant, Stretch places)
-    : places_(places) {
-  if (places_.empty()) return;
-  constexpr std::uint64_t kKept = kMaxScannedRows + 1;  // one more: the next page's first
-  const std::uint64_t most = std::min(kKept, places_.last - places_.first + 1);
-  first_kept_ = places_.backward ? places_.last - (most - 1) : places_.first;
-  kept_.reserve(most);
-  std::uint64_t place = 1;
-  state.transfers.for_each([&](const TransferKey& key, const TransferRow& row) {
-    if (place >= first_kept_ && place - first_kept_ < most) {
-      kept_.push_back(key.tenant == tenant ? &row.transfer : nullptr);
-    }
-    ++place;
-  });
-}
-
 std::optional<Candidate> EveryTransfer::next() {
   if (places_.empty()) return std::nullopt;
   const std::uint64_t place = places_.take();
-  KEEL_ASSERT(place >= first_kept_ && place - first_kept_ < kept_.size());
-  return Candidate{place, kept_[place - first_kept_]};
+  const TransferRow* row = state_.transfers.row(place - 1);
+  const bool theirs =
+      row == nullptr || row->tenant != tenant_ || row->code != TransferCode::created;
+  return Candidate{place, theirs ? nullptr : &row->transfer};
 }
 
 }  // namespace keel::ledger

@@ -54,20 +54,21 @@ class AccountCandidates final : public Candidates {
   Stretch numbers_;
 };
 
-// Every transfer of the cell. Places count all of them, from 1.
+// Every transfer of the cell, and the ids that failed. Places are the rows' numbers, from 1.
 class EveryTransfer final : public Candidates {
  public:
-  // The most transfers among which it looks: each query goes through all of them.
+  // The most transfers among which it looks: beyond, a query must name something better.
   static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
 
-  EveryTransfer(const State& state, TenantId tenant, Stretch places);
+  EveryTransfer(const State& state, TenantId tenant, Stretch places)
+      : state_(state), tenant_(tenant), places_(places) {}
 
   std::optional<Candidate> next() override;
 
  private:
+  const State& state_;
+  TenantId tenant_;
   Stretch places_;
-  std::uint64_t first_kept_ = 0;
-  std::vector<const Transfer*> kept_;
 };
 
 }  // namespace keel::ledger

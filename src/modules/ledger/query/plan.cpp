@@ -35,9 +35,9 @@ std::optional<ListOf> shortest_list(const State& state, TenantId tenant,
     if (id.is_zero()) continue;
     const AccountRow* account = state.find(tenant, id);
     if (account == nullptr) return std::nullopt;
-    if (account->transfers >= length) continue;
+    if (account->transfers.size >= length) continue;
     shortest = list;
-    length = account->transfers;
+    length = account->transfers.size;
   }
   return shortest;
 }

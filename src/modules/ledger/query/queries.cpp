@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.hpp"
-#include "modules/ledger/state/transfer_list.hpp"
+#include "modules/ledger/query/candidates.hpp"
 
 namespace keel::ledger {
 namespace {
@@ -81,7 +81,7 @@ Result<> account_transfers(const Asked& asked, Bytes& reply) {
   page.finish({.next_cursor = walk(first, last, filter, [&](std::uint64_t number) {
                  const Transfer& transfer = list.at(number);
                  if (matches(filter, transfer)) page.add(transfer);
-                 return page.rows() < limit;
+                 return page.rows() < limit && !asked.state.cold_work_done();
                })});
   return success();
 }
@@ -97,31 +97,26 @@ Result<> account_balances(const Asked& asked, Bytes& reply) {
   if (cursor.ns > 0)
     (backward ? to : from) = backward ? std::min(to, cursor) : std::max(from, cursor);
 
-  const auto key_at = [&](Timestamp time) {
-    return HistoryKey{.tenant = asked.tenant, .account = filter.account, .timestamp = time};
-  };
-  const auto& history = asked.state.history;
-  auto at = backward ? history.last_below(key_at(after(to))) : history.lower_bound(key_at(from));
   Page<PageHeader> page(reply);
+  const AccountRow* account = asked.state.find(asked.tenant, filter.account);
+  if (account == nullptr) return page.finish({}), success();
+  BalancesList list(asked.state.balances, asked.tenant, filter.account, account->balances);
+  Stretch numbers{.first = list.first_not_before(from),
+                  .last = list.first_not_before(after(to)) - 1,
+                  .backward = backward};
   std::uint64_t next_cursor = 0;
-  for (std::size_t scanned = 0; at; ++scanned) {
-    const HistoryKey& key = at.key();
-    if (key.tenant != asked.tenant || key.account != filter.account || key.timestamp < from ||
-        key.timestamp > to) {
+  for (std::size_t scanned = 0; !numbers.empty(); ++scanned) {
+    const BalancesRow* row = list.at(numbers.take());
+    if (row == nullptr) break;  // not at hand
+    if (page.rows() == limit || scanned == kMaxScannedRows || asked.state.cold_work_done()) {
+      next_cursor = static_cast<std::uint64_t>(row->timestamp.ns);
       break;
     }
-    if (page.rows() == limit || scanned == kMaxScannedRows) {
-      next_cursor = static_cast<std::uint64_t>(key.timestamp.ns);
-      break;
+    if ((filter.code.is_zero() || filter.code == row->code) &&
+        filter.flags.has(row->is_debited != 0 ? FilterFlag::debits : FilterFlag::credits)) {
+      page.add(PastBalances{
+          .timestamp = row->timestamp, .transfer = row->transfer, .balances = row->balances});
     }
-    const TransferRow* cause = asked.state.find(asked.tenant, at.row().transfer);
-    KEEL_ASSERT(cause != nullptr);
-    if (matches(filter, cause->transfer)) {
-      page.add(PastBalances{.timestamp = key.timestamp,
-                            .transfer = at.row().transfer,
-                            .balances = at.row().balances});
-    }
-    backward ? at.previous() : at.next();
   }
   page.finish({.next_cursor = next_cursor});
   return success();
@@ -187,10 +182,9 @@ TrialBalance recompute_trial_balance(const State& state, TenantId tenant, const 
     add(balance.sums.credits_pending, balances.credits_pending);
     add(balance.sums.credits_posted, balances.credits_posted);
     ++balance.accounts;
+    balance.transfers += account.transfers.size;  // each is in two lists
   });
-  state.transfers.for_each([&](const TransferKey& key, const TransferRow& transfer) {
-    if (key.tenant == tenant && transfer.transfer.ledger == row.spec.id) ++balance.transfers;
-  });
+  balance.transfers /= 2;
   return balance;
 }
 

@@ -42,7 +42,7 @@ Result<> query_transfers(const Asked& asked, Bytes& reply) {
   if (planned.candidates == nullptr) return success();
   std::uint64_t next_cursor = 0;
   for (std::size_t scanned = 0; const auto candidate = planned.candidates->next(); ++scanned) {
-    if (page.rows() == limit || scanned == kMaxScannedRows) {
+    if (page.rows() == limit || scanned == kMaxScannedRows || asked.state.cold_work_done()) {
       next_cursor = TransferCursor{planned.list, candidate->place}.encoded();
       break;
     }

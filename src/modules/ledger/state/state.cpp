@@ -57,20 +57,34 @@ Account account_of(const AccountSpec& spec) {
           .timestamp = spec.timestamp};
 }
 
+// The row that is about to get this number joins the list.
+ListPlace next_place(ListEnd& end, std::uint64_t number) {
+  ++end.size;
+  return {.nth = end.size, .before = std::exchange(end.newest, number)};
+}
+
+kernel::TableOptions accounts_bound(const LedgerOptions& options) {
+  return {options.max_accounts, "ledger.max_accounts"};
+}
+kernel::TableOptions transfers_bound(const LedgerOptions& options) {
+  return {options.max_transfers, "ledger.max_transfers"};
+}
+
 }  // namespace
 
 State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const LedgerOptions& options)
     : ledgers(table_id(1), "ledger.ledgers", undo, seed, {options.max_ledgers}),
-      accounts(table_id(2), "ledger.accounts", undo, seed, {options.max_accounts}),
-      transfers(table_id(3), "ledger.transfers", undo, seed, {options.max_transfers}),
-      pendings(table_id(4), "ledger.pendings", undo, seed, {options.max_transfers}),
-      failed(table_id(5), "ledger.failed", undo, seed, {options.max_transfers}),
-      expiries(table_id(6), "ledger.expiries", undo, {options.max_transfers}),
-      milestones(table_id(7), "ledger.milestones", undo, seed, {options.max_transfers}),
-      account_numbers(table_id(8), "ledger.account_numbers", undo, seed, {options.max_accounts}),
-      history(table_id(9), "ledger.history", undo, {4 * options.max_transfers}),
-      all_{&ledgers,  &accounts,   &transfers,       &pendings, &failed,
-           &expiries, &milestones, &account_numbers, &history} {}
+      accounts(table_id(2), "ledger.accounts", undo, seed, accounts_bound(options)),
+      transfers(table_id(3), "ledger.transfers", undo, seed, transfers_bound(options)),
+      pendings(table_id(4), "ledger.pendings", undo, seed, transfers_bound(options)),
+      settlements(table_id(5), "ledger.settlements", undo, seed, transfers_bound(options)),
+      expiries(table_id(6), "ledger.expiries", undo, transfers_bound(options)),
+      account_numbers(table_id(8), "ledger.account_numbers", undo, seed, accounts_bound(options)),
+      // Both sides of a transfer, and of its expiry.
+      balances(table_id(9), "ledger.balances", undo, seed,
+               {4 * options.max_transfers, "ledger.max_transfers"}),
+      all_{&ledgers,     &accounts, &transfers,       &pendings,
+           &settlements, &expiries, &account_numbers, &balances} {}
 
 const LedgerRow* State::find(TenantId tenant, LedgerId id) const {
   return ledgers.find({tenant, id});
@@ -78,14 +92,25 @@ const LedgerRow* State::find(TenantId tenant, LedgerId id) const {
 const AccountRow* State::find(TenantId tenant, AccountId id) const {
   return accounts.find(key(tenant, id));
 }
-const TransferRow* State::find(TenantId tenant, TransferId id) const {
+const TransferRow* State::find_used(TenantId tenant, TransferId id) const {
   return transfers.find(key(tenant, id));
+}
+const TransferRow* State::find(TenantId tenant, TransferId id) const {
+  const TransferRow* row = find_used(tenant, id);
+  return row == nullptr || row->code != TransferCode::created ? nullptr : row;
 }
 const PendingRow* State::find_pending(TenantId tenant, TransferId id) const {
   return pendings.find(key(tenant, id));
 }
-bool State::has_failed(TenantId tenant, TransferId id) const {
-  return failed.rows() != 0 && failed.contains(key(tenant, id));
+const SettlementRow* State::find_settlement(TenantId tenant, TransferId id) const {
+  return settlements.find(key(tenant, id));
+}
+
+std::optional<PendingStatus> State::pending_status(TenantId tenant, TransferId id) const {
+  if (find_pending(tenant, id) != nullptr) return PendingStatus::pending;
+  const SettlementRow* ended = find_settlement(tenant, id);
+  if (ended == nullptr) return std::nullopt;
+  return ended->status;
 }
 
 void State::apply(TenantId tenant, const LedgerOpened& event) {
@@ -109,7 +134,9 @@ void State::apply(TenantId tenant, const CreditLimitSet& event) {
 }
 
 void State::apply(TenantId tenant, const TransferFailed& event) {
-  failed.insert(key(tenant, event.id), {.timestamp = event.timestamp, .code = event.code});
+  transfers.insert({.transfer = {.id = event.id, .timestamp = event.timestamp},
+                    .tenant = tenant,
+                    .code = event.code});
 }
 
 void State::apply(TenantId tenant, const TransferCreated& event) {
@@ -125,33 +152,36 @@ void State::apply(TenantId tenant, const TransferCreated& event) {
   } else {
     effect.movement.post = transfer.amount;
   }
-  const Before before = affect(tenant, transfer, effect);
-  transfers.insert(key(tenant, transfer.id), {.transfer = transfer,
-                                              .before_in_debit = before.in_debit,
-                                              .before_in_credit = before.in_credit});
+  const Places places = affect(tenant, transfer, effect);
+  transfers.insert({.transfer = transfer,
+                    .in_debit = places.in_debit,
+                    .in_credit = places.in_credit,
+                    .tenant = tenant});
 }
 
 void State::apply(TenantId tenant, const TransferExpired& event) {
-  const TransferRow* row = find(tenant, event.pending_id);
+  const PendingRow* row = find_pending(tenant, event.pending_id);
   KEEL_ASSERT(row != nullptr);
-  const Transfer pending = row->transfer;
-  end_pending(tenant, pending.id, PendingStatus::expired);
-  affect(tenant, pending,
-         {.movement = {.release = pending.amount},
-          .reopens = closing_flags(pending.flags),
-          .cause = pending.id,
+  const PendingRow pending = *row;
+  end_pending(tenant, pending, PendingStatus::expired, event.timestamp);
+  affect(tenant, pending.transfer,
+         {.movement = {.release = pending.transfer.amount},
+          .reopens = closing_flags(pending.transfer.flags),
+          .cause = pending.transfer.id,
           .time = event.timestamp,
           .is_transfer = false});
 }
 
 // Ends the pending transfer that `settling` posts or voids; what that does to the accounts.
 Effect State::settle(TenantId tenant, const Transfer& settling) {
-  const TransferRow* row = find(tenant, settling.pending_id);
+  const PendingRow* row = find_pending(tenant, settling.pending_id);
   KEEL_ASSERT(row != nullptr);
+  const PendingRow pending = *row;
   const bool posts = settling.flags.has(TransferFlag::post_pending);
-  end_pending(tenant, settling.pending_id, posts ? PendingStatus::posted : PendingStatus::voided);
-  return {.movement = {.release = row->transfer.amount, .post = posts ? settling.amount : 0},
-          .reopens = posts ? TransferFlags{} : closing_flags(row->transfer.flags),
+  end_pending(tenant, pending, posts ? PendingStatus::posted : PendingStatus::voided,
+              settling.timestamp);
+  return {.movement = {.release = pending.transfer.amount, .post = posts ? settling.amount : 0},
+          .reopens = posts ? TransferFlags{} : closing_flags(pending.transfer.flags),
           .cause = settling.id,
           .time = settling.timestamp};
 }
@@ -162,66 +192,62 @@ void State::reserve(TenantId tenant, const Transfer& pending) {
     expires_at = pending.timestamp + Duration::seconds(pending.timeout_seconds);
     expiries.insert({.expires_at = expires_at, .tenant = tenant, .id = pending.id}, {});
   }
-  pendings.insert(key(tenant, pending.id), {.expires_at = expires_at});
+  pendings.insert(key(tenant, pending.id), {.transfer = pending, .expires_at = expires_at});
 }
 
-void State::end_pending(TenantId tenant, TransferId id, PendingStatus status) {
-  Timestamp expires_at;
-  pendings.modify(key(tenant, id), [&](PendingRow& row) {
-    KEEL_ASSERT(row.status == PendingStatus::pending);
-    row.status = status;
-    expires_at = row.expires_at;
-  });
-  if (!expires_at.is_never()) {
-    expiries.erase({.expires_at = expires_at, .tenant = tenant, .id = id});
+void State::end_pending(TenantId tenant, const PendingRow& pending, PendingStatus status,
+                        Timestamp time) {
+  const TransferId id = pending.transfer.id;
+  if (!pending.expires_at.is_never()) {
+    expiries.erase({.expires_at = pending.expires_at, .tenant = tenant, .id = id});
   }
+  pendings.erase(key(tenant, id));
+  settlements.insert({.pending = id, .tenant = tenant, .status = status, .timestamp = time});
 }
 
-State::Before State::affect(TenantId tenant, const Transfer& accounts_of, const Effect& effect) {
-  ledgers.modify({tenant, accounts_of.ledger}, [&](LedgerRow& row) {
+State::Places State::affect(TenantId tenant, const Transfer& transfer, const Effect& effect) {
+  ledgers.modify({tenant, transfer.ledger}, [&](LedgerRow& row) {
     move(row.sums.debits_pending, row.sums.debits_posted, effect.movement);
     move(row.sums.credits_pending, row.sums.credits_posted, effect.movement);
     row.transfers += effect.is_transfer ? 1 : 0;
     row.last_transfer = std::max(row.last_transfer, effect.time);
   });
-  return {.in_debit = affect_side(tenant, accounts_of.debit_account, true, effect),
-          .in_credit = affect_side(tenant, accounts_of.credit_account, false, effect)};
+  return {.in_debit = affect_side(tenant, transfer, true, effect),
+          .in_credit = affect_side(tenant, transfer, false, effect)};
 }
 
-// Returns the transfer that was the account's newest.
-TransferId State::affect_side(TenantId tenant, AccountId id, bool is_debit, const Effect& effect) {
+// Returns the place of a new transfer in the account's list.
+ListPlace State::affect_side(TenantId tenant, const Transfer& transfer, bool is_debit,
+                             const Effect& effect) {
   const TransferFlag closing =
       is_debit ? TransferFlag::closing_debit : TransferFlag::closing_credit;
-  TransferId before;
-  std::uint64_t count = 0;
-  std::optional<Balances> kept;
+  const AccountId id = is_debit ? transfer.debit_account : transfer.credit_account;
+  ListPlace place;
+  std::optional<BalancesRow> kept;
   accounts.modify(key(tenant, id), [&](AccountRow& row) {
-    Balances& balances = row.account.balances;
+    Balances& balances_now = row.account.balances;
     if (is_debit) {
-      move(balances.debits_pending, balances.debits_posted, effect.movement);
+      move(balances_now.debits_pending, balances_now.debits_posted, effect.movement);
     } else {
-      move(balances.credits_pending, balances.credits_posted, effect.movement);
+      move(balances_now.credits_pending, balances_now.credits_posted, effect.movement);
     }
     if (effect.closes.has(closing)) row.account.flags |= AccountFlag::closed;
     if (effect.reopens.has(closing))
       row.account.flags = without(row.account.flags, AccountFlag::closed);
-    before = row.newest;
-    if (effect.is_transfer) {
-      row.newest = effect.cause;
-      ++row.transfers;
+    if (effect.is_transfer) place = next_place(row.transfers, transfers.rows());
+    if (row.account.flags.has(AccountFlag::history)) {
+      kept = BalancesRow{.account = id,
+                         .transfer = effect.cause,
+                         .balances = balances_now,
+                         .place = next_place(row.balances, balances.rows()),
+                         .timestamp = effect.time,
+                         .tenant = tenant,
+                         .code = transfer.code,
+                         .is_debited = is_debit};
     }
-    count = row.transfers;
-    if (row.account.flags.has(AccountFlag::history)) kept = balances;
   });
-  if (effect.is_transfer && count % kMilestoneEvery == 0) {
-    milestones.insert({.tenant = tenant, .milestone = count / kMilestoneEvery, .account = id},
-                      {effect.cause});
-  }
-  if (kept) {
-    history.insert({.tenant = tenant, .account = id, .timestamp = effect.time},
-                   {.transfer = effect.cause, .balances = *kept});
-  }
-  return before;
+  if (kept) balances.insert(*kept);
+  return place;
 }
 
 }  // namespace keel::ledger
