@@ -15,6 +15,8 @@ constexpr std::size_t kRequestsATurn = 256;
 constexpr std::size_t kAdmittedTogether = 16;
 // After a refused group, before time writes again by itself.
 constexpr Duration kTimePause = Duration::milliseconds(100);
+// Queries that hold blocks of the archive at once.
+constexpr std::size_t kQueriesAside = 4;
 
 kernel::HashSeed draw_seed(runtime::Entropy& entropy) {
   std::array<std::byte, sizeof(std::uint64_t)> drawn{};
@@ -24,22 +26,26 @@ kernel::HashSeed draw_seed(runtime::Entropy& entropy) {
 
 }  // namespace
 
-Cell::Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> state,
-           ReplayReport report)
+Cell::Cell(CellParts parts, CellOptions options, Restored restored)
     : core_(parts.core),
       journal_(std::move(parts.journal)),
       options_(std::move(options)),
-      state_(std::move(state)),
-      report_(std::move(report)),
-      pipeline_(*state_, parts.authorizer, parts.vault, core_.clock(), core_.entropy(),
+      cold_(std::move(restored.cold)),
+      state_(std::move(restored.state)),
+      report_(std::move(restored.report)),
+      pipeline_(*state_, cold_.get(), parts.authorizer, parts.vault, core_.clock(), core_.entropy(),
                 options_.limits, statistics_),
       history_(core_, *journal_, options_.history),
       snapshots_(core_.disk(), options_.snapshots.directory),
       last_snapshot_(report_.from),
+      aside_turns_(core_, kQueriesAside),
+      rows_to_move_(core_),
       durable_(state_->last_position),
       room_(parts.room),
       wake_(core_),
-      scope_(core_) {}
+      scope_(core_) {
+  if (cold_ != nullptr) at_hand_.emplace(cold_->cache());
+}
 
 Cell::~Cell() {
   KEEL_ASSERT(flights_.empty());
@@ -47,43 +53,50 @@ Cell::~Cell() {
 
 runtime::Task<Result<std::unique_ptr<Cell>>> Cell::open(CellParts parts, CellOptions options,
                                                         ReplayProgress progress) {
-  ReplayReport report;
-  Result<std::unique_ptr<CellState>> restored =
-      co_await restore(parts, options, std::move(progress), report);
-  if (!restored.ok()) {
+  Restored restored;
+  const Result<> opened = co_await restore(parts, options, std::move(progress), restored);
+  if (!opened.ok()) {
+    if (restored.cold != nullptr) static_cast<void>(co_await restored.cold->close());
     static_cast<void>(co_await parts.journal->close());
-    co_return std::move(restored).error();
+    co_return opened.error();
   }
   co_return std::unique_ptr<Cell>(
-      new Cell(std::move(parts), std::move(options), *std::move(restored), std::move(report)));
+      new Cell(std::move(parts), std::move(options), std::move(restored)));
 }
 
-runtime::Task<Result<std::unique_ptr<CellState>>> Cell::restore(const CellParts& parts,
-                                                                const CellOptions& options,
-                                                                ReplayProgress progress,
-                                                                ReplayReport& report) {
+runtime::Task<Result<>> Cell::restore(const CellParts& parts, const CellOptions& options,
+                                      ReplayProgress progress, Restored& restored) {
+  ReplayReport report;
   const auto make_state = [&] {
-    return std::make_unique<CellState>(parts.modules, draw_seed(parts.core.entropy()),
-                                       options.state);
+    restored.state.reset();
+    restored.state =
+        std::make_unique<CellState>(parts.modules, draw_seed(parts.core.entropy()), options.state);
+    for (kernel::TableBase* table : restored.state->tables()) table->enforce_bound(false);
+    if (restored.cold != nullptr) restored.cold->bind(restored.state->tables());
   };
-  std::unique_ptr<CellState> state;
+  make_state();
+  if (!options.cold.directory.empty()) {
+    restored.cold =
+        KEEL_CO_TRY(co_await ColdRows::open(parts.core, options.cold, restored.state->tables(),
+                                            parts.journal->durable(), report.rejected_archives));
+  }
   if (!options.snapshots.directory.empty()) {
     Snapshots snapshots(parts.core.disk(), options.snapshots.directory);
     for (const Position position : KEEL_CO_TRY(co_await snapshots.list())) {
-      state = make_state();
-      const Result<> loaded = co_await snapshots.load(position, *state, *parts.journal);
+      const Result<> loaded = co_await snapshots.load(position, *restored.state, *parts.journal);
       if (loaded.ok()) break;
       report.rejected_snapshots.push_back(loaded.error().to_string());
-      state.reset();
+      make_state();
     }
   }
-  if (state == nullptr) state = make_state();
-  report = KEEL_CO_TRY(co_await replay(parts.core, *parts.journal, *state, parts.upcaster,
-                                       std::move(progress), std::move(report)));
-  co_return state;
+  restored.report =
+      KEEL_CO_TRY(co_await replay(parts.core, *parts.journal, *restored.state, parts.upcaster,
+                                  std::move(progress), std::move(report), restored.cold.get()));
+  co_return success();
 }
 
 runtime::Task<Result<>> Cell::run() {
+  if (cold_ != nullptr) scope_.spawn(&Cell::tend, this);
   while (!ended()) {
     work();
     if (ended()) break;
@@ -99,6 +112,7 @@ runtime::Task<Result<>> Cell::run() {
   co_await scope_.join();
   flights_.clear();
   if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
+  if (cold_ != nullptr) static_cast<void>(co_await cold_->close());
   const Result<> closed = co_await journal_->close();
   if (lost_.has_value()) co_return *lost_;
   co_return closed;
@@ -124,13 +138,14 @@ void Cell::submit(Request& request) {
 
 bool Cell::ended() const noexcept {
   if (mode_ == Mode::lost) return std::ranges::all_of(flights_, &Flight::ended);
-  const bool idle = waiting_.empty() && admitted_.empty() && flights_.empty() &&
+  const bool idle = waiting_.empty() && admitted_.empty() && flights_.empty() && aside_ == 0 &&
                     (forming_ == nullptr || forming_->empty());
   return stopping_ && idle;
 }
 
 bool Cell::has_work() const noexcept {
-  return !blocked_ && mode_ == Mode::working && (!waiting_.empty() || !admitted_.empty());
+  return !blocked_ && !fetching_ && mode_ == Mode::working &&
+         (!waiting_.empty() || !admitted_.empty());
 }
 
 Timestamp Cell::next_wake() {
@@ -144,7 +159,7 @@ void Cell::work() {
   for (std::size_t decided = 0; mode_ == Mode::working && decided < kRequestsATurn; ++decided) {
     if (admitted_.empty()) admit();
     if (!pass_time()) break;
-    if (admitted_.empty()) break;
+    if (admitted_.empty() || fetching_) break;
     if (!decide(*admitted_.front())) break;
   }
   launch();
@@ -174,20 +189,45 @@ bool Cell::decide(Request& request) {
     scope_.spawn(&Cell::pull, this, &request);
     return true;
   }
+  if (request.is_command()) return has_memory(request) && decide_command(request);
+  admitted_.pop();
   if (request.is_query()) {
-    pipeline_.answer(request);
-  } else if (!request.is_command()) {
+    const bool answered = pipeline_.answer(request, cold_ == nullptr ? nullptr : &*at_hand_);
+    if (cold_ != nullptr) end_head();
+    if (!answered) {
+      answer_aside(request);
+      return true;
+    }
+  } else {
     request.answer.payload.clear();
     keel::append(request.answer.payload, object_bytes(statistics()));
     request.answer.position = durable_;
-  } else {
-    if (!write([this, &request](journal::GroupBuilder& group) {
-          return pipeline_.decide(request, group);
-        })) {
+  }
+  hold_or_settle(request);
+  return true;
+}
+
+bool Cell::decide_command(Request& request) {
+  if (!not_read_.has_value()) {
+    bool lacking = false;
+    const bool written = write([&](journal::GroupBuilder& group) {
+      const Pipeline::Step step =
+          pipeline_.decide(request, group, cold_ == nullptr ? nullptr : &*at_hand_);
+      lacking = step == Pipeline::Step::lacking;
+      return lacking ? Pipeline::Step::done : step;
+    });
+    if (!written) return false;
+    if (lacking) {
+      fetch_for_head();
       return false;
     }
     ++next_.commands;
+  } else {
+    ++statistics_.other_errors;
+    request.error = std::exchange(not_read_, std::nullopt);
+    request.release_at_ = state_->last_position;
   }
+  if (cold_ != nullptr) end_head();
   admitted_.pop();
   hold_or_settle(request);
   return true;
@@ -223,6 +263,7 @@ void Cell::launch() {
   next_.end = state_->mark();
   next_.last = forming_->last();
   next_.records = forming_->mark().records;
+  next_.bytes = forming_->mark().bytes;
   next_.launched = core_.now();
   KEEL_ASSERT(next_.last == state_->last_position);
   forming_ = nullptr;
@@ -266,9 +307,13 @@ void Cell::landed(const Flight& flight) {
   statistics_.refusing = 0;
   statistics_.most_commands_a_group = std::max(statistics_.most_commands_a_group, flight.commands);
   while (Request* request = release_.release(durable_)) settle(*request);
-  if (durable_.value() - last_snapshot_.value() >= options_.snapshots.every_records) {
+  tail_bytes_ += flight.bytes;
+  // No more often than its own size is worth.
+  if (durable_.value() - last_snapshot_.value() >= options_.snapshots.every_records ||
+      tail_bytes_ >= std::max(options_.snapshots.every_bytes, snapshot_bytes_)) {
     take_snapshot();
   }
+  if (cold_ != nullptr && cold_->wants_flush()) rows_to_move_.set();
 }
 
 void Cell::take_back() {
@@ -302,7 +347,12 @@ void Cell::take_back() {
       request->error.emplace(kJournalRefused, why.to_string());
     } else {
       request->error.reset();
-      pipeline_.answer(*request);
+      const bool answered = pipeline_.answer(*request, cold_ == nullptr ? nullptr : &*at_hand_);
+      if (cold_ != nullptr) at_hand_->clear_lacking();
+      if (!answered) {
+        answer_aside(*request);
+        continue;
+      }
     }
     settle(*request);
   }
@@ -356,6 +406,7 @@ void Cell::take_snapshot() {
   if (options_.snapshots.directory.empty() || snapshotting_ || mode_ != Mode::working) return;
   snapshotting_ = true;
   last_snapshot_ = state_->last_position;
+  tail_bytes_ = 0;
   scope_.spawn(&Cell::snapshot, this);
 }
 
@@ -372,6 +423,9 @@ runtime::Task<Result<Position>> Cell::write_snapshot() {
   const auto abandoned = [this, refused_before] {
     return ending_.requested() || statistics_.groups_refused != refused_before;
   };
+  // What is in the archive need not be in the snapshot.
+  if (cold_ != nullptr) KEEL_CO_TRY(co_await cold_->flush(durable_));
+  if (abandoned()) co_return kStopping;
   // A part of what it holds may not be durable yet, and may still be taken back.
   std::optional<SnapshotTaker> taker(*state_);
   const Position position = taker->position();
@@ -388,6 +442,7 @@ runtime::Task<Result<Position>> Cell::write_snapshot() {
   }
   taker.reset();
   KEEL_CO_TRY(co_await output->finish());
+  snapshot_bytes_ = output->size_bytes();
   if (!position.is_zero()) {
     KEEL_CO_TRY(co_await journal_->wait_durable(Position(position.value() - 1),
                                                 {.cancellation = &ending_}));
@@ -426,6 +481,21 @@ Statistics Cell::statistics() const {
   now.groups_in_flight = flights_.size();
   now.command_ids = state_->ids.size();
   now.command_id_bytes = state_->ids.bytes();
+  if (cold_ != nullptr) {
+    const archive::StoreStatistics store = cold_->statistics();
+    now.hot_rows = cold_->hot_rows();
+    now.hot_row_bytes = cold_->hot_bytes();
+    now.cold_rows = store.rows;
+    now.cold_bytes = store.bytes;
+    now.cold_runs = store.runs;
+    now.flushes = cold_->flushes();
+    now.flushed_bytes = store.bytes_flushed;
+    now.merged_bytes = store.bytes_merged;
+    now.fetched_bytes = store.bytes_read;
+    now.cache_hits = store.cache.hits;
+    now.cache_misses = store.cache.misses;
+    now.cache_bytes = store.cache_bytes;
+  }
   return now;
 }
 

@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "engine/cell_state.hpp"
+#include "engine/cold/cold_rows.hpp"
 #include "engine/history/history_reader.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/release_queue.hpp"
@@ -24,16 +25,20 @@
 #include "runtime/core.hpp"
 #include "runtime/scope.hpp"
 #include "runtime/sync/notification.hpp"
+#include "runtime/sync/semaphore.hpp"
 
 namespace keel::engine {
 
 struct SnapshotOptions {
   std::string directory;                    // empty: none are taken, and none is looked for
   std::uint64_t every_records = 1'000'000;  // since the last one
+  // Or so many bytes of journal, or as many as the last snapshot had if that is more.
+  std::uint64_t every_bytes = std::uint64_t{256} << 20;
   std::size_t kept = 2;
 };
 
 struct CellOptions {
+  ColdOptions cold;
   std::size_t waiting_limit = 4096;
   CellState::Limits state;
   Pipeline::Limits limits;
@@ -94,6 +99,7 @@ class Cell {
     CellState::Mark end;    // what to forget
     Position last;
     std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
     std::uint64_t commands = 0;
     Timestamp launched;
     bool ended = false;
@@ -105,12 +111,16 @@ class Cell {
     lost,         // the fate of a group is not known
   };
 
-  Cell(CellParts parts, CellOptions options, std::unique_ptr<CellState> state, ReplayReport report);
+  // What an opening brings together.
+  struct Restored {
+    std::unique_ptr<ColdRows> cold;  // null: no archive; outlives the state
+    std::unique_ptr<CellState> state;
+    ReplayReport report;
+  };
+  Cell(CellParts parts, CellOptions options, Restored restored);
 
-  static runtime::Task<Result<std::unique_ptr<CellState>>> restore(const CellParts& parts,
-                                                                   const CellOptions& options,
-                                                                   ReplayProgress progress,
-                                                                   ReplayReport& report);
+  static runtime::Task<Result<>> restore(const CellParts& parts, const CellOptions& options,
+                                         ReplayProgress progress, Restored& restored);
 
   // One turn of work: what has landed, what is due, what waits; then a group may leave.
   void work();
@@ -119,9 +129,12 @@ class Cell {
   Timestamp next_wake();
 
   void admit();
+  // Rows fill memory faster than they leave it: commands wait. False: so does this one.
+  bool has_memory(Request& request);
   // False: blocked until a group in flight has ended.
   bool pass_time();
   bool decide(Request& request);
+  bool decide_command(Request& request);
   template <typename Decide>
   bool write(Decide decide);
 
@@ -136,6 +149,18 @@ class Cell {
   void hold_or_settle(Request& request);
   void settle(Request& request);
   runtime::Task<> pull(Request* request);
+  // The command at the head waits for rows that are not at hand; so do those behind it, for which
+  // is fetched what they name.
+  void fetch_for_head();
+  // It needs nothing any more.
+  void end_head();
+  runtime::Task<> fetch_head();
+  // A query that waits for rows goes aside.
+  void answer_aside(Request& request);
+  runtime::Task<> answer_cold(Request* request);
+  runtime::Task<Result<>> answer_in_rounds(Request& request);
+  // Moves rows out of memory and merges what was moved, as long as the cell works.
+  runtime::Task<> tend();
   runtime::Task<> snapshot();
   runtime::Task<Result<Position>> write_snapshot();
   runtime::Task<> read_reply(Request* request);
@@ -145,13 +170,25 @@ class Cell {
   std::unique_ptr<journal::Journal> journal_;
   CellOptions options_;
   Statistics statistics_;
+  std::unique_ptr<ColdRows> cold_;
   std::unique_ptr<CellState> state_;
   ReplayReport report_;
   Pipeline pipeline_;
   HistoryReader history_;
   Snapshots snapshots_;
   Position last_snapshot_;
+  std::uint64_t tail_bytes_ = 0;      // of journal, since the last snapshot began
+  std::uint64_t snapshot_bytes_ = 0;  // of the last one
   bool snapshotting_ = false;
+  std::optional<ColdRequest>
+      at_hand_;                    // for the command at the head, and queries that need nothing
+  bool fetching_ = false;          // for the command at the head
+  int rounds_ = 0;                 // that it has taken
+  std::optional<Error> not_read_;  // why it cannot be decided
+  std::size_t aside_ = 0;          // queries
+  runtime::Semaphore aside_turns_;
+  bool flush_failed_ = false;  // the last time
+  runtime::Notification rows_to_move_;
   RequestQueue waiting_;
   RequestQueue admitted_;
   ReleaseQueue release_;

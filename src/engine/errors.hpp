@@ -16,6 +16,10 @@ inline constexpr ErrorKind kQueueFull{506, "engine.queue_full", ErrorClass::over
 inline constexpr ErrorKind kCommandIdsFull{507, "engine.command_ids_full", ErrorClass::overload};
 inline constexpr ErrorKind kCommandTooLarge{508, "engine.command_too_large", ErrorClass::invalid};
 inline constexpr ErrorKind kTooManyTenants{512, "engine.too_many_tenants", ErrorClass::overload};
+// Old rows that a request looks at could not be read, or were more than one request may hold.
+inline constexpr ErrorKind kRowsNotRead{513, "engine.rows_not_read", ErrorClass::unavailable};
+// Rows cannot be moved out of memory fast enough, or not at all.
+inline constexpr ErrorKind kArchiveBehind{514, "engine.archive_behind", ErrorClass::overload};
 inline constexpr ErrorKind kStopping{509, "engine.stopping", ErrorClass::unavailable};
 
 // Decided, but not told: what was decided has been taken back, or nobody knows yet.
@@ -27,6 +31,10 @@ inline constexpr ErrorKind kUnknownEvent{520, "engine.unknown_event", ErrorClass
 inline constexpr ErrorKind kNewerEvent{521, "engine.newer_event", ErrorClass::unavailable};
 inline constexpr ErrorKind kBadRecord{522, "engine.bad_record", ErrorClass::corrupt};
 inline constexpr ErrorKind kBadSnapshot{523, "engine.bad_snapshot", ErrorClass::corrupt};
+// The archive of old rows is not of this journal.
+inline constexpr ErrorKind kForeignArchive{524, "engine.foreign_archive", ErrorClass::corrupt};
+// The journal holds more than a setting allows; the text names it and what it must be at least.
+inline constexpr ErrorKind kLimitTooLow{525, "engine.limit_too_low", ErrorClass::invalid};
 
 // Subscriptions and projections.
 inline constexpr ErrorKind kReaderTooSlow{530, "engine.reader_too_slow", ErrorClass::overload};

@@ -26,12 +26,26 @@ class Prefetcher final : public kernel::Needs {
   std::size_t left_ = 128;
 };
 
+// Looks the rows of append-only tables up, each key for what is lacking to find it.
+class Wanter final : public kernel::Needs {
+ public:
+  explicit Wanter(const Routes& routes) : routes_(routes) {}
+  void row(kernel::TableId table, ByteView key) override {
+    kernel::TableBase* found = routes_.table(table);
+    if (found != nullptr && found->history() != nullptr) found->history()->want(key);
+  }
+
+ private:
+  const Routes& routes_;
+};
+
 }  // namespace
 
-Pipeline::Pipeline(CellState& state, const Authorizer& authorizer,
+Pipeline::Pipeline(CellState& state, ColdRows* cold, const Authorizer& authorizer,
                    const kernel::SubjectVault* vault, runtime::Clock& clock,
                    runtime::Entropy& entropy, Limits limits, Statistics& statistics)
     : state_(state),
+      cold_(cold),
       authorizer_(authorizer),
       vault_(vault),
       clock_(clock),
@@ -127,7 +141,8 @@ std::optional<Position> Pipeline::record_outcome(const Request& request, kernel:
   return batch_.finish(kOutcomeType, command.tenant, time, outcome_);
 }
 
-Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group) {
+Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group,
+                                ColdRequest* at_hand) {
   const kernel::Command& command = request.command();
   if (answer_repeated(request)) return Step::done;
   if (state_.ids.full()) {
@@ -151,9 +166,16 @@ Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group) 
   answer.payload.clear();
   batch_.begin(group, &command);
   kernel::Transaction tx(command.tenant, context, batch_, state_.routes, state_.undo,
-                         answer.payload, vault_);
+                         answer.payload, vault_, cold_ == nullptr ? nullptr : cold_->lacking());
+  if (cold_ != nullptr) cold_->begin_round(*at_hand);
   Result<kernel::Outcome> outcome =
       state_.routes.module_of(command.type)->decide(tx, command, context);
+  if (cold_ != nullptr && cold_->end_round()) {
+    state_.undo.rollback_to(mark);
+    batch_.abandon();
+    answer.payload.clear();
+    return Step::lacking;
+  }
   std::optional<Position> position;
   const bool changed = !batch_.empty();
   if (outcome.ok() && !tx.overflowed()) {
@@ -197,15 +219,17 @@ Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group) 
   return Step::done;
 }
 
-void Pipeline::answer(Request& request) {
+bool Pipeline::answer(Request& request, ColdRequest* at_hand) {
   const kernel::Query& query = request.query();
-  ++statistics_.queries;
   Answer& answer = request.answer;
   answer.payload.clear();
+  if (cold_ != nullptr) cold_->begin_round(*at_hand);
   Result<> answered = state_.routes.module_of(query.type)->query(query, answer.payload);
+  if (cold_ != nullptr && cold_->end_round()) return false;
+  ++statistics_.queries;
   if (!answered.ok()) {
     fail(request, std::move(answered).error(), statistics_.other_errors);
-    return;
+    return true;
   }
   answer.code = 0;
   answer.repeated = false;
@@ -213,6 +237,16 @@ void Pipeline::answer(Request& request) {
   answer.revision = state_.revisions.of(query.tenant);
   answer.time = state_.last_time;
   request.release_at_ = state_.last_position;
+  return true;
+}
+
+void Pipeline::want(const Request& request, ColdRequest& at_hand) {
+  if (!request.is_command()) return;
+  const kernel::Command& command = request.command();
+  Wanter wanter(state_.routes);
+  cold_->begin_round(at_hand);
+  state_.routes.module_of(command.type)->needs(command, wanter);
+  static_cast<void>(cold_->end_round());
 }
 
 bool Pipeline::time_is_due() {

@@ -11,6 +11,7 @@
 #include "engine/batch.hpp"
 #include "engine/cell_state.hpp"
 #include "engine/cell_time.hpp"
+#include "engine/cold/cold_rows.hpp"
 #include "engine/request.hpp"
 #include "engine/statistics.hpp"
 #include "runtime/ports.hpp"
@@ -24,9 +25,10 @@ class Pipeline {
     std::size_t time_events = 64;                 // that time causes in one batch, per module
   };
 
-  // `vault` is null where no module seals personal data.
-  Pipeline(CellState& state, const Authorizer& authorizer, const kernel::SubjectVault* vault,
-           runtime::Clock& clock, runtime::Entropy& entropy, Limits limits, Statistics& statistics);
+  // `vault` is null where no module seals personal data, `cold` where every row is in memory.
+  Pipeline(CellState& state, ColdRows* cold, const Authorizer& authorizer,
+           const kernel::SubjectVault* vault, runtime::Clock& clock, runtime::Entropy& entropy,
+           Limits limits, Statistics& statistics);
 
   // Before the decision, in any order: may it, is it well-formed, and what will it touch (that is
   // fetched into the processor's caches). False: the request has its error.
@@ -35,10 +37,15 @@ class Pipeline {
   enum class Step : std::uint8_t {
     done,        // the request has its answer or its error, which may leave at its release position
     group_full,  // nothing has happened; again with an empty group
+    lacking,     // nothing has happened; again when what `at_hand` lacks has been fetched
   };
-  Step decide(Request& request, journal::GroupBuilder& group);
-  // A query needs no group.
-  void answer(Request& query);
+  // `at_hand` is what the request holds of cold rows; null where there are none.
+  Step decide(Request& request, journal::GroupBuilder& group, ColdRequest* at_hand);
+  // A query needs no group. False: lacking, as above.
+  bool answer(Request& query, ColdRequest* at_hand);
+  // Looks up what a command that will be decided soon names as its needs, so that `at_hand` notes
+  // what is lacking for it.
+  void want(const Request& request, ColdRequest& at_hand);
   // True: an answer that the id has had already (or a conflict with it) is in the request, and
   // decide() is not needed.
   bool answer_repeated(Request& request);
@@ -62,6 +69,7 @@ class Pipeline {
                                          Timestamp time, bool changed);
 
   CellState& state_;
+  ColdRows* cold_;
   const Authorizer& authorizer_;
   const kernel::SubjectVault* vault_;
   runtime::Clock& clock_;

@@ -120,11 +120,29 @@ class Replayer {
   Bytes upcast_;
 };
 
+// A bound may have been lowered since the rows were written.
+Result<> check_bounds(CellState& state) {
+  for (kernel::TableBase* table : state.tables()) {
+    if (table->rows() > table->max_rows()) {
+      const std::string_view setting =
+          table->setting().empty() ? std::string_view("its bound") : table->setting();
+      return Error(kLimitTooLow, std::string(table->name()) + " has " +
+                                     std::to_string(table->rows()) + " rows, but " +
+                                     std::string(setting) + " is " +
+                                     std::to_string(table->max_rows()) + ": set it to at least " +
+                                     std::to_string(table->rows()));
+    }
+    table->enforce_bound(true);
+  }
+  return success();
+}
+
 }  // namespace
 
 runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal& journal,
                                            CellState& state, const Upcaster* upcaster,
-                                           ReplayProgress progress, ReplayReport report) {
+                                           ReplayProgress progress, ReplayReport report,
+                                           ColdRows* cold) {
   report.from = report.last = state.last_position;
   const std::unique_ptr<journal::Cursor> cursor =
       KEEL_CO_TRY(co_await journal.read(state.last_position));
@@ -134,6 +152,11 @@ runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal
     if (!record.has_value()) break;
     KEEL_CO_TRY(replayer.take(*record, report));
     report.last = state.last_position;
+    // A record's own rows are final with it; the archive is given whole records only.
+    if (cold != nullptr && cold->wants_flush()) {
+      KEEL_CO_TRY(co_await cold->flush(state.last_position));
+      while (cold->wants_merge()) KEEL_CO_TRY(co_await cold->merge_step());
+    }
     if (report.records % kRecordsATurn == 0) co_await core.yield();
     if (progress && report.records % kRecordsAProgress == 0) progress(report, journal.durable());
   }
@@ -142,6 +165,7 @@ runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal
                     "the journal ends at position " + std::to_string(journal.durable().value()) +
                         ", but reading it ended at " + std::to_string(state.last_position.value()));
   }
+  KEEL_CO_TRY(check_bounds(state));
   co_return report;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/cell_state.hpp"
+#include "engine/cold/cold_rows.hpp"
 #include "journal/port.hpp"
 #include "runtime/core.hpp"
 #include "runtime/task.hpp"
@@ -34,13 +35,17 @@ struct ReplayReport {
   std::uint64_t rows = 0;  // events applied
   // Why a newer snapshot than the one at `from` was not used, one line each.
   std::vector<std::string> rejected_snapshots;
+  std::vector<std::string> rejected_archives;  // the same for the archive of old rows
 };
 // Called now and then during a long replay: how far it is, and where the journal ends.
 using ReplayProgress = std::function<void(const ReplayReport& so_far, Position end)>;
 
 // Applies everything durable after state.last_position. `report` says so far what happened before.
+// With `cold` (or null) rows leave memory on the way, so that a long journal needs no more of it
+// than a short one. kLimitTooLow: a table has more rows than its bound.
 runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal& journal,
                                            CellState& state, const Upcaster* upcaster,
-                                           ReplayProgress progress, ReplayReport report = {});
+                                           ReplayProgress progress, ReplayReport report = {},
+                                           ColdRows* cold = nullptr);
 
 }  // namespace keel::engine

@@ -42,6 +42,24 @@ struct Statistics {
   std::uint64_t command_ids = 0;       // gauge
   std::uint64_t command_id_bytes = 0;  // gauge
 
+  // Old rows on disk; all zero without an archive.
+  std::uint64_t hot_rows = 0;       // gauge: of append-only tables, in memory
+  std::uint64_t hot_row_bytes = 0;  // gauge
+  std::uint64_t cold_rows = 0;      // gauge: in the archive
+  std::uint64_t cold_bytes = 0;     // gauge: of its files
+  std::uint64_t cold_runs = 0;      // gauge: sorted runs that a search goes through
+  std::uint64_t flushes = 0;        // times that rows were moved
+  std::uint64_t flushes_failed = 0;
+  std::uint64_t flushed_bytes = 0;
+  std::uint64_t merged_bytes = 0;
+  std::uint64_t fetches = 0;        // rounds in which a command or query waited for blocks
+  std::uint64_t fetches_ahead = 0;  // commands whose needs were looked up meanwhile
+  std::uint64_t fetch_ns = 0;       // waited, summed
+  std::uint64_t fetched_bytes = 0;
+  std::uint64_t cache_hits = 0;
+  std::uint64_t cache_misses = 0;
+  std::uint64_t cache_bytes = 0;  // gauge
+
   // Sums, for rates: from launching a group to its end; from a request's arrival in the cell to its
   // answer, over `answered` requests.
   std::uint64_t append_ns = 0;

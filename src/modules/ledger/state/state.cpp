@@ -82,7 +82,7 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const LedgerOptions& 
       account_numbers(table_id(8), "ledger.account_numbers", undo, seed, accounts_bound(options)),
       // Both sides of a transfer, and of its expiry.
       balances(table_id(9), "ledger.balances", undo, seed,
-               {4 * options.max_transfers, "ledger.max_transfers"}),
+               {4 * options.max_transfers}),
       all_{&ledgers,     &accounts, &transfers,       &pendings,
            &settlements, &expiries, &account_numbers, &balances} {}
 
