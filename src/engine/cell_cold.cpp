@@ -106,9 +106,8 @@ runtime::Task<> Cell::tend() {
       const Result<> flushed = co_await cold_->flush(durable_);
       flush_failed_ = !flushed.ok();
       wake_.set();
-      // What is left is not final yet: it comes with the next group.
-      if (flushed.ok() && !cold_->wants_flush()) continue;
-      statistics_.flushes_failed += flushed.ok() ? 0 : 1;
+      if (flushed.ok()) continue;
+      ++statistics_.flushes_failed;
       static_cast<void>(
           co_await core_.sleep_until(core_.now() + kFlushPause, {.cancellation = &ending_}));
     } else if (cold_->wants_merge()) {

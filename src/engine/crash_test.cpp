@@ -75,10 +75,10 @@ Task<> add_share(CellClient* client, std::uint64_t first, std::uint64_t step, Ou
 
 Task<> sum_counters(CellClient* client, std::int64_t* sum, bool* done) {
   for (std::uint64_t counter = 0; counter < kCounters;) {
-    const ValueQuery body{.counter = counter};
+    const SumQuery body{.counter = counter};
     const kernel::Query query{.tenant = TenantId(1),
                               .principal = PrincipalId(5),
-                              .type = ValueQuery::kType,
+                              .type = SumQuery::kType,
                               .payload = object_bytes(body)};
     const Result<Answer> answer = co_await client->query(query, {});
     if (!answer.ok()) continue;
@@ -107,6 +107,7 @@ struct Met {
   std::uint64_t repeated = 0;
   std::uint64_t unknown = 0;
   std::uint64_t snapshots_used = 0;
+  std::uint64_t cold_rows = 0;  // found at a start
 };
 
 class CrashTest : public testing::TestWithParam<std::uint64_t> {
@@ -119,13 +120,14 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
       std::printf("%s %lu, ", std::string(sim::to_string(fault)).c_str(), met.faults.of(fault));
       if (met.seeds == kSeeds) EXPECT_GT(met.faults.of(fault), 0u) << sim::to_string(fault);
     }
-    std::printf("acknowledged %lu, repeated %lu, unknown %lu, snapshots used %lu\n",
-                met.acknowledged, met.repeated, met.unknown, met.snapshots_used);
+    std::printf("acknowledged %lu, repeated %lu, unknown %lu, snapshots used %lu, cold rows %lu\n",
+                met.acknowledged, met.repeated, met.unknown, met.snapshots_used, met.cold_rows);
     if (met.seeds != kSeeds) return;
     EXPECT_GT(met.acknowledged, 0u);
     EXPECT_GT(met.repeated, 0u);
     EXPECT_GT(met.unknown, 0u);
     EXPECT_GT(met.snapshots_used, 0u);
+    EXPECT_GT(met.cold_rows, 0u);
   }
   void TearDown() override {
     ++met.seeds;
@@ -149,6 +151,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
     CellHostOptions options;
     options.pause = Duration::milliseconds(10);
     options.cell.snapshots = {.directory = "keel_data/snapshots", .every_records = 40};
+    options.cell.cold = tiny_archive();
     do {
       host_ = std::make_unique<CellHost>(CellHost::Parts{.core = machine_.core(0),
                                                          .journals = opener_,
@@ -161,6 +164,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
           world_.run_until_true([this] { return host_->cell() != nullptr || host_ended_; }));
       if (host_->cell() != nullptr) {
         met.snapshots_used += !host_->cell()->replay_report().from.is_zero();
+        met.cold_rows += host_->cell()->statistics().cold_rows;
         client_ = std::make_unique<CellClient>(machine_.core(1), host_->inbox());
         return true;
       }

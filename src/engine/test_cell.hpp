@@ -22,6 +22,19 @@ class AllowAll final : public Authorizer {
   }
 };
 
+// Little work crosses many boundaries: a block of 31 additions, and few of them in memory.
+inline ColdOptions tiny_archive() {
+  return {.directory = "keel_data/archive",
+          .hot_bytes = 8 * sizeof(Addition),
+          .store = {.block_bytes = 4096,
+                    .blocks_per_file = 2,
+                    .cache_bytes = 64 * 4096,
+                    .run_rows = 62,
+                    .fan_out_unique = 2,
+                    .fan_out = 2,
+                    .most_runs = 8}};
+}
+
 inline Modules make_modules(kernel::UndoLog& undo, kernel::HashSeed seed) {
   Modules modules;
   modules.push_back(std::make_unique<Counters>(undo, seed));
@@ -167,6 +180,12 @@ class CellTest : public testing::Test {
                                 .principal = PrincipalId(5),
                                 .type = ValueQuery::kType,
                                 .payload = payload});
+  }
+  template <typename Q>
+  Asked& ask(const Q& query, TenantId tenant = TenantId(1)) {
+    const ByteView payload = keep(object_bytes(query));
+    return submit(kernel::Query{
+        .tenant = tenant, .principal = PrincipalId(5), .type = Q::kType, .payload = payload});
   }
   std::int64_t value(std::uint64_t counter, TenantId tenant = TenantId(1)) {
     Asked& asked = ask_value(counter, tenant);

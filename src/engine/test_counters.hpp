@@ -1,10 +1,11 @@
-// A module for the tests of the engine: counters that commands add to, with a limit; reminders that
-// time brings; and replies of any size.
+// A module for the tests of the engine: counters that commands add to, with a limit; the history of
+// all additions, whose rows may be cold; reminders that time brings; and replies of any size.
 #pragma once
 
 #include <array>
 #include <vector>
 
+#include "kernel/history_table.hpp"
 #include "kernel/module.hpp"
 #include "kernel/table.hpp"
 
@@ -32,8 +33,20 @@ struct EchoCommand {
   static constexpr kernel::CommandType kType{kCounters, 3};
   std::uint64_t size_bytes = 0;
 };
+// Adds to the same counter what the nth addition of all has added. Answers with that amount.
+struct RepeatCommand {
+  static constexpr kernel::CommandType kType{kCounters, 4};
+  std::uint64_t addition = 0;
+};
+inline constexpr std::uint16_t kNoAddition = 8;  // an outcome
+
 struct ValueQuery {
   static constexpr kernel::QueryType kType{kCounters, 1};
+  std::uint64_t counter = 0;
+};
+// The counter's value, summed up from its additions.
+struct SumQuery {
+  static constexpr kernel::QueryType kType{kCounters, 2};
   std::uint64_t counter = 0;
 };
 
@@ -56,11 +69,38 @@ struct Reminded {
 };
 inline constexpr kernel::EventType kEchoed{kCounters, 4};
 
+struct Addition {
+  std::uint64_t number = 0;  // of all tenants' additions
+  std::uint64_t tenant = 0;
+  std::uint64_t counter = 0;
+  std::int64_t amount = 0;
+  std::array<std::uint64_t, 12> filling{};
+};
+struct AdditionHistory {
+  using Row = Addition;
+  using Key = std::uint64_t;
+  static Key key_of(const Row& row) { return row.number; }
+  static auto cold_key(Key key) { return kernel::big_endian(key); }
+  static void by_number(ByteView record, std::uint64_t number, Bytes& entries) {
+    const Row row = ByteReader(record).read_object<Row>().value();
+    append(entries, kernel::big_endian(row.number, number));
+  }
+  static void by_counter(ByteView record, std::uint64_t number, Bytes& entries) {
+    const Row row = ByteReader(record).read_object<Row>().value();
+    append(entries, kernel::big_endian(row.tenant, row.counter, number));
+  }
+  static constexpr std::array kIndexes{
+      kernel::ColdIndexSchema{.key_bytes = 8, .unique = true, .entries_of = by_number},
+      kernel::ColdIndexSchema{.key_bytes = 16, .entries_of = by_counter}};
+};
+
 class Counters final : public kernel::Module {
  public:
-  Counters(kernel::UndoLog& undo, kernel::HashSeed seed)
+  Counters(kernel::UndoLog& undo, kernel::HashSeed seed,
+           kernel::TableOptions additions = {.max_rows = 16'000'000, .setting = "max_additions"})
       : values_({kCounters, 1}, "counters.values", undo, seed, {.max_rows = 16'000'000}),
-        reminders_({kCounters, 2}, "counters.reminders", undo, seed) {}
+        reminders_({kCounters, 2}, "counters.reminders", undo, seed),
+        additions_({kCounters, 3}, "counters.additions", undo, seed, additions) {}
 
   kernel::ModuleInfo info() const override {
     return {.id = kCounters,
@@ -71,6 +111,10 @@ class Counters final : public kernel::Module {
   }
 
   void needs(const kernel::Command& command, kernel::Needs& needs) const override {
+    if (command.type == RepeatCommand::kType) {
+      const Result<RepeatCommand> repeat = ByteReader(command.payload).read_object<RepeatCommand>();
+      if (repeat.ok()) needs.row({kCounters, 3}, object_bytes(repeat->addition));
+    }
     if (command.type != AddCommand::kType) return;
     const Result<AddCommand> add = ByteReader(command.payload).read_object<AddCommand>();
     if (add.ok()) needs.row({kCounters, 1}, object_bytes(key(command.tenant, add->counter)));
@@ -81,6 +125,14 @@ class Counters final : public kernel::Module {
     ByteReader reader(command.payload);
     if (command.type == AddCommand::kType) {
       return add(tx, KEEL_TRY(reader.read_object<AddCommand>()));
+    }
+    if (command.type == RepeatCommand::kType) {
+      const std::uint64_t number = KEEL_TRY(reader.read_object<RepeatCommand>()).addition;
+      const Addition* addition = additions_.find(number);
+      if (addition == nullptr) return kernel::Outcome{.code = kNoAddition};
+      tx.emit(Added{.counter = addition->counter, .amount = addition->amount});
+      append(tx.reply(), object_bytes(addition->amount));
+      return kernel::Outcome{};
     }
     if (command.type == RemindCommand::kType) {
       const RemindCommand remind = KEEL_TRY(reader.read_object<RemindCommand>());
@@ -99,6 +151,10 @@ class Counters final : public kernel::Module {
     if (event.type == Added::kEventType) {
       const Added added = reader.read_object<Added>().value();
       add_to(key(event.tenant, added.counter), added.amount);
+      additions_.insert({.number = additions_.rows(),
+                         .tenant = event.tenant.value(),
+                         .counter = added.counter,
+                         .amount = added.amount});
     } else if (event.type == Remembered::kEventType) {
       const Remembered remembered = reader.read_object<Remembered>().value();
       const std::uint64_t number = reminders_.rows();
@@ -136,6 +192,7 @@ class Counters final : public kernel::Module {
   }
 
   Result<> query(const kernel::Query& query, Bytes& reply) const override {
+    if (query.type == SumQuery::kType) return sum(query, reply);
     const ValueQuery value = KEEL_TRY(ByteReader(query.payload).read_object<ValueQuery>());
     const std::int64_t* found = values_.find(key(query.tenant, value.counter));
     const std::int64_t number = found == nullptr ? 0 : *found;
@@ -157,6 +214,30 @@ class Counters final : public kernel::Module {
   };
   static Key key(TenantId tenant, std::uint64_t counter) {
     return {.tenant = tenant.value(), .counter = counter};
+  }
+
+  // The cold ones by their index, the hot ones one by one.
+  Result<> sum(const kernel::Query& query, Bytes& reply) const {
+    const SumQuery asked = KEEL_TRY(ByteReader(query.payload).read_object<SumQuery>());
+    const Key counter = key(query.tenant, asked.counter);
+    std::int64_t sum = 0;
+    if (additions_.first_hot() > 0) {
+      const auto low = kernel::big_endian(counter.tenant, counter.counter);
+      Bytes entries;
+      additions_.source()->scan(
+          additions_.id(), 1,
+          {.low = low, .high = low, .end_number = additions_.first_hot(), .limit = SIZE_MAX},
+          entries);
+      for (ByteView left = entries; !left.empty(); left = left.subspan(24)) {
+        const Addition* row = additions_.row(kernel::number_of_entry(left.first(24)));
+        if (row != nullptr) sum += row->amount;
+      }
+    }
+    additions_.for_each_hot([&](std::uint64_t, const Addition& row) {
+      if (row.tenant == counter.tenant && row.counter == counter.counter) sum += row.amount;
+    });
+    append(reply, object_bytes(sum));
+    return success();
   }
 
   Result<kernel::Outcome> add(kernel::Transaction& tx, const AddCommand& add) const {
@@ -187,13 +268,14 @@ class Counters final : public kernel::Module {
       kernel::EventSchema{Reminded::kEventType, Reminded::kSchemaVersion, "reminded",
                           sizeof(Reminded)},
       kernel::EventSchema{kEchoed, kernel::SchemaVersion(1), "echoed"}};
-  static constexpr std::array kCommands{AddCommand::kType, RemindCommand::kType,
-                                        EchoCommand::kType};
-  static constexpr std::array kQueries{ValueQuery::kType};
+  static constexpr std::array kCommands{AddCommand::kType, RemindCommand::kType, EchoCommand::kType,
+                                        RepeatCommand::kType};
+  static constexpr std::array kQueries{ValueQuery::kType, SumQuery::kType};
 
   kernel::Table<Key, std::int64_t> values_;
   kernel::Table<std::uint64_t, Reminder> reminders_;
-  std::array<kernel::TableBase*, 2> tables_{&values_, &reminders_};
+  kernel::HistoryTable<AdditionHistory> additions_;
+  std::array<kernel::TableBase*, 3> tables_{&values_, &reminders_, &additions_};
 };
 
 }  // namespace keel::engine::test

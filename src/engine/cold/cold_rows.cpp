@@ -72,6 +72,7 @@ Task<Result<std::unique_ptr<ColdRows>>> ColdRows::open(runtime::Core& core, Cold
 }
 
 void ColdRows::bind(std::span<kernel::TableBase* const> tables) {
+  stayed_ = 0;
   tables_.clear();
   for (kernel::TableBase* table : tables) {
     if (kernel::HistoryBase* history = table->history()) {
@@ -168,6 +169,7 @@ Task<Result<>> ColdRows::move_rows(Position durable) {
     ++flushes_;
   }
   for (kernel::HistoryBase* table : tables_) KEEL_CO_TRY(co_await let_go(*table));
+  stayed_ = hot_bytes();
   co_return success();
 }
 

@@ -68,8 +68,10 @@ class ColdRows final : public kernel::ColdSource {
   runtime::Task<Result<>> fetch(ColdRequest& request);
 
   std::uint64_t hot_bytes() const noexcept;
-  bool wants_flush() const noexcept { return hot_bytes() >= options_.hot_bytes; }
-  bool over_limit() const noexcept { return hot_bytes() >= kMostHot * options_.hot_bytes; }
+  bool wants_flush() const noexcept { return hot_bytes() >= stayed_ + options_.hot_bytes; }
+  bool over_limit() const noexcept {
+    return hot_bytes() >= stayed_ + kMostHot * options_.hot_bytes;
+  }
   // Moves the final rows to the archive and lets them leave memory, in slices. `durable`: where the
   // journal is durable up to; the rows' records are.
   runtime::Task<Result<>> flush(Position durable);
@@ -104,6 +106,8 @@ class ColdRows final : public kernel::ColdSource {
   std::vector<kernel::HistoryBase*> tables_;
   ColdRequest* current_ = nullptr;  // during a round
   bool lacking_ = false;
+  std::uint64_t stayed_ =
+      0;  // hot bytes after the last flush: parts of blocks, and what is not final
   std::uint64_t flushes_ = 0;
   runtime::Semaphore flushing_;  // by whoever asks, one at a time
 };
