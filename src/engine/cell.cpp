@@ -1,5 +1,6 @@
 #include "engine/cell.hpp"
 
+#include "archive/errors.hpp"
 #include "engine/errors.hpp"
 #include "engine/outcome_record.hpp"
 #include "journal/errors.hpp"
@@ -54,7 +55,15 @@ Cell::~Cell() {
 runtime::Task<Result<std::unique_ptr<Cell>>> Cell::open(CellParts parts, CellOptions options,
                                                         ReplayProgress progress) {
   Restored restored;
-  const Result<> opened = co_await restore(parts, options, std::move(progress), restored);
+  Result<> opened = co_await restore(parts, options, progress, restored, false);
+  if (!opened.ok() && opened.error().is(archive::kDamaged)) {
+    // The journal has all of it: the archive is made again.
+    restored.report.rejected_archives.push_back(opened.error().to_string());
+    static_cast<void>(co_await restored.cold->close());
+    restored.state.reset();
+    restored = {.report = {.rejected_archives = std::move(restored.report.rejected_archives)}};
+    opened = co_await restore(parts, options, std::move(progress), restored, true);
+  }
   if (!opened.ok()) {
     if (restored.cold != nullptr) static_cast<void>(co_await restored.cold->close());
     static_cast<void>(co_await parts.journal->close());
@@ -65,8 +74,9 @@ runtime::Task<Result<std::unique_ptr<Cell>>> Cell::open(CellParts parts, CellOpt
 }
 
 runtime::Task<Result<>> Cell::restore(const CellParts& parts, const CellOptions& options,
-                                      ReplayProgress progress, Restored& restored) {
-  ReplayReport report;
+                                      ReplayProgress progress, Restored& restored,
+                                      bool new_archive) {
+  ReplayReport& report = restored.report;
   const auto make_state = [&] {
     restored.state.reset();
     restored.state =
@@ -76,9 +86,9 @@ runtime::Task<Result<>> Cell::restore(const CellParts& parts, const CellOptions&
   };
   make_state();
   if (!options.cold.directory.empty()) {
-    restored.cold =
-        KEEL_CO_TRY(co_await ColdRows::open(parts.core, options.cold, restored.state->tables(),
-                                            parts.journal->durable(), report.rejected_archives));
+    restored.cold = KEEL_CO_TRY(co_await ColdRows::open(
+        parts.core, options.cold, restored.state->tables(),
+        new_archive ? Position() : parts.journal->durable(), report.rejected_archives));
   }
   if (!options.snapshots.directory.empty()) {
     Snapshots snapshots(parts.core.disk(), options.snapshots.directory);
@@ -89,9 +99,8 @@ runtime::Task<Result<>> Cell::restore(const CellParts& parts, const CellOptions&
       make_state();
     }
   }
-  restored.report =
-      KEEL_CO_TRY(co_await replay(parts.core, *parts.journal, *restored.state, parts.upcaster,
-                                  std::move(progress), std::move(report), restored.cold.get()));
+  report = KEEL_CO_TRY(co_await replay(parts.core, *parts.journal, *restored.state, parts.upcaster,
+                                       std::move(progress), report, restored.cold.get()));
   co_return success();
 }
 

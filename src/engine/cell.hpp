@@ -120,7 +120,8 @@ class Cell {
   Cell(CellParts parts, CellOptions options, Restored restored);
 
   static runtime::Task<Result<>> restore(const CellParts& parts, const CellOptions& options,
-                                         ReplayProgress progress, Restored& restored);
+                                         ReplayProgress progress, Restored& restored,
+                                         bool new_archive);
 
   // One turn of work: what has landed, what is due, what waits; then a group may leave.
   void work();

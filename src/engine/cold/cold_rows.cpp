@@ -53,6 +53,7 @@ Task<Result<std::unique_ptr<ColdRows>>> ColdRows::open(runtime::Core& core, Cold
   positions.emplace_back();  // an empty one, at last
   for (const Position position : positions) {
     if (position > journal_end) {
+      if (journal_end.is_zero()) continue;
       rejected.push_back(directory + ": rows up to position " + std::to_string(position.value()) +
                          ", the journal ends at " + std::to_string(journal_end.value()));
       continue;

@@ -49,8 +49,8 @@ class ColdRows final : public kernel::ColdSource {
   static constexpr int kMostRounds = 200;
 
   // The newest archive that is whole and not ahead of the journal's end; an empty one when there is
-  // none. Binds `tables`, which name what is in it. `rejected` says, a line each, why a newer one
-  // was not taken.
+  // none, or when that is zero. Binds `tables`, which name what is in it. `rejected` says, a line
+  // each, why a newer one was not taken.
   static runtime::Task<Result<std::unique_ptr<ColdRows>>> open(
       runtime::Core& core, ColdOptions options, std::span<kernel::TableBase* const> tables,
       Position journal_end, std::vector<std::string>& rejected);

@@ -41,6 +41,13 @@ NodeOptions node_options(const Config& config) {
                    .snapshot_directory = options.cell.cell.snapshots.directory,
                    .bytes_per_second = config.scrub_bytes_per_second,
                    .pause = Duration::seconds(static_cast<std::int64_t>(config.scrub_pause_s))};
+
+  options.cell.cell.snapshots.every_bytes = config.snapshots_every_bytes;
+  if (config.archive_enabled) {
+    options.cell.cell.cold.directory = config.data_directory + "/archive";
+    options.cell.cell.cold.hot_bytes = config.archive_hot_bytes;
+    options.cell.cell.cold.store.cache_bytes = config.archive_cache_bytes;
+  }
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
   options.http.endpoint = {.address = config.http_address,

@@ -41,6 +41,26 @@ void write_cell(const engine::Statistics& cell, MetricsWriter& out) {
   out.gauge("keel_requests_waiting", "Requests not yet decided.", cell.waiting);
   out.gauge("keel_answers_waiting", "Answers that wait for their group.", cell.awaiting_durable);
   out.gauge("keel_command_ids", "Idempotency keys remembered.", cell.command_ids);
+  out.gauge("keel_rows_hot", "Settled rows in memory.", cell.hot_rows);
+  out.gauge("keel_rows_hot_bytes", "Memory of settled rows.", cell.hot_row_bytes);
+  out.gauge("keel_rows_cold", "Settled rows in the archive.", cell.cold_rows);
+  out.gauge("keel_archive_bytes", "Bytes of the archive's files.", cell.cold_bytes);
+  out.gauge("keel_archive_runs", "Sorted runs of its indexes.", cell.cold_runs);
+  out.counter("keel_archive_flushes_total", "Times that rows were moved there.", cell.flushes);
+  out.counter("keel_archive_failures_total", "Times that moving or merging failed.",
+              cell.flushes_failed);
+  out.counter("keel_archive_flushed_bytes_total", "Bytes written of rows and new runs.",
+              cell.flushed_bytes);
+  out.counter("keel_archive_merged_bytes_total", "Bytes written by merging runs.",
+              cell.merged_bytes);
+  out.counter("keel_archive_fetches_total", "Rounds in which a request waited for old rows.",
+              cell.fetches);
+  out.counter("keel_archive_fetch_seconds_total", "That waiting, summed.");
+  out.seconds({}, duration(cell.fetch_ns));
+  out.counter("keel_archive_fetched_bytes_total", "Bytes read for requests.", cell.fetched_bytes);
+  out.counter("keel_archive_cache_hits_total", "Blocks found in memory.", cell.cache_hits);
+  out.counter("keel_archive_cache_misses_total", "Blocks that were not.", cell.cache_misses);
+  out.gauge("keel_archive_cache_bytes", "Memory of the cache.", cell.cache_bytes);
   out.gauge("keel_command_ids_bytes", "Memory of the idempotency keys.", cell.command_id_bytes);
 }
 
