@@ -58,7 +58,8 @@ class Module {
 
   virtual ModuleInfo info() const = 0;
 
-  // Names the rows that decide() will look at. May name too many; naming too few costs speed only.
+  // Names the rows that decide() will look at. May name too many; naming too few costs speed only:
+  // a decision that lacked a row is made again.
   virtual void needs(const Command& command, Needs& needs) const = 0;
 
   // Error: malformed or not possible now; nothing is written. Outcome: an answer for ever, success
@@ -66,14 +67,15 @@ class Module {
   virtual Result<Outcome> decide(Transaction& tx, const Command& command,
                                  const Context& context) const = 0;
 
-  // Changes the state. Must succeed for every event that decide() or expire() of this or an older
-  // version has emitted; never depends on anything but the event and the state.
+  // Changes the state, and looks at no row of an append-only table. Must succeed for every event
+  // that decide() or expire() of this or an older version has emitted; never depends on anything
+  // but the event and the state.
   virtual void apply(const Event& event) = 0;
 
   // When something is due by time: the earliest moment, or nullopt.
   virtual std::optional<Timestamp> next_due() const { return std::nullopt; }
-  // Emits events for what was due at or before context.now, at most `limit` of them; the number
-  // emitted.
+  // Looks at no row of an append-only table. Emits events for what was due at or before
+  // context.now, at most `limit` of them; the number emitted.
   virtual std::size_t expire(Transaction& tx, const Context& context, std::size_t limit) const {
     static_cast<void>(tx), static_cast<void>(context), static_cast<void>(limit);
     return 0;
