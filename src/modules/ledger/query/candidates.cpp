@@ -26,4 +26,58 @@ std::optional<Candidate> EveryTransfer::next() {
   return Candidate{place, theirs ? nullptr : &row->transfer};
 }
 
+// Places are numbers from 1: place first_hot() is the last cold row.
+Stretch PostedTransfers::hot_part(const State& state, Stretch places) {
+  places.first = std::max(places.first, state.transfers.first_hot() + 1);
+  return places;
+}
+Stretch PostedTransfers::cold_part(const State& state, Stretch places) {
+  places.last = std::min(places.last, state.transfers.first_hot());
+  return places;
+}
+
+std::optional<Candidate> PostedTransfers::next() {
+  std::optional<Candidate> found = cold_.backward ? hot_.next() : next_cold();
+  if (!found) found = cold_.backward ? next_cold() : hot_.next();
+  return found;
+}
+
+std::optional<Candidate> PostedTransfers::next_cold() {
+  if (used_ == entries_.size()) read_on();
+  if (used_ == entries_.size()) return std::nullopt;
+  const std::size_t entry_bytes = key_.size() + sizeof(std::uint64_t);
+  const std::uint64_t number =
+      kernel::number_of_entry(ByteView(entries_).subspan(used_, entry_bytes));
+  used_ += entry_bytes;
+  const TransferRow* row = state_.transfers.row(number);
+  return Candidate{number + 1, row == nullptr ? nullptr : &row->transfer};
+}
+
+void PostedTransfers::read_on() {
+  constexpr std::size_t kAtOnce = 256;
+  entries_.clear();
+  used_ = 0;
+  if (cold_.empty()) return;
+  const kernel::ColdRange range{.low = key_,
+                                .high = key_,
+                                .first_number = cold_.first - 1,
+                                .end_number = cold_.last,
+                                .backward = cold_.backward,
+                                .limit = kAtOnce};
+  const auto& transfers = state_.transfers;
+  if (!transfers.source()->scan(transfers.id(), index_, range, entries_) || entries_.empty()) {
+    cold_.last = 0;  // the end, or not at hand
+    return;
+  }
+  const std::size_t entry_bytes = key_.size() + sizeof(std::uint64_t);
+  const std::uint64_t last = kernel::number_of_entry(ByteView(entries_).last(entry_bytes));
+  if (entries_.size() < kAtOnce * entry_bytes) {
+    cold_.last = 0;
+  } else if (cold_.backward) {
+    cold_.last = last;  // place of the row before it
+  } else {
+    cold_.first = last + 2;
+  }
+}
+
 }  // namespace keel::ledger

@@ -71,4 +71,33 @@ class EveryTransfer final : public Candidates {
   Stretch places_;
 };
 
+// The transfers with one value of an indexed field. Places as in EveryTransfer: the cold ones come
+// from an index of the archive; of the hot ones, which have none, every row is a candidate.
+class PostedTransfers final : public Candidates {
+ public:
+  // `index` is of TransferHistory, `key` one of its keys, tenant included.
+  PostedTransfers(const State& state, TenantId tenant, std::size_t index, Bytes key, Stretch places)
+      : hot_(state, tenant, hot_part(state, places)),
+        state_(state),
+        index_(index),
+        key_(std::move(key)),
+        cold_(cold_part(state, places)) {}
+
+  std::optional<Candidate> next() override;
+
+ private:
+  static Stretch hot_part(const State& state, Stretch places);
+  static Stretch cold_part(const State& state, Stretch places);
+  std::optional<Candidate> next_cold();
+  void read_on();
+
+  EveryTransfer hot_;
+  const State& state_;
+  std::size_t index_;
+  Bytes key_;
+  Stretch cold_;          // what was not read from the index yet
+  Bytes entries_;         // read
+  std::size_t used_ = 0;  // bytes of them
+};
+
 }  // namespace keel::ledger

@@ -10,20 +10,42 @@ Error foreign_cursor() {
 }
 
 AccountId account_of(const TransferQuery& query, ListOf list) {
-  switch (list) {
-    case ListOf::account:
-      return query.account;
-    case ListOf::debit_account:
-      return query.debit_account;
-    case ListOf::credit_account:
-      return query.credit_account;
-    case ListOf::everything:
-      break;
+  if (list == ListOf::account) return query.account;
+  if (list == ListOf::debit_account) return query.debit_account;
+  return list == ListOf::credit_account ? query.credit_account : AccountId{};
+}
+
+// An index of TransferHistory, and the key that the query has for it; empty: it names none.
+struct Posting {
+  std::size_t index = 0;
+  Bytes key;
+};
+template <StoredInteger T>
+Posting posting(std::size_t index, TenantId tenant, T value) {
+  Posting posting{.index = index, .key = {}};
+  if (value != 0) append(posting.key, kernel::big_endian(tenant.value(), value));
+  return posting;
+}
+Posting posting_of(const TransferQuery& query, TenantId tenant, ListOf list) {
+  if (list == ListOf::user_data_128) {
+    return posting(TransferHistory::kByUserData128, tenant, query.user_data_128);
   }
+  if (list == ListOf::user_data_64) {
+    return posting(TransferHistory::kByUserData64, tenant, query.user_data_64);
+  }
+  if (list == ListOf::user_data_32) {
+    return posting(TransferHistory::kByUserData32, tenant, query.user_data_32);
+  }
+  if (list == ListOf::code) return posting(TransferHistory::kByCode, tenant, query.code.value());
   return {};
 }
 
 constexpr std::array kAccountLists{ListOf::account, ListOf::debit_account, ListOf::credit_account};
+// The most selective first, as far as one can know.
+constexpr std::array kPostingLists{ListOf::user_data_128, ListOf::user_data_64,
+                                   ListOf::user_data_32, ListOf::code};
+// Beyond it, user data is believed to select better than an account does.
+constexpr std::uint64_t kLongList = 100'000;
 
 // What the first page takes; nullopt: an account that is named is not there.
 std::optional<ListOf> shortest_list(const State& state, TenantId tenant,
@@ -39,12 +61,17 @@ std::optional<ListOf> shortest_list(const State& state, TenantId tenant,
     shortest = list;
     length = account->transfers.size;
   }
+  if (length <= kLongList) return shortest;
+  for (const ListOf list : kPostingLists) {
+    const bool selects = list != ListOf::code || shortest == ListOf::everything;
+    if (selects && !posting_of(query, tenant, list).key.empty()) return list;
+  }
   return shortest;
 }
 
 Result<TransferCursor> decode(std::uint64_t cursor) {
   const std::uint64_t list = cursor >> kListShift;
-  if (list < 1 || list > 4) return foreign_cursor();
+  if (list < 1 || list > 8) return foreign_cursor();
   return TransferCursor{.list = static_cast<ListOf>(list),
                         .place = cursor & ((std::uint64_t{1} << kListShift) - 1)};
 }
@@ -52,9 +79,11 @@ Result<TransferCursor> decode(std::uint64_t cursor) {
 Result<std::unique_ptr<Candidates>> everything(const State& state, TenantId tenant,
                                                Stretch places) {
   if (state.transfers.rows() > EveryTransfer::kMost) {
-    return Error(kQueryTooWide, "there are " + std::to_string(state.transfers.rows()) +
-                                    " transfers; a query that names no account looks among " +
-                                    std::to_string(EveryTransfer::kMost) + " at most");
+    return Error(
+        kQueryTooWide,
+        "there are " + std::to_string(state.transfers.rows()) +
+            " transfers; a query that names neither account, code nor user data looks among " +
+            std::to_string(EveryTransfer::kMost) + " at most");
   }
   return std::make_unique<EveryTransfer>(state, tenant, places);
 }
@@ -74,9 +103,14 @@ Result<TransferPlan> plan(const State& state, TenantId tenant, const TransferQue
   if (query.cursor != 0) cursor = KEEL_TRY(decode(query.cursor));
 
   TransferPlan plan{.list = cursor.list, .candidates = nullptr};
+  Stretch places{.first = 1, .last = state.transfers.rows(), .backward = backward};
+  places.begin_at(cursor.place);
+  if (Posting posting = posting_of(query, tenant, cursor.list); !posting.key.empty()) {
+    plan.candidates = std::make_unique<PostedTransfers>(state, tenant, posting.index,
+                                                        std::move(posting.key), places);
+    return plan;
+  }
   if (cursor.list == ListOf::everything) {
-    Stretch places{.first = 1, .last = state.transfers.rows(), .backward = backward};
-    places.begin_at(cursor.place);
     plan.candidates = KEEL_TRY(everything(state, tenant, places));
     return plan;
   }

@@ -14,6 +14,10 @@ enum class ListOf : std::uint8_t {
   debit_account = 2,
   credit_account = 3,
   everything = 4,
+  user_data_128 = 5,
+  user_data_64 = 6,
+  user_data_32 = 7,
+  code = 8,
 };
 
 struct TransferCursor {
