@@ -77,6 +77,20 @@ void draw_cell(Plan& plan, Drawer draw) {
   if (draw.percent(5)) plan.ledger.max_ledgers = draw.between(1, 3);
 }
 
+// So small that most rows leave memory, and merges come after a few.
+void draw_archive(Plan& plan, Drawer draw) {
+  if (!draw.percent(60)) return;
+  plan.cell.cold = {.directory = "keel_data/archive",
+                    .hot_bytes = draw.one_of<std::uint64_t>({1, 4, 16}) << 10,
+                    .store = {.block_bytes = 4096,
+                              .blocks_per_file = draw.one_of<std::uint32_t>({2, 64}),
+                              .cache_bytes = std::size_t{32} << 20,
+                              .run_rows = draw.one_of<std::uint64_t>({50, 5'000}),
+                              .fan_out_unique = 2,
+                              .fan_out = 3,
+                              .most_runs = 12}};
+}
+
 void draw_clients(Plan& plan, Drawer draw) {
   plan.clients = static_cast<std::uint32_t>(draw.between(1, 8));
   plan.readers = static_cast<std::uint32_t>(draw.between(0, 3));
@@ -112,6 +126,7 @@ Plan draw_plan(std::uint64_t seed) {
   draw_log(plan, Drawer(seed, 3));
   draw_cell(plan, Drawer(seed, 4));
   draw_clients(plan, Drawer(seed, 5));
+  draw_archive(plan, Drawer(seed, 6));
   if (plan.storage == Storage::local) plan.writers = 1;
   if (plan.damage == Damage::misdirected) plan.disk.write_misdirected = {.millionths = 5'000};
   return plan;
@@ -163,6 +178,9 @@ std::string to_string(const Plan& plan) {
   text += snapshots ? fmt::format(", a snapshot every {} records, {} kept",
                                   plan.cell.snapshots.every_records, plan.cell.snapshots.kept)
                     : std::string(", no snapshots");
+  if (!plan.cell.cold.directory.empty()) {
+    text += fmt::format(", {} KiB of rows in memory", plan.cell.cold.hot_bytes >> 10);
+  }
   text += fmt::format(", {} clients, {} readers, {} tenants, {} lives of {} commands", plan.clients,
                       plan.readers, plan.tenants, plan.lives, plan.commands_a_life);
   return text;

@@ -26,17 +26,21 @@ class Prefetcher final : public kernel::Needs {
   std::size_t left_ = 128;
 };
 
-// Looks the rows of append-only tables up, each key for what is lacking to find it.
+// Looks the rows of append-only tables up, each key for what is lacking to find it. A bounded
+// number: it is done for several commands in one turn.
 class Wanter final : public kernel::Needs {
  public:
   explicit Wanter(const Routes& routes) : routes_(routes) {}
   void row(kernel::TableId table, ByteView key) override {
     kernel::TableBase* found = routes_.table(table);
-    if (found != nullptr && found->history() != nullptr) found->history()->want(key);
+    if (left_ == 0 || found == nullptr || found->history() == nullptr) return;
+    --left_;
+    found->history()->want(key);
   }
 
  private:
   const Routes& routes_;
+  std::size_t left_ = 128;
 };
 
 }  // namespace
@@ -141,23 +145,24 @@ std::optional<Position> Pipeline::record_outcome(const Request& request, kernel:
   return batch_.finish(kOutcomeType, command.tenant, time, outcome_);
 }
 
-Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group,
-                                ColdRequest* at_hand) {
+// What the engine itself refuses; true: it may be decided.
+bool Pipeline::may_decide(Request& request) {
   const kernel::Command& command = request.command();
-  if (answer_repeated(request)) return Step::done;
-  if (state_.ids.full()) {
-    fail(request, kCommandIdsFull, statistics_.shed);
-    return Step::done;
-  }
+  if (state_.ids.full()) return fail(request, kCommandIdsFull, statistics_.shed);
   if (!state_.revisions.has_room_for(command.tenant)) {
-    fail(request, kTooManyTenants, statistics_.shed);
-    return Step::done;
+    return fail(request, kTooManyTenants, statistics_.shed);
   }
   if (command.expected_revision.has_value() &&
       *command.expected_revision != state_.revisions.of(command.tenant)) {
-    fail(request, kWrongRevision, statistics_.conflicts);
-    return Step::done;
+    return fail(request, kWrongRevision, statistics_.conflicts);
   }
+  return true;
+}
+
+Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group,
+                                ColdRequest* at_hand) {
+  const kernel::Command& command = request.command();
+  if (answer_repeated(request) || !may_decide(request)) return Step::done;
 
   const bool group_was_empty = group.empty();
   const kernel::UndoLog::Mark mark = state_.undo.mark();

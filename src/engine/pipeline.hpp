@@ -64,6 +64,7 @@ class Pipeline {
   CellTime::Now read_clocks() const { return {clock_.monotonic(), clock_.wall()}; }
   kernel::Context context_at(Timestamp now);
   bool fail(Request& request, Error error, std::uint64_t& counter);
+  bool may_decide(Request& request);
   // Appends the outcome record; nullopt: it does not fit.
   std::optional<Position> record_outcome(const Request& request, kernel::Outcome outcome,
                                          Timestamp time, bool changed);

@@ -103,6 +103,8 @@ class Node::Parts final : public engine::CellWatcher {
     const engine::ReplayReport& replay = cell.replay_report();
     for (const std::string& reason : replay.rejected_snapshots)
       node_.log_.write(kSnapshotRejected, {{"reason", std::string_view(reason)}});
+    for (const std::string& reason : replay.rejected_archives)
+      node_.log_.write(kArchiveRejected, {{"reason", std::string_view(reason)}});
     node_.log_.write(kJournalOpened, {{"records", replay.records},
                                       {"epoch", recovery.epoch},
                                       {"durability", node_.journals_->durability()}});

@@ -32,6 +32,11 @@ NodeOptions options() {
   options.journal.cell = CellId(1);
   options.http.endpoint = {.address = "0.0.0.0", .port = kPort};
   options.http.drain_timeout = Duration::seconds(1);
+  // Most transfers are on disk.
+  options.cell.cell.cold = {
+      .directory = "data/archive",
+      .hot_bytes = 4096,
+      .store = {.block_bytes = 4096, .run_rows = 100, .fan_out_unique = 2, .fan_out = 2}};
   return options;
 }
 

@@ -26,6 +26,10 @@ void Watch::opened(const engine::Cell& cell) {
     run_.counts.add("opening: a snapshot rejected");
     run_.say(name_ + ": a snapshot rejected", why);
   }
+  for (const std::string& why : report.rejected_archives) {
+    run_.counts.add("opening: an archive rejected");
+    run_.say(fmt::format("{}: {}", name_, why));
+  }
 }
 
 void Watch::failed(const Error& why) {
@@ -75,6 +79,9 @@ void Watch::settle() {
       {"batch of time", s.time_batches},
       {"snapshot taken", s.snapshots},
       {"snapshot failed or abandoned", s.snapshots_failed},
+      {"rows moved to the archive", s.flushes},
+      {"rows not moved: the disk", s.flushes_failed},
+      {"rows waited for", s.fetches},
       {"clock held", s.clock_holds},
   };
   for (const auto& [name, times] : all) run_.counts.add(name, times);

@@ -185,6 +185,19 @@ TEST_F(HistoryTableTest, a_snapshot_holds_the_hot_rows_and_loads_beside_the_stor
   EXPECT_TRUE(SnapshotLoader(third).feed(stream).error().is(kRowsMissing));
 }
 
+// The rows are those of the model, wherever they are.
+void expect_rows(Table& rows, FakeCold& store, const std::vector<Fact>& model) {
+  RC_ASSERT(rows.rows() == model.size());
+  for (std::size_t i = 0; i < model.size(); i += 1 + model.size() / 50) {
+    const Fact* found = rows.find(model[i].key);
+    while (store.fetch()) found = rows.find(model[i].key);
+    RC_ASSERT(found != nullptr);
+    RC_ASSERT(*found == model[i]);
+  }
+  rows.release_cold();
+  store.forget();
+}
+
 // Random inserts, rollbacks, flushes and snapshots beside a vector.
 TEST_F(HistoryTableTest, behaves_like_a_vector_whatever_is_flushed_or_taken_back) {
   using Steps = std::vector<std::pair<std::uint8_t, std::uint8_t>>;
@@ -239,18 +252,7 @@ TEST_F(HistoryTableTest, behaves_like_a_vector_whatever_is_flushed_or_taken_back
             rows.insert(model.back());
           }
       }
-      RC_ASSERT(rows.rows() == model.size());
-      for (std::size_t i = 0; i < model.size(); i += 1 + model.size() / 50) {
-        const auto found = [&] {
-          const Fact* row = rows.find(model[i].key);
-          while (store.fetch()) row = rows.find(model[i].key);
-          return row;
-        }();
-        RC_ASSERT(found != nullptr);
-        RC_ASSERT(*found == model[i]);
-      }
-      rows.release_cold();
-      store.forget();
+      expect_rows(rows, store, model);
     }
     UndoLog other_log;
     Table all_hot(kId, "test.facts", other_log, HashSeed(3));

@@ -35,6 +35,9 @@ inline constexpr log::Event kTailDropped{
     "Recovery dropped an incomplete last write, which nobody was told of."};
 inline constexpr log::Event kSnapshotRejected{
     "snapshot.rejected", Level::warn, "A snapshot could not be used; an older one or replay was."};
+inline constexpr log::Event kArchiveRejected{
+    "archive.rejected", Level::warn,
+    "The archive of old rows could not be used; it is made again from the journal."};
 inline constexpr log::Event kReplaying{"cell.replaying", Level::info, "A long replay goes on."};
 inline constexpr log::Event kJournalOpened{"journal.opened", Level::info,
                                            "The state is that of the journal's end."};
@@ -75,11 +78,11 @@ inline constexpr log::Event kLinesDropped{
     "Nobody read the log for a while: lines were dropped rather than the node held up."};
 
 inline constexpr std::array kLogEvents{
-    &kNodeStarting,     &kWorldChosen,  &kTokenMade,          &kUnsafeSettings, &kNodeReady,
-    &kCannotStart,      &kNodeDraining, &kNodeStopped,        &kStoppedAtOnce,  &kTailDropped,
-    &kSnapshotRejected, &kReplaying,    &kJournalOpened,      &kCellReopening,  &kJournalRefuses,
-    &kJournalAccepts,   &kShedding,     &kConnectionsRefused, &kSnapshotFailed, &kSnapshotTaken,
-    &kScrubDamage,      &kScrubFailed,  &kScrubEnded,         &kClockHeld,      &kClockBelieved,
-    &kCoreStalled,      &kLinesDropped};
+    &kNodeStarting,     &kWorldChosen,     &kTokenMade,   &kUnsafeSettings,     &kNodeReady,
+    &kCannotStart,      &kNodeDraining,    &kNodeStopped, &kStoppedAtOnce,      &kTailDropped,
+    &kSnapshotRejected, &kArchiveRejected, &kReplaying,   &kJournalOpened,      &kCellReopening,
+    &kJournalRefuses,   &kJournalAccepts,  &kShedding,    &kConnectionsRefused, &kSnapshotFailed,
+    &kSnapshotTaken,    &kScrubDamage,     &kScrubFailed, &kScrubEnded,         &kClockHeld,
+    &kClockBelieved,    &kCoreStalled,     &kLinesDropped};
 
 }  // namespace keel::node

@@ -81,8 +81,7 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const LedgerOptions& 
       expiries(table_id(6), "ledger.expiries", undo, transfers_bound(options)),
       account_numbers(table_id(8), "ledger.account_numbers", undo, seed, accounts_bound(options)),
       // Both sides of a transfer, and of its expiry.
-      balances(table_id(9), "ledger.balances", undo, seed,
-               {4 * options.max_transfers}),
+      balances(table_id(9), "ledger.balances", undo, seed, {4 * options.max_transfers}),
       all_{&ledgers,     &accounts, &transfers,       &pendings,
            &settlements, &expiries, &account_numbers, &balances} {}
 
