@@ -443,7 +443,7 @@ TEST(LedgerDepth, many_transfers_take_several_calls) {
     EXPECT_EQ(all_pages<Transfer>(harness, kQueryTransfers, TransferQuery{.flags = flags}).size(),
               id);
     // Nothing matches: an empty page, and yet not the end.
-    const TransferQuery none{.code = Code(9), .flags = flags};
+    const TransferQuery none{.ledger = kYen, .flags = flags};
     const Bytes page = harness.query(kQueryTransfers, object_bytes(none)).value();
     EXPECT_NE(page_of<Transfer>(page).next_cursor, 0u);
     EXPECT_TRUE(all_pages<Transfer>(harness, kQueryTransfers, none).empty());
