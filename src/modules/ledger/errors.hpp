@@ -12,7 +12,6 @@ inline constexpr ErrorKind kUnknownType{1002, "ledger.unknown_type", ErrorClass:
 inline constexpr ErrorKind kAccountsFull{1003, "ledger.accounts_full", ErrorClass::overload};
 inline constexpr ErrorKind kTransfersFull{1004, "ledger.transfers_full", ErrorClass::overload};
 inline constexpr ErrorKind kLedgersFull{1005, "ledger.ledgers_full", ErrorClass::overload};
-// A query that would have to look among too many rows.
-inline constexpr ErrorKind kQueryTooWide{1006, "ledger.query_too_wide", ErrorClass::invalid};
+// 1006 was ledger.query_too_wide.
 
 }  // namespace keel::ledger

@@ -26,6 +26,33 @@ std::optional<Candidate> EveryTransfer::next() {
   return Candidate{place, theirs ? nullptr : &row->transfer};
 }
 
+// The cell's time ascends with the rows, and a row's own time is at most that: the very time, or an
+// earlier one that it was imported with. So all rows before one that was not imported, and is
+// before `time`, are before it. Where a stretch of imports tells nothing, it counts as not before.
+std::uint64_t EveryTransfer::first_not_before(const State& state, Timestamp time) {
+  constexpr std::uint64_t kTries = 8;
+  std::uint64_t low = 0;                        // rows below are before `time`
+  std::uint64_t high = state.transfers.rows();  // all that may be
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    std::uint64_t at = middle;
+    const TransferRow* row = nullptr;
+    do {
+      row = state.transfers.row(at);
+      if (row == nullptr) return low + 1;  // not at hand
+    } while (row->transfer.flags.has(TransferFlag::imported) && ++at < high &&
+             at < middle + kTries);
+    const bool is_before = !row->transfer.flags.has(TransferFlag::imported) && at < high &&
+                           row->transfer.timestamp < time;
+    if (is_before) {
+      low = at + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low + 1;
+}
+
 // Places are numbers from 1: place first_hot() is the last cold row.
 Stretch PostedTransfers::hot_part(const State& state, Stretch places) {
   places.first = std::max(places.first, state.transfers.first_hot() + 1);

@@ -57,11 +57,11 @@ class AccountCandidates final : public Candidates {
 // Every transfer of the cell, and the ids that failed. Places are the rows' numbers, from 1.
 class EveryTransfer final : public Candidates {
  public:
-  // The most transfers among which it looks: beyond, a query must name something better.
-  static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
-
   EveryTransfer(const State& state, TenantId tenant, Stretch places)
       : state_(state), tenant_(tenant), places_(places) {}
+
+  // A place before which no row is of `time` or later.
+  static std::uint64_t first_not_before(const State& state, Timestamp time);
 
   std::optional<Candidate> next() override;
 

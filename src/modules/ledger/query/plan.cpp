@@ -69,23 +69,24 @@ std::optional<ListOf> shortest_list(const State& state, TenantId tenant,
   return shortest;
 }
 
+// Of the rows of all transfers. A cursor that goes forward is in the period already.
+Stretch places_of(const State& state, const TransferQuery& query, const Period& period,
+                  std::uint64_t place) {
+  Stretch places{.first = 1,
+                 .last = state.transfers.rows(),
+                 .backward = query.flags.has(QueryFlag::newest_first)};
+  if (period.first.ns > 0 && (query.cursor == 0 || places.backward)) {
+    places.first = EveryTransfer::first_not_before(state, period.first);
+  }
+  places.begin_at(place);
+  return places;
+}
+
 Result<TransferCursor> decode(std::uint64_t cursor) {
   const std::uint64_t list = cursor >> kListShift;
   if (list < 1 || list > 8) return foreign_cursor();
   return TransferCursor{.list = static_cast<ListOf>(list),
                         .place = cursor & ((std::uint64_t{1} << kListShift) - 1)};
-}
-
-Result<std::unique_ptr<Candidates>> everything(const State& state, TenantId tenant,
-                                               Stretch places) {
-  if (state.transfers.rows() > EveryTransfer::kMost) {
-    return Error(
-        kQueryTooWide,
-        "there are " + std::to_string(state.transfers.rows()) +
-            " transfers; a query that names neither account, code nor user data looks among " +
-            std::to_string(EveryTransfer::kMost) + " at most");
-  }
-  return std::make_unique<EveryTransfer>(state, tenant, places);
 }
 
 }  // namespace
@@ -103,15 +104,15 @@ Result<TransferPlan> plan(const State& state, TenantId tenant, const TransferQue
   if (query.cursor != 0) cursor = KEEL_TRY(decode(query.cursor));
 
   TransferPlan plan{.list = cursor.list, .candidates = nullptr};
-  Stretch places{.first = 1, .last = state.transfers.rows(), .backward = backward};
-  places.begin_at(cursor.place);
-  if (Posting posting = posting_of(query, tenant, cursor.list); !posting.key.empty()) {
-    plan.candidates = std::make_unique<PostedTransfers>(state, tenant, posting.index,
-                                                        std::move(posting.key), places);
-    return plan;
-  }
-  if (cursor.list == ListOf::everything) {
-    plan.candidates = KEEL_TRY(everything(state, tenant, places));
+  Posting posting = posting_of(query, tenant, cursor.list);
+  if (!posting.key.empty() || cursor.list == ListOf::everything) {
+    const Stretch places = places_of(state, query, period, cursor.place);
+    if (posting.key.empty()) {
+      plan.candidates = std::make_unique<EveryTransfer>(state, tenant, places);
+    } else {
+      plan.candidates = std::make_unique<PostedTransfers>(state, tenant, posting.index,
+                                                          std::move(posting.key), places);
+    }
     return plan;
   }
   const AccountId id = account_of(query, cursor.list);

@@ -33,7 +33,7 @@ struct TransferPlan {
 };
 
 // Takes the shortest list that holds all that may match. kBadFilter: the cursor is not of this
-// query; kQueryTooWide: there is no list but that of everything, and it is too long.
+// query.
 Result<TransferPlan> plan(const State& state, TenantId tenant, const TransferQuery& query,
                           const Period& period);
 

@@ -31,6 +31,13 @@ bool matches(const TransferQuery& query, const Period& period, const Transfer& t
          period.contains(transfer.timestamp);
 }
 
+// Within a ledger times ascend: behind one that is past the period nothing is in it.
+bool is_past(const TransferQuery& query, const Period& period, const Transfer& transfer) {
+  if (query.ledger.is_zero() || transfer.ledger != query.ledger) return false;
+  return query.flags.has(QueryFlag::newest_first) ? transfer.timestamp < period.first
+                                                  : transfer.timestamp > period.last;
+}
+
 }  // namespace
 
 Result<> query_transfers(const Asked& asked, Bytes& reply) {
@@ -46,6 +53,7 @@ Result<> query_transfers(const Asked& asked, Bytes& reply) {
       next_cursor = TransferCursor{planned.list, candidate->place}.encoded();
       break;
     }
+    if (candidate->transfer != nullptr && is_past(query, period, *candidate->transfer)) break;
     if (candidate->transfer != nullptr && matches(query, period, *candidate->transfer)) {
       page.add(*candidate->transfer);
     }
