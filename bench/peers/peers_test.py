@@ -33,8 +33,8 @@ class Run(unittest.TestCase):
             os.chmod(scratch, 0o755)
             before = processes.children(os.getpid())
             done = subprocess.run(
-                [sys.executable, "-B", HERE / "run.py", "--quick", "--keel", KEEL, "--directory", place,
-                 "--json", kept], capture_output=True, text=True, timeout=200, check=False)
+                [sys.executable, "-B", HERE / "run.py", "--quick", "--only", "single", "batch", "appends 4", "http", "--keel",
+                 KEEL, "--directory", place, "--json", kept], capture_output=True, text=True, timeout=350, check=False)
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
             result = json.loads(kept.read_text())
             print("\n".join(f"skipped: {text}" for text in result["skipped"]))
