@@ -208,6 +208,31 @@ class BulkTest(unittest.TestCase):
                                   if name not in ("account", "to")} for line in lines)
                 self.assertEqual(first, second)
 
+    def test_queries_reach_what_has_left_memory(self):
+        rows = transfer_rows(30_000, first_id=1)
+        accounts, transfers = self.file("accounts.csv", account_rows()), self.file("transfers.csv", rows)
+        with Node(archive__hot_bytes=1 << 20, snapshots__every_bytes=1 << 20) as node:
+            open_ledger(node)
+            self.ledger("import", "--accounts", accounts, node=node)
+            self.ledger("import", transfers, "--batch", 1000, node=node)
+            self.assertGreater(node.metric("keel_rows_cold"), 10_000)
+
+            def ids(*words):
+                lines = self.ledger("query", "transfers", "--limit", 0, *words, node=node).stdout.splitlines()
+                return [int(json.loads(line)["id"]) for line in lines]
+
+            both = [row["id"] for row in rows if row["code"] == 2 and row["user_data_64"] == 3]
+            self.assertEqual(ids("--code", 2, "--user-data-64", 3), both)
+            self.assertEqual(ids("--code", 2, "--user-data-64", 3, "--newest"), both[::-1])
+            of_account = [row["id"] for row in rows if 5 in (row["debit_account_id"], row["credit_account_id"])]
+            self.assertEqual(ids("--account", 5), of_account)
+            self.assertEqual(ids("--ledger", 1, "--from", stamp(DAY + 500), "--to", stamp(DAY + 520)),
+                             list(range(501, 522)))
+            done = self.ledger("trial-balance", 1, "--at", stamp(DAY + 999), "--sums", node=node)
+            self.assertEqual(json.loads(done.stdout)["sums"]["debits_posted"], str(sum(range(1, 1001))))
+            lines = self.ledger("statement", 5, "--csv", node=node).stdout.splitlines()
+            self.assertEqual(len(lines), len(of_account) + 3)
+
     def test_queries_on_the_command_line(self):
         self.ledger("import", "--accounts", self.file("accounts.csv", account_rows()))
         self.ledger("import", self.file("transfers.csv", transfer_rows(3_000, first_id=1)))
