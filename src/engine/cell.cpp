@@ -433,7 +433,7 @@ runtime::Task<Result<Position>> Cell::write_snapshot() {
     return ending_.requested() || statistics_.groups_refused != refused_before;
   };
   // What is in the archive need not be in the snapshot.
-  if (cold_ != nullptr) KEEL_CO_TRY(co_await cold_->flush(durable_));
+  if (cold_ != nullptr) KEEL_CO_TRY(co_await move_rows());
   if (abandoned()) co_return kStopping;
   // A part of what it holds may not be durable yet, and may still be taken back.
   std::optional<SnapshotTaker> taker(*state_);

@@ -33,7 +33,7 @@ struct SnapshotOptions {
   std::string directory;                    // empty: none are taken, and none is looked for
   std::uint64_t every_records = 1'000'000;  // since the last one
   // Or so many bytes of journal, or as many as the last snapshot had if that is more.
-  std::uint64_t every_bytes = std::uint64_t{256} << 20;
+  std::uint64_t every_bytes = std::uint64_t{64} << 20;
   std::size_t kept = 2;
 };
 
@@ -162,6 +162,7 @@ class Cell {
   runtime::Task<Result<>> answer_in_rounds(Request& request);
   // Moves rows out of memory and merges what was moved, as long as the cell works.
   runtime::Task<> tend();
+  runtime::Task<Result<>> move_rows();
   runtime::Task<> snapshot();
   runtime::Task<Result<Position>> write_snapshot();
   runtime::Task<> read_reply(Request* request);

@@ -100,13 +100,18 @@ runtime::Task<Result<>> Cell::answer_in_rounds(Request& request) {
                   "still lacking after " + std::to_string(ColdRows::kMostRounds) + " rounds");
 }
 
+// Whoever moves rows wakes what waits for room, which looks again.
+runtime::Task<Result<>> Cell::move_rows() {
+  Result<> moved = co_await cold_->flush(durable_);
+  flush_failed_ = !moved.ok();
+  wake_.set();
+  co_return moved;
+}
+
 runtime::Task<> Cell::tend() {
   while (!ending_.requested()) {
     if (cold_->wants_flush()) {
-      const Result<> flushed = co_await cold_->flush(durable_);
-      flush_failed_ = !flushed.ok();
-      wake_.set();
-      if (flushed.ok()) continue;
+      if ((co_await move_rows()).ok()) continue;
       ++statistics_.flushes_failed;
       static_cast<void>(
           co_await core_.sleep_until(core_.now() + kFlushPause, {.cancellation = &ending_}));

@@ -155,7 +155,6 @@ runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal
     // A record's own rows are final with it; the archive is given whole records only.
     if (cold != nullptr && cold->wants_flush()) {
       KEEL_CO_TRY(co_await cold->flush(state.last_position));
-      while (cold->wants_merge()) KEEL_CO_TRY(co_await cold->merge_step());
     }
     if (report.records % kRecordsATurn == 0) co_await core.yield();
     if (progress && report.records % kRecordsAProgress == 0) progress(report, journal.durable());

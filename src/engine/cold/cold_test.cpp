@@ -189,6 +189,21 @@ TEST_F(ColdTest, a_query_that_waits_for_rows_holds_no_command) {
   EXPECT_GT(query.number(), 0);
 }
 
+// What waits for room goes on, whoever has made it: here a snapshot does, not the cell by itself.
+TEST_F(ColdTest, commands_go_on_after_they_have_waited_for_room) {
+  CellOptions often = with_snapshots();
+  often.snapshots.every_records = 7;
+  open(often);
+  std::vector<Asked*> asked;
+  for (std::uint64_t n = 0; n < 300; ++n) {
+    asked.push_back(&send(AddCommand{.counter = n % 10, .amount = 1, .times = 1 + n % 3}, 1 + n));
+    if (n % 20 == 19) run();
+  }
+  run();
+  for (const Asked* each : asked) EXPECT_EQ(each->code(), 0);
+  expect_sums();
+}
+
 TEST_F(ColdTest, rows_that_cannot_be_read_fail_the_request_and_nothing_else) {
   open(options());
   add(0, 400);

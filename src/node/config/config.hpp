@@ -47,7 +47,7 @@ struct Config {
   std::uint64_t scrub_bytes_per_second = 8 * 1'024 * 1'024;
   std::uint64_t scrub_pause_s = 3'600;
 
-  std::uint64_t snapshots_every_bytes = 256 * 1'024 * 1'024;
+  std::uint64_t snapshots_every_bytes = 64 * 1'024 * 1'024;
 
   bool archive_enabled = true;
   std::uint64_t archive_hot_bytes = 64 * 1'024 * 1'024;
