@@ -80,6 +80,11 @@ class Cell {
     return !stopping_ && mode_ != Mode::lost && waiting_.size() < options_.waiting_limit;
   }
 
+  // The persons whose keys must be at hand before a command is submitted.
+  void subjects_of(const kernel::Command& command, std::vector<kernel::Subject>& subjects) const {
+    pipeline_.subjects_of(command, subjects);
+  }
+
   Position durable() const noexcept { return durable_; }
   Digest state_hash() { return state_->hash(); }
   HistoryReader& history() noexcept [[clang::lifetimebound]] { return history_; }

@@ -5,6 +5,10 @@
 namespace keel::engine {
 
 namespace {
+// Of one command.
+constexpr std::size_t kMostSubjects = 64;
+// Of all commands that wait for keys together; a vault has more keys at hand.
+constexpr std::size_t kSubjectsTogether = 512;
 // While it waits for the last client to go.
 constexpr Duration kLastClientPause = Duration::milliseconds(5);
 }  // namespace
@@ -79,20 +83,62 @@ runtime::Task<> CellHost::take_in() {
   for (;;) {
     const Result<Request*> next = co_await inbox_.pop(scope_.wait());
     if (!next.ok()) co_return;
-    while (!closed_ && !failing_ && (cell_ == nullptr || !cell_->has_room())) {
-      room_.reset();
-      static_cast<void>(co_await room_.wait({}));
-    }
-    if (closed_ || failing_) {
-      (*next)->refuse(kStopping);
-      continue;
-    }
-    cell_->submit(**next);
+    if (!co_await wait_for_room(**next)) continue;
+    pass_on(**next);
     while (cell_->has_room()) {
       Request* another = inbox_.try_pop();
       if (another == nullptr) break;
-      cell_->submit(*another);
+      pass_on(*another);
     }
+  }
+}
+
+runtime::Task<bool> CellHost::wait_for_room(Request& request) {
+  while (!closed_ && !failing_ && (cell_ == nullptr || !cell_->has_room())) {
+    room_.reset();
+    static_cast<void>(co_await room_.wait({}));
+  }
+  if (!closed_ && !failing_) co_return true;
+  request.refuse(kStopping);
+  co_return false;
+}
+
+void CellHost::pass_on(Request& request) {
+  std::vector<kernel::Subject> subjects;
+  if (parts_.vault != nullptr && request.is_command())
+    cell_->subjects_of(request.command(), subjects);
+  const bool ready = std::ranges::all_of(
+      subjects, [this](const kernel::Subject& each) { return parts_.vault->is_ready(each); });
+  if (ready) return cell_->submit(request);
+  if (subjects.size() > kMostSubjects) return request.refuse(kTooManySubjects);
+  aside_.push_back(&request);
+  if (!std::exchange(preparing_, true)) scope_.spawn(&CellHost::prepare_aside, this);
+}
+
+runtime::Task<> CellHost::prepare_aside() {
+  while (!aside_.empty()) {
+    const std::size_t count = std::min(aside_.size(), kSubjectsTogether / kMostSubjects);
+    const std::vector<Request*> batch(aside_.begin(), aside_.begin() + static_cast<long>(count));
+    aside_.erase(aside_.begin(), aside_.begin() + static_cast<long>(count));
+    std::vector<kernel::Subject> subjects;
+    for (const Request* request : batch)
+      if (cell_ != nullptr) cell_->subjects_of(request->command(), subjects);
+    // When it fails for one, each is told by itself.
+    static_cast<void>(co_await parts_.vault->prepare(subjects));
+    for (Request* request : batch) co_await prepare_one(*request);
+  }
+  preparing_ = false;
+}
+
+runtime::Task<> CellHost::prepare_one(Request& request) {
+  if (!co_await wait_for_room(request)) co_return;
+  std::vector<kernel::Subject> subjects;
+  cell_->subjects_of(request.command(), subjects);
+  const Result<> prepared = co_await parts_.vault->prepare(subjects);
+  if (!prepared.ok()) {
+    request.refuse(prepared.error());
+  } else if (co_await wait_for_room(request)) {
+    cell_->submit(request);
   }
 }
 

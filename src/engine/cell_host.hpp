@@ -3,6 +3,10 @@
 // with kOutcomeUnknown, what waits in the inbox is decided then. While it cannot be opened,
 // requests are refused (kStopping), so that nobody waits for what may never come.
 //
+// A command that seals personal data waits aside until the keys of its persons are at hand; the
+// keys of all that wait are fetched, and those of new persons made durable, together. Others pass
+// it meanwhile.
+//
 // Thread: the cell's core, also for stop(). Lifetime: run(), then drain(), to their ends before
 // destruction.
 #pragma once
@@ -11,6 +15,7 @@
 
 #include "engine/cell.hpp"
 #include "engine/inbox.hpp"
+#include "vault/vault.hpp"
 
 namespace keel::engine {
 
@@ -49,7 +54,7 @@ class CellHost {
     const Authorizer& authorizer;
     const Upcaster* upcaster = nullptr;
     CellWatcher* watcher = nullptr;
-    const kernel::SubjectVault* vault = nullptr;
+    vault::Vault* vault = nullptr;
   };
   CellHost(Parts parts, const CellHostOptions& options);
 
@@ -69,12 +74,20 @@ class CellHost {
  private:
   runtime::Task<Result<>> open_and_run();
   runtime::Task<> take_in();
+  // To the cell, or aside.
+  void pass_on(Request& request);
+  // Waits until the cell has room; false: the request has been refused.
+  runtime::Task<bool> wait_for_room(Request& request);
+  runtime::Task<> prepare_aside();
+  runtime::Task<> prepare_one(Request& request);
 
   Parts parts_;
   CellHostOptions options_;
   Inbox inbox_;
   std::unique_ptr<Cell> cell_;
-  runtime::Notification room_;  // the cell may have room again
+  runtime::Notification room_;   // the cell may have room again
+  std::vector<Request*> aside_;  // for keys that are not at hand
+  bool preparing_ = false;
   runtime::Cancellation stop_waiting_;
   std::uint64_t openings_ = 0;
   bool stopping_ = false;

@@ -20,6 +20,7 @@ inline constexpr ErrorKind kTooManyTenants{512, "engine.too_many_tenants", Error
 inline constexpr ErrorKind kRowsNotRead{513, "engine.rows_not_read", ErrorClass::unavailable};
 // Rows cannot be moved out of memory fast enough, or not at all.
 inline constexpr ErrorKind kArchiveBehind{514, "engine.archive_behind", ErrorClass::overload};
+inline constexpr ErrorKind kTooManySubjects{515, "engine.too_many_subjects", ErrorClass::invalid};
 inline constexpr ErrorKind kStopping{509, "engine.stopping", ErrorClass::unavailable};
 
 // Decided, but not told: what was decided has been taken back, or nobody knows yet.

@@ -43,6 +43,16 @@ class Wanter final : public kernel::Needs {
   std::size_t left_ = 128;
 };
 
+class SubjectNeeds final : public kernel::Needs {
+ public:
+  explicit SubjectNeeds(std::vector<kernel::Subject>& subjects) : subjects_(subjects) {}
+  void row(kernel::TableId, ByteView) override {}
+  void subject(const kernel::Subject& subject) override { subjects_.push_back(subject); }
+
+ private:
+  std::vector<kernel::Subject>& subjects_;
+};
+
 }  // namespace
 
 Pipeline::Pipeline(CellState& state, ColdRows* cold, const Authorizer& authorizer,
@@ -91,6 +101,14 @@ bool Pipeline::admit(Request& request) {
   Prefetcher needs(state_.routes);
   module->needs(command, needs);
   return true;
+}
+
+void Pipeline::subjects_of(const kernel::Command& command,
+                           std::vector<kernel::Subject>& subjects) const {
+  const kernel::Module* module = state_.routes.module_of(command.type);
+  if (module == nullptr || !authorizer_.authorize(command.principal, command).ok()) return;
+  SubjectNeeds needs(subjects);
+  module->needs(command, needs);
 }
 
 bool Pipeline::answer_repeated(Request& request) {

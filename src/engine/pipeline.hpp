@@ -33,6 +33,8 @@ class Pipeline {
   // Before the decision, in any order: may it, is it well-formed, and what will it touch (that is
   // fetched into the processor's caches). False: the request has its error.
   bool admit(Request& request);
+  // The persons whose data a command will seal; none when it may not be decided anyway.
+  void subjects_of(const kernel::Command& command, std::vector<kernel::Subject>& subjects) const;
 
   enum class Step : std::uint8_t {
     done,        // the request has its answer or its error, which may leave at its release position

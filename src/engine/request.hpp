@@ -56,8 +56,8 @@ class Request {
   // The answer, or the error, moved out; once, after settled().
   Result<Answer> take();
   // Settles it with an error, before it has come to a cell.
-  void refuse(const ErrorKind& kind) {
-    error.emplace(kind);
+  void refuse(Error why) {
+    error.emplace(std::move(why));
     settled();
   }
 

@@ -170,6 +170,14 @@ void add_torture(CLI::App& app, const Settings& settings, TortureOptions& option
   command->callback([&] { run = [&] { return torture(settings, options); }; });
 }
 
+void add_erase(CLI::App& app, const Settings& settings, EraseOptions& options, Run& run) {
+  CLI::App* command = app.add_subcommand("erase", "Forget a person: destroy their key for ever");
+  command->add_option("subject", options.subject, "The person, 128-bit, decimal")->required();
+  command->add_option("--tenant", options.tenant, "Whose they are");
+  command->add_flag("--yes", options.yes, "Do not ask");
+  command->callback([&] { run = [&] { return erase(settings, options); }; });
+}
+
 void add_small(CLI::App& app, const Settings& settings, Run& run) {
   CLI::App* config = app.add_subcommand("config", "The configuration");
   config->require_subcommand(1);
@@ -240,6 +248,8 @@ int main(int argc, char** argv) {
   add_storage(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
   add_torture(app, settings, torture_options, run);
+  EraseOptions erase_options;
+  add_erase(app, settings, erase_options, run);
   add_small(app, settings, run);
   std::vector<std::string> words;
   add_help(app, settings, words, run);

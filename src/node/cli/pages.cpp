@@ -176,6 +176,27 @@ constexpr auto kPages = std::to_array<Page>({
      "scratch "
      "file is written and removed; nothing else is changed.",
      "012", "keel doctor\nkeel doctor --config /etc/keel/keel.toml --json"},
+    {"erase",
+     "Destroys the key under which everything personal of one person is sealed, in both copies of "
+     "the "
+     "vault (docs/vault.md). From then on it is unreadable in the journal, in snapshots, in "
+     "archives and "
+     "in backups; no state changes, and a replay arrives where it did before. There is no way "
+     "back: "
+     "a person at a terminal is asked to type the number again.",
+     "01234", "keel erase 4711\nkeel erase 4711 --tenant 3 --yes --json"},
+    {"torture",
+     "Runs the real ledger, engine and journal in a simulated world: disks that tear, drop and "
+     "corrupt "
+     "what was not synced, power cuts, clock jumps, clients that retry and vanish. Oracles that "
+     "share no "
+     "code with what they judge look at every answer. A seed replays exactly; a campaign prints "
+     "how "
+     "often each fault and each recovery fired, and fails when one never did "
+     "(docs/reliability.md).",
+     "012",
+     "keel torture --seed 7 --trace\nkeel torture --seeds 1..200 --minutes 8\n"
+     "keel torture --seed 7 --every-write"},
     {"version", "The version and flavour of this program.", "0", "keel version --json"},
     {"help",
      "The manual page of a command, the same as `keel COMMAND --help`; without one, the list of "

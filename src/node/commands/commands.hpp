@@ -111,6 +111,13 @@ struct TailOptions {
 };
 Exit tail(const Settings& settings, const TailOptions& options);
 
+struct EraseOptions {
+  std::string subject;  // 128-bit, decimal
+  std::uint32_t tenant = 1;
+  bool yes = false;  // nobody is asked
+};
+Exit erase(const Settings& settings, const EraseOptions& options);
+
 // Success: nothing failed; there may be warnings.
 Exit doctor(const Settings& settings);
 

@@ -1,0 +1,118 @@
+"""keel erase, on a vault that is written here from docs/vault.md alone: the key goes from both copies, nothing else does."""
+
+import fcntl
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import unittest
+
+from keel_process import Node
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import crc32c  # noqa: E402
+
+OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
+VAULT_ID = bytes(range(16))
+HEADER_BYTES, SLOT_BYTES, SLOTS = 64, 112, 36
+EMPTY, KEY, ERASED = range(3)
+COPIES = ("subjects.a.keys", "subjects.b.keys")
+
+
+def with_crc(data):
+    """The CRC32C of a record or a block, with zero in its place, in its place."""
+    return data[:12] + struct.pack("<I", crc32c.crc32c(bytes(data))) + data[16:]
+
+
+def master():
+    return with_crc(b"KEELMST1" + struct.pack("<II", 1, 0) + VAULT_ID + os.urandom(32))
+
+
+def slot(subject, state=KEY, tenant=1):
+    secret = os.urandom(72) if state == KEY else bytes(72)
+    return struct.pack("<IIQ", state, tenant, 0) + subject.to_bytes(16, "little") + secret + bytes(8)
+
+
+def block(number, slots):
+    head = b"KEELKEY1" + struct.pack("<IIQ", 1, 0, number) + VAULT_ID + bytes(24)
+    return with_crc(head + b"".join(slots) + bytes(SLOT_BYTES * (SLOTS - len(slots))))
+
+
+class EraseTest(unittest.TestCase):
+    def setUp(self):
+        self.node = Node()
+        self.addCleanup(self.node.__exit__)
+        self.vault = self.node.directory / "data" / "vault"
+        self.vault.mkdir(parents=True)
+        (self.vault / "master.key").write_bytes(master())
+        self.slots = [slot(number) for number in range(1, 51)]
+        self.data = block(0, self.slots[:SLOTS]) + block(1, self.slots[SLOTS:])
+        for copy in COPIES:
+            (self.vault / copy).write_bytes(self.data)
+
+    def copies(self):
+        return [(self.vault / copy).read_bytes() for copy in COPIES]
+
+    def slot_in(self, data, number):
+        """The slot of a person, who are numbered from 1 in the order of their slots."""
+        index = number - 1
+        start = index // SLOTS * 4096 + HEADER_BYTES + index % SLOTS * SLOT_BYTES
+        return data[start:start + SLOT_BYTES]
+
+    def test_the_key_goes_from_both_copies_and_the_others_stay(self):
+        erased = self.node.run("erase", "40", "--yes", "--json")
+        self.assertEqual(erased.returncode, OK, erased.stderr)
+        self.assertEqual(json.loads(erased.stdout), {"tenant": 1, "subject": "40", "erased": True, "already": False})
+        for data in self.copies():
+            self.assertNotIn(self.slots[39][32:104], data)
+            self.assertEqual(self.slot_in(data, 40), slot(40, ERASED))
+            for number in (1, 39, 41, 50):
+                self.assertEqual(self.slot_in(data, number), self.slots[number - 1])
+            self.assertEqual(data[4096:], with_crc(data[4096:4108] + bytes(4) + data[4112:]))
+        again = self.node.run("erase", "40", "--yes", "--json")
+        self.assertTrue(json.loads(again.stdout)["already"])
+
+    def test_nobody_is_erased_by_mistake(self):
+        for words, code in ((("51", "--yes"), FAILED), (("40", "--tenant=2", "--yes"), FAILED), (("40",), USAGE),
+                            (("0", "--yes"), USAGE), (("forty", "--yes"), USAGE)):
+            with self.subTest(words=words):
+                shown = subprocess.run(self.node.command("erase", *words), stdin=subprocess.DEVNULL, capture_output=True,
+                                       text=True, timeout=60, check=False)
+                self.assertEqual(shown.returncode, code, shown.stderr)
+                self.assertEqual(self.copies(), [self.data, self.data])
+
+    def test_a_damaged_copy_is_healed_and_two_are_refused(self):
+        damaged = bytearray(self.data)
+        damaged[200] ^= 1
+        (self.vault / COPIES[0]).write_bytes(damaged)
+        self.assertEqual(self.node.run("erase", "40", "--yes").returncode, OK)
+        first, second = self.copies()
+        self.assertEqual(first, second)
+        self.assertEqual(self.slot_in(first, 2), self.slots[1])
+        for copy in COPIES:
+            (self.vault / copy).write_bytes(damaged)
+        self.assertEqual(self.node.run("erase", "41", "--yes").returncode, CORRUPT)
+
+    def test_a_vault_that_is_in_use_or_has_lost_its_master_key_is_refused(self):
+        with open(self.vault / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertEqual(self.node.run("erase", "40", "--yes").returncode, UNAVAILABLE)
+        (self.vault / "master.key").unlink()
+        refused = self.node.run("erase", "40", "--yes")
+        self.assertEqual(refused.returncode, UNAVAILABLE)
+        self.assertIn("vault.no_master_key", refused.stderr)
+        self.assertFalse((self.vault / "master.key").exists())
+        self.assertEqual(self.copies(), [self.data, self.data])
+
+    def test_where_there_is_no_vault_none_is_made(self):
+        for path in self.vault.iterdir():
+            path.unlink()
+        self.vault.rmdir()
+        self.assertEqual(self.node.run("erase", "40", "--yes").returncode, FAILED)
+        self.assertFalse(self.vault.exists())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
