@@ -142,6 +142,7 @@ TEST_F(SubscriptionTest, of_many_that_begin_at_the_start_few_read_at_once_and_al
     most = std::max(most, host_->cell()->history().reading());
     return std::ranges::all_of(seen, ended);
   }));
+  run();  // to the end of the tasks, which refer to what is here
   for (const Seen& one : seen) EXPECT_EQ(one.records, 1000u);
   EXPECT_EQ(most, HistoryLimits{}.reading);
 }
