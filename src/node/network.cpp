@@ -138,7 +138,7 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
       co_await scope.cancel_and_join();
       server_ = nullptr;
     } else {
-      log_.write(kCannotStart, bound.error());
+      log_.write(kNodeCannotStart, bound.error());
       watcher_.failed(bound.error(), false);
     }
   }

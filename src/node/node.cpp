@@ -179,7 +179,7 @@ Task<> Node::run_cell() {
   const Result<> ended = co_await host_.run();
   ready_.store(false);
   if (!ended.ok()) {
-    log_.write(kCannotStart, ended.error());
+    log_.write(kNodeCannotStart, ended.error());
     watcher_.failed(ended.error(), false);
   }
   static_cast<void>(words_.try_push(Word::ended));

@@ -19,8 +19,8 @@ inline constexpr log::Event kTokenMade{"token.made", Level::info,
 inline constexpr log::Event kUnsafeSettings{
     "node.unsafe", Level::warn, "These settings may lose what is acknowledged: for tests."};
 inline constexpr log::Event kNodeReady{"node.ready", Level::info, "The node serves."};
-inline constexpr log::Event kCannotStart{"node.cannot_start", Level::error,
-                                         "The node ends: it cannot serve."};
+inline constexpr log::Event kNodeCannotStart{"node.cannot_start", Level::error,
+                                             "The node ends: it cannot serve."};
 inline constexpr log::Event kNodeDraining{"node.draining", Level::info,
                                           "A stop has begun: what is under way is answered."};
 inline constexpr log::Event kNodeStopped{"node.stopped", Level::info, "The node has ended."};
@@ -79,7 +79,7 @@ inline constexpr log::Event kLinesDropped{
 
 inline constexpr std::array kLogEvents{
     &kNodeStarting,     &kWorldChosen,     &kTokenMade,   &kUnsafeSettings,     &kNodeReady,
-    &kCannotStart,      &kNodeDraining,    &kNodeStopped, &kStoppedAtOnce,      &kTailDropped,
+    &kNodeCannotStart,  &kNodeDraining,    &kNodeStopped, &kStoppedAtOnce,      &kTailDropped,
     &kSnapshotRejected, &kArchiveRejected, &kReplaying,   &kJournalOpened,      &kCellReopening,
     &kJournalRefuses,   &kJournalAccepts,  &kShedding,    &kConnectionsRefused, &kSnapshotFailed,
     &kSnapshotTaken,    &kScrubDamage,     &kScrubFailed, &kScrubEnded,         &kClockHeld,
