@@ -247,6 +247,7 @@ class Drama {
   History read_history() {
     if (run_.plan.storage == Storage::remote) {
       std::vector<Bytes> groups;
+      groups.reserve(log_.history.groups.size());
       for (const auto& group : log_.history.groups) groups.push_back(group.bytes);
       return read_groups(groups);
     }
@@ -347,6 +348,7 @@ class Drama {
 Verdict run(const Plan& plan, const RunOptions& options) {
   // Other addresses in the second run of a seed.
   std::vector<Bytes> ballast;
+  ballast.reserve(options.salt % 64);
   for (std::uint64_t i = 0; i < options.salt % 64; ++i) ballast.emplace_back(1'000 + 777 * i);
   auto drama = std::make_unique<Drama>(plan, options);
   Verdict verdict = drama->play();

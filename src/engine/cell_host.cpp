@@ -104,9 +104,9 @@ runtime::Task<bool> CellHost::wait_for_room(Request& request) {
 }
 
 void CellHost::pass_on(Request& request) {
+  if (parts_.vault == nullptr || !request.is_command()) return cell_->submit(request);
   std::vector<kernel::Subject> subjects;
-  if (parts_.vault != nullptr && request.is_command())
-    cell_->subjects_of(request.command(), subjects);
+  cell_->subjects_of(request.command(), subjects);
   const bool ready = std::ranges::all_of(
       subjects, [this](const kernel::Subject& each) { return parts_.vault->is_ready(each); });
   if (ready) return cell_->submit(request);

@@ -17,7 +17,7 @@ class ArchiveInWorld : public testing::TestWithParam<runtime::WorldKind> {
                    ("keel-archive-test-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(directory_);
   }
-  ~ArchiveInWorld() override { std::filesystem::remove_all(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   std::filesystem::path directory_;
 };
