@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fuzz/fuzz_target.hpp"
-#include "wire/http/event_stream_reader.hpp"
+#include "wire/http/events/event_stream_reader.hpp"
 
 namespace keel::fuzz {
 namespace {

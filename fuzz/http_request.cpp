@@ -17,7 +17,7 @@
 
 #include "fuzz/fuzz_target.hpp"
 #include "http_reference.hpp"
-#include "wire/http/media_type.hpp"
+#include "wire/http/head/media_type.hpp"
 #include "wire/http/message_writer.hpp"
 
 namespace keel::fuzz {

@@ -4,8 +4,8 @@
 #include <ctime>
 #include <vector>
 
-#include "engine/cell.hpp"
-#include "engine/test_counters.hpp"
+#include "engine/cell/cell.hpp"
+#include "engine/testing/test_counters.hpp"
 #include "journal/fake/memory_journal.hpp"
 #include "sim/world/world.hpp"
 
@@ -16,7 +16,7 @@ std::uint64_t allocations = 0;
 }  // namespace
 
 // Counts; the one place where the program looks at its allocations.
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): this is the allocator.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): a replaced operator new has nothing else to stand on.
 void* operator new(std::size_t size) {
   ++allocations;
   void* memory = std::malloc(size);

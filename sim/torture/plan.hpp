@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cell.hpp"
+#include "engine/cell/cell.hpp"
 #include "journal/fake/slow_log.hpp"
 #include "journal/local/options.hpp"
 #include "modules/ledger/options.hpp"

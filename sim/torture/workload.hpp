@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cell_state.hpp"
+#include "engine/state/cell_state.hpp"
 #include "kernel/command.hpp"
 #include "sim/torture/counts.hpp"
 #include "sim/world/random.hpp"

@@ -5,9 +5,9 @@
 
 #include <set>
 
-#include "engine/cell_host.hpp"
-#include "engine/client.hpp"
-#include "engine/test_cell.hpp"
+#include "engine/cell/cell_host.hpp"
+#include "engine/requests/client.hpp"
+#include "engine/testing/test_cell.hpp"
 #include "journal/local/local_journal.hpp"
 
 namespace keel::engine::test {

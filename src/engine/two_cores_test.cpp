@@ -4,7 +4,7 @@
 
 #include "engine/errors.hpp"
 #include "engine/history/subscription.hpp"
-#include "engine/test_client.hpp"
+#include "engine/testing/test_client.hpp"
 #include "runtime/pool/pool_world.hpp"
 
 namespace keel::engine::test {

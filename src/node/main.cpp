@@ -5,13 +5,12 @@
 #include "node/cli/completion.hpp"
 #include "node/cli/help.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/ledger_line.hpp"
+#include "node/commands/ledger/ledger_line.hpp"
 #include "node/storage/storage_commands.hpp"
 
 namespace {
 
 using namespace keel::node;  // the whole file is about its commands
-using keel::Result;
 
 // Each add_… makes one command and says what runs when it was given. `run` outlives the parsing;
 // what it refers to lives in main.

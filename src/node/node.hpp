@@ -19,8 +19,8 @@
 #include <string>
 
 #include "base/log/log.hpp"
-#include "engine/cell_host.hpp"
-#include "engine/client.hpp"
+#include "engine/cell/cell_host.hpp"
+#include "engine/requests/client.hpp"
 #include "journal/local/options.hpp"
 #include "modules/ledger/options.hpp"
 #include "node/scrub/scrubber.hpp"

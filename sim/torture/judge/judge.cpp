@@ -8,7 +8,7 @@ namespace keel::torture {
 
 namespace {
 
-// docs/journal-format.md and src/engine/outcome_record.hpp: the engine's own records.
+// docs/journal-format.md and src/engine/state/outcome_record.hpp: the engine's own records.
 constexpr std::uint32_t kOutcome = 1;
 constexpr std::uint32_t kTimePassed = 2;
 constexpr std::size_t kOutcomeHead = 48;

@@ -6,9 +6,9 @@
 #include <map>
 #include <vector>
 
-#include "engine/answer.hpp"
 #include "engine/history/frames.hpp"
 #include "engine/history/record_filter.hpp"
+#include "engine/requests/answer.hpp"
 #include "sim/torture/workload.hpp"
 
 namespace keel::torture {

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "engine/replay.hpp"
+#include "engine/state/replay.hpp"
 
 namespace keel::torture {
 

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "engine/cell_host.hpp"
-#include "engine/client.hpp"
+#include "engine/cell/cell_host.hpp"
+#include "engine/requests/client.hpp"
 #include "sim/torture/stage/watch.hpp"
 
 namespace keel::torture {

@@ -2,7 +2,7 @@
 // state's hash. What it sees goes to the counts, the trace and Told.
 #pragma once
 
-#include "engine/cell_host.hpp"
+#include "engine/cell/cell_host.hpp"
 #include "journal/local/options.hpp"
 #include "sim/torture/counts.hpp"
 #include "sim/torture/judge/told.hpp"

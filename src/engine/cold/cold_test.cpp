@@ -4,7 +4,7 @@
 
 #include "engine/errors.hpp"
 #include "engine/snapshot/snapshots.hpp"
-#include "engine/test_cell.hpp"
+#include "engine/testing/test_cell.hpp"
 
 namespace keel::engine::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/outcome_record.hpp"
+#include "engine/state/outcome_record.hpp"
 #include "journal/port.hpp"
 #include "kernel/types.hpp"
 

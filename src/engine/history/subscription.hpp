@@ -11,8 +11,8 @@
 // Thread: the client's core. Lifetime: the client outlives it.
 #pragma once
 
-#include "engine/client.hpp"
 #include "engine/history/history_reader.hpp"
+#include "engine/requests/client.hpp"
 
 namespace keel::engine {
 

@@ -1,7 +1,7 @@
 #include "engine/history/subscription.hpp"
 
 #include "engine/errors.hpp"
-#include "engine/test_client.hpp"
+#include "engine/testing/test_client.hpp"
 
 namespace keel::engine::test {
 namespace {

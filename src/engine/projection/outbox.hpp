@@ -8,9 +8,9 @@
 // Thread: the client's core. Lifetime: everything that it is given outlives it.
 #pragma once
 
-#include "engine/client.hpp"
 #include "engine/projection/position_file.hpp"
 #include "engine/projection/projection.hpp"
+#include "engine/requests/client.hpp"
 
 namespace keel::engine {
 

@@ -2,7 +2,7 @@
 
 #include "engine/errors.hpp"
 #include "engine/projection/outbox.hpp"
-#include "engine/test_client.hpp"
+#include "engine/testing/test_client.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::engine::test {

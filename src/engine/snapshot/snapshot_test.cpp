@@ -1,7 +1,7 @@
 #include "engine/snapshot/snapshots.hpp"
 
 #include "engine/errors.hpp"
-#include "engine/test_cell.hpp"
+#include "engine/testing/test_cell.hpp"
 
 namespace keel::engine::test {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/cell_state.hpp"
 #include "engine/snapshot/snapshot_file.hpp"
+#include "engine/state/cell_state.hpp"
 #include "journal/port.hpp"
 #include "kernel/snapshot.hpp"
 #include "runtime/core.hpp"

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "runtime/core.hpp"
+#include "wire/http/head/status.hpp"
 #include "wire/http/response_parser.hpp"
-#include "wire/http/status.hpp"
 
 namespace keel::node {
 

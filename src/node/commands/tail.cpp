@@ -4,7 +4,7 @@
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
-#include "wire/http/event_stream_reader.hpp"
+#include "wire/http/events/event_stream_reader.hpp"
 
 namespace keel::node {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "engine/statistics.hpp"
+#include "engine/cell/statistics.hpp"
 #include "node/scrub/scrubber.hpp"
 #include "runtime/stats.hpp"
 #include "servers/http/server.hpp"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/hash/digest.hpp"
-#include "engine/cell_state.hpp"
-#include "engine/replay.hpp"
+#include "engine/state/cell_state.hpp"
+#include "engine/state/replay.hpp"
 #include "modules/ledger/options.hpp"
 #include "modules/ledger/requests.hpp"
 #include "runtime/core.hpp"

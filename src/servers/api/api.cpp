@@ -6,8 +6,8 @@
 #include "servers/api/errors.hpp"
 #include "servers/api/event_stream.hpp"
 #include "servers/api/problem.hpp"
-#include "wire/http/event_stream.hpp"
-#include "wire/http/media_type.hpp"
+#include "wire/http/events/event_stream.hpp"
+#include "wire/http/head/media_type.hpp"
 
 namespace keel::servers {
 

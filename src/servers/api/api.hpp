@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "engine/client.hpp"
+#include "engine/requests/client.hpp"
 #include "runtime/core.hpp"
 #include "servers/api/caller.hpp"
 #include "servers/api/routes.hpp"

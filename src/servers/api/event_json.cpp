@@ -1,7 +1,7 @@
 #include "servers/api/event_json.hpp"
 
 #include "base/json/json.hpp"
-#include "engine/outcome_record.hpp"
+#include "engine/state/outcome_record.hpp"
 #include "kernel/types.hpp"
 #include "modules/ledger/events.hpp"
 #include "servers/api/ledger_bodies.hpp"

@@ -4,7 +4,7 @@
 #include "engine/history/subscription.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_json.hpp"
-#include "wire/http/event_stream.hpp"
+#include "wire/http/events/event_stream.hpp"
 
 namespace keel::servers {
 namespace {

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string_view>
 
-#include "engine/client.hpp"
+#include "engine/requests/client.hpp"
 #include "servers/api/caller.hpp"
 #include "servers/http/handler.hpp"
 

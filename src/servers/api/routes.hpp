@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/describe/struct_info.hpp"
-#include "engine/answer.hpp"
+#include "engine/requests/answer.hpp"
 #include "kernel/types.hpp"
 #include "servers/api/documents/document.hpp"
 #include "servers/api/parameters.hpp"

@@ -11,8 +11,8 @@
 #include "base/result.hpp"
 #include "runtime/task.hpp"
 #include "runtime/wait.hpp"
+#include "wire/http/head/status.hpp"
 #include "wire/http/request_parser.hpp"
-#include "wire/http/status.hpp"
 
 namespace keel::servers {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "wire/http/status.hpp"
+#include "wire/http/head/status.hpp"
 
 namespace keel::http {
 

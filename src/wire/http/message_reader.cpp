@@ -6,7 +6,7 @@
 
 #include "base/checked.hpp"
 #include "wire/http/errors.hpp"
-#include "wire/http/grammar.hpp"
+#include "wire/http/head/grammar.hpp"
 
 namespace keel::http {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "wire/http/headers.hpp"
+#include "wire/http/head/headers.hpp"
 #include "wire/http/limits.hpp"
 #include "wire/http/receive_buffer.hpp"
 

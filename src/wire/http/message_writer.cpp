@@ -1,8 +1,8 @@
 #include "wire/http/message_writer.hpp"
 
 #include "wire/http/errors.hpp"
-#include "wire/http/grammar.hpp"
-#include "wire/http/target.hpp"
+#include "wire/http/head/grammar.hpp"
+#include "wire/http/head/target.hpp"
 
 namespace keel::http {
 namespace {

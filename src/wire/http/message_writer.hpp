@@ -19,8 +19,8 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "wire/http/head/status.hpp"
 #include "wire/http/output.hpp"
-#include "wire/http/status.hpp"
 
 namespace keel::http {
 

@@ -1,7 +1,7 @@
 #include "wire/http/request_parser.hpp"
 
 #include "wire/http/errors.hpp"
-#include "wire/http/grammar.hpp"
+#include "wire/http/head/grammar.hpp"
 
 namespace keel::http {
 

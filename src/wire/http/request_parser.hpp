@@ -20,11 +20,11 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "wire/http/headers.hpp"
+#include "wire/http/head/headers.hpp"
+#include "wire/http/head/status.hpp"
+#include "wire/http/head/target.hpp"
 #include "wire/http/limits.hpp"
 #include "wire/http/message_reader.hpp"
-#include "wire/http/status.hpp"
-#include "wire/http/target.hpp"
 
 namespace keel::http {
 

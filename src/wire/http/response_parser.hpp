@@ -14,10 +14,10 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "wire/http/headers.hpp"
+#include "wire/http/head/headers.hpp"
+#include "wire/http/head/status.hpp"
 #include "wire/http/limits.hpp"
 #include "wire/http/message_reader.hpp"
-#include "wire/http/status.hpp"
 
 namespace keel::http {
 

@@ -5,7 +5,7 @@
 // Thread: the server's core.
 #pragma once
 
-#include "engine/client.hpp"
+#include "engine/requests/client.hpp"
 #include "modules/ledger/requests.hpp"
 #include "servers/api/caller.hpp"
 #include "servers/api/parameters.hpp"

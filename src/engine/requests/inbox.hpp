@@ -1,0 +1,35 @@
+// Inbox: how requests reach a cell from any core: bounded, and standing while the cell behind it is
+// opened again.
+//
+// Threads: try_push, enter and leave from any; the rest on the cell's core.
+#pragma once
+
+#include <atomic>
+
+#include "engine/requests/request.hpp"
+#include "runtime/sync/mailbox.hpp"
+
+namespace keel::engine {
+
+class Inbox {
+ public:
+  // `capacity`: requests that wait here, a power of two.
+  Inbox(runtime::Core& cell_core, std::size_t capacity) : mailbox_(cell_core, capacity) {}
+  ~Inbox() { KEEL_ASSERT(clients_.load() == 0); }
+
+  // False: full; the request is still the caller's.
+  [[nodiscard]] bool try_push(Request& request) noexcept { return mailbox_.try_push(&request); }
+  // A client has come; it leaves when none of its requests is under way any more.
+  void enter() noexcept { clients_.fetch_add(1); }
+  void leave() noexcept { clients_.fetch_sub(1); }
+
+  bool has_clients() const noexcept { return clients_.load() != 0; }
+  Request* try_pop() noexcept { return mailbox_.try_pop().value_or(nullptr); }
+  runtime::Task<Result<Request*>> pop(runtime::Wait wait) { co_return co_await mailbox_.pop(wait); }
+
+ private:
+  runtime::Mailbox<Request*> mailbox_;
+  std::atomic<std::size_t> clients_ = 0;
+};
+
+}  // namespace keel::engine
