@@ -121,7 +121,10 @@ class SimulatedConnection final : public runtime::Connection, private runtime::R
     co_return success();
   }
 
-  void finish_sending() noexcept override { finish(); }
+  Task<Result<>> finish_sending(Wait) override {
+    finish();
+    co_return success();
+  }
   void cut() noexcept override { link_->cut(); }
   const std::string& peer() const noexcept override { return peer_; }
 

@@ -125,7 +125,7 @@ Task<> talk(runtime::Core* core, std::string said, Heard* heard) {
       (co_await core->network().connect({.address = "10.0.0.1", .port = 80}, {})).value();
   const std::array<ByteView, 1> parts{as_bytes(said)};
   if (!(co_await connection->send(parts, {})).ok()) heard->lost = true;
-  connection->finish_sending();
+  EXPECT_TRUE((co_await connection->finish_sending({})).ok());
   for (;;) {
     auto received = co_await connection->receive({});
     if (!received.ok()) heard->lost = true;

@@ -16,6 +16,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "runtime/security.hpp"
 #include "runtime/task.hpp"
 #include "runtime/wait.hpp"
 
@@ -125,7 +126,8 @@ class Received {
   std::uint32_t token_ = 0;
 };
 
-// A connected stream socket. One task receives and one sends at a time; the two may differ.
+// A connected stream: a socket, or what another transport makes of one (runtime/tls). One task
+// receives and one sends at a time; the two may differ.
 class Connection {
  public:
   virtual ~Connection() = default;  // closes; nothing may be waiting
@@ -134,12 +136,14 @@ class Connection {
   // Sends all of the parts, in order, or fails; on failure an unknown prefix has been sent. The
   // parts must live until it returns.
   virtual Task<Result<>> send(std::span<const ByteView> parts, Wait wait) = 0;
-  // Tells the peer that nothing more will be sent.
-  virtual void finish_sending() noexcept = 0;
+  // Tells the peer that nothing more will be sent. Last of the sends, and only once.
+  virtual Task<Result<>> finish_sending(Wait wait) = 0;
   // Cuts the connection: whatever waits on it fails with kConnectionLost.
   virtual void cut() noexcept = 0;
   virtual const std::string& peer() const noexcept
       [[clang::lifetimebound]] = 0;  // "127.0.0.1:50312"
+  // What protects it and who the peer has proved to be; null: nothing does (a plain socket).
+  virtual const Security* security() const noexcept [[clang::lifetimebound]] { return nullptr; }
 };
 
 class Listener {

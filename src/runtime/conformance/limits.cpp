@@ -90,7 +90,7 @@ Task<> peer_vanishes_while_sending(Core& core, Cancellation&, Ground) {
 Task<> send_counting(Core* core, Connection* to, std::size_t pieces, std::size_t* sent) {
   const Bytes piece = pattern(64 * 1024);
   for (; *sent < pieces; ++*sent) must(co_await send_all(to, piece, patience(*core)));
-  to->finish_sending();
+  must(co_await to->finish_sending(patience(*core)));
 }
 
 Task<> slow_reader_holds_the_sender_back(Core& core, Cancellation&, Ground) {

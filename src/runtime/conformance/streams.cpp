@@ -12,7 +12,7 @@ Task<> echo(Core* core, Connection* connection) {
     if (received.end_of_stream()) break;
     must(co_await send_all(connection, received.bytes(), patience(*core)));
   }
-  connection->finish_sending();
+  must(co_await connection->finish_sending(patience(*core)));
 }
 
 Task<> echoes(Core& core, Cancellation&, Ground) {
@@ -26,7 +26,7 @@ Task<> echoes(Core& core, Cancellation&, Ground) {
     must(co_await send_all(pair.client.get(), sent, patience(core)));
     EXPECT_EQ(must(co_await receive_exactly(pair.client.get(), size, patience(core))), sent);
   }
-  pair.client->finish_sending();
+  must(co_await pair.client->finish_sending(patience(core)));
   const Received last = must(co_await pair.client->receive(patience(core)));
   EXPECT_TRUE(last.end_of_stream());
   co_await scope.join();
@@ -49,7 +49,7 @@ Task<> half_closed_still_answers(Core& core, Cancellation&, Ground) {
   const Pair pair = co_await connected_pair(&core);
   const Bytes question = pattern(100);
   must(co_await send_all(pair.client.get(), question, patience(core)));
-  pair.client->finish_sending();
+  must(co_await pair.client->finish_sending(patience(core)));
   EXPECT_EQ(must(co_await receive_exactly(pair.server.get(), 1000, patience(core))), question);
   const Received again = must(co_await pair.server->receive(patience(core)));
   EXPECT_TRUE(again.end_of_stream());  // the end stays the end
@@ -66,7 +66,7 @@ Task<> send_pattern(Core* core, Connection* to, std::size_t size) {
   const ByteView all(bytes);
   const std::array parts{all.first(1), all.subspan(1, size / 3), all.subspan(1 + size / 3)};
   must(co_await to->send(parts, patience(*core)));
-  to->finish_sending();
+  must(co_await to->finish_sending(patience(*core)));
 }
 
 Task<> check_pattern(Core* core, Connection* from, std::size_t size) {

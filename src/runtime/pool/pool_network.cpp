@@ -25,7 +25,10 @@ class PoolConnection final : public Connection {
 
   Task<Result<Received>> receive(Wait wait) override;
   Task<Result<>> send(std::span<const ByteView> parts, Wait wait) override;
-  void finish_sending() noexcept override { ::shutdown(socket_.descriptor.number(), SHUT_WR); }
+  Task<Result<>> finish_sending(Wait) override {
+    ::shutdown(socket_.descriptor.number(), SHUT_WR);
+    co_return success();
+  }
   void cut() noexcept override;
   const std::string& peer() const noexcept override { return peer_; }
 

@@ -151,8 +151,9 @@ Task<Result<>> UringConnection::send(std::span<const ByteView> parts, Wait wait)
   co_return outcome;
 }
 
-void UringConnection::finish_sending() noexcept {
+Task<Result<>> UringConnection::finish_sending(Wait) {
   ::shutdown(inbound_->socket().number(), SHUT_WR);
+  co_return success();
 }
 
 }  // namespace keel::runtime

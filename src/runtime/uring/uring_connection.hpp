@@ -54,7 +54,7 @@ class UringConnection final : public Connection {
     return inbound_->receive(wait);
   }
   Task<Result<>> send(std::span<const ByteView> parts, Wait wait) override;
-  void finish_sending() noexcept override;
+  Task<Result<>> finish_sending(Wait wait) override;
   void cut() noexcept override { inbound_->cut(); }
   const std::string& peer() const noexcept override { return peer_; }
 

@@ -41,7 +41,7 @@ Task<> listen_and_ask_the_other(Core& core, Cancellation&, std::uint16_t* port,
 
 Task<> visit(Core& core, Cancellation&, std::uint16_t port, World* own) {
   const auto connection = (co_await core.network().connect({.port = port}, {})).value();
-  connection->finish_sending();
+  EXPECT_TRUE((co_await connection->finish_sending({})).ok());
   EXPECT_TRUE((co_await connection->receive({})).value().end_of_stream());
   own->stop();
 }

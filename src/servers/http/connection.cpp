@@ -67,18 +67,24 @@ Task<bool> HttpConnection::receive_more() {
     wait = wait.until(message_deadline_);
   }
   Result<runtime::Received> received = co_await connection_.receive(wait);
-  if (!received.ok()) {
-    if (!idle && received.error().is(runtime::kDeadline)) {
-      ++server_.stats_.timeouts;
-      co_await refuse(Status::request_timeout, "http.request_timeout");
-    }
+  if (!received.ok() && !idle && received.error().is(runtime::kDeadline)) {
+    ++server_.stats_.timeouts;
+    co_await refuse(Status::request_timeout, "http.request_timeout");
     co_return false;
   }
-  if (received->end_of_stream()) co_return false;
+  if (!received.ok() || received->end_of_stream()) {
+    // Nothing is under way: an orderly end, which tells it from a connection that was cut.
+    if (idle) static_cast<void>(co_await connection_.finish_sending(goodbye()));
+    co_return false;
+  }
   received_ = std::move(received).value();
   server_.stats_.received_bytes += received_.bytes().size();
   parser_.feed(received_.bytes());
   co_return true;
+}
+
+Wait HttpConnection::goodbye() noexcept {
+  return server_.connections_.wait().until(server_.core_.now() + kLingerTime);
 }
 
 void HttpConnection::release_input() {
@@ -193,8 +199,8 @@ Task<> HttpConnection::refuse(Status status, std::string_view name) {
 // the connection, and the client might never see the answer (RFC 9112, section 9.6).
 Task<> HttpConnection::linger() {
   received_ = {};
-  connection_.finish_sending();
-  const Wait wait = server_.connections_.wait().until(server_.core_.now() + kLingerTime);
+  const Wait wait = goodbye();
+  if (!(co_await connection_.finish_sending(wait)).ok()) co_return;
   for (std::size_t read = 0; read < kLingerBytes;) {
     const Result<runtime::Received> received = co_await connection_.receive(wait);
     if (!received.ok() || received->end_of_stream()) co_return;

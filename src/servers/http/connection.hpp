@@ -42,6 +42,7 @@ class HttpConnection final : private Exchange {
   // read it.
   runtime::Task<> refuse(http::Status status, std::string_view name);
   runtime::Task<> linger();
+  runtime::Wait goodbye() noexcept;  // how long an orderly end may take
 
   bool draining() const noexcept { return server_.draining_.requested(); }
 

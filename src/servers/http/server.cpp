@@ -49,13 +49,17 @@ HttpServer::HttpServer(runtime::Core& core, Handler& handler, HttpServerOptions 
 HttpServer::~HttpServer() = default;
 
 Task<Result<>> HttpServer::listen() {
-  listener_ = KEEL_CO_TRY(co_await core_.network().listen(options_.endpoint, options_.backlog));
+  add(KEEL_CO_TRY(co_await core_.network().listen(options_.endpoint, options_.backlog)));
   co_return success();
 }
 
+void HttpServer::add(std::unique_ptr<runtime::Listener> listener) {
+  listeners_.push_back(std::move(listener));
+}
+
 std::uint16_t HttpServer::port() const noexcept {
-  KEEL_ASSERT(listener_ != nullptr);
-  return listener_->port();
+  KEEL_ASSERT(!listeners_.empty());
+  return listeners_.front()->port();
 }
 
 void HttpServer::stop() noexcept {
@@ -63,8 +67,13 @@ void HttpServer::stop() noexcept {
 }
 
 Task<> HttpServer::run() {
-  co_await accept_all();
-  listener_.reset();
+  {
+    runtime::Scope accepting(core_);
+    for (const std::unique_ptr<runtime::Listener>& each : listeners_)
+      accepting.spawn(&HttpServer::accept_all, this, each.get());
+    co_await accepting.join();
+  }
+  listeners_.clear();
   // A client that keeps its request open must not hold up the stop for ever.
   runtime::Scope watchdog(core_);
   watchdog.spawn(
@@ -79,28 +88,32 @@ Task<> HttpServer::run() {
   co_await watchdog.cancel_and_join();
 }
 
-Task<> HttpServer::accept_all() {
-  while (!draining_.requested()) {
+Task<> HttpServer::accept_all(HttpServer* server, runtime::Listener* listener) {
+  runtime::Cancellation& draining = server->draining_;
+  runtime::Core& core = server->core_;
+  while (!draining.requested()) {
     Result<std::unique_ptr<runtime::Connection>> accepted =
-        co_await listener_->accept({.cancellation = &draining_});
+        co_await listener->accept({.cancellation = &draining});
     if (!accepted.ok()) {
-      if (draining_.requested()) co_return;
+      if (draining.requested()) co_return;
       static_cast<void>(
-          co_await core_.sleep_until(core_.now() + kAcceptPause, {.cancellation = &draining_}));
+          co_await core.sleep_until(core.now() + kAcceptPause, {.cancellation = &draining}));
       continue;
     }
-    if (stats_.open >= options_.max_connections) {
-      co_await refuse(std::move(accepted).value());
+    if (server->stats_.open >= server->options_.max_connections) {
+      co_await server->refuse(std::move(accepted).value());
       continue;
     }
-    ++stats_.accepted;
-    ++stats_.open;
-    connections_.spawn(&HttpServer::serve, this, std::move(accepted).value());
+    ++server->stats_.accepted;
+    ++server->stats_.open;
+    server->connections_.spawn(&HttpServer::serve, server, std::move(accepted).value());
   }
 }
 
 Task<> HttpServer::refuse(std::unique_ptr<runtime::Connection> connection) {
   ++stats_.refused_connections;
+  // To be told why would cost a handshake, and the others' turn to be accepted.
+  if (connection->security() != nullptr) co_return;
   const std::array<ByteView, 1> parts{as_bytes(kTooManyConnections)};
   static_cast<void>(co_await connection->send(parts, {.deadline = core_.now() + kRefusalTime}));
 }

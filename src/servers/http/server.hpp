@@ -1,6 +1,7 @@
-// HttpServer: accepts connections on one core, reads requests with wire/http, hands them to a
-// Handler, and sends the replies in order. Bounded in connections, sizes and time; counts what it
-// refuses by name.
+// HttpServer: accepts connections on one core, from any number of listeners, reads requests with
+// wire/http, hands them to a Handler, and sends the replies in order. What a listener's connections
+// are made of (a socket, TLS on one) it does not know. Bounded in connections, sizes and time, all
+// listeners together; counts what it refuses by name.
 //
 // Lifetime: the handler outlives the server; run() ends before the server dies.
 #pragma once
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/core.hpp"
 #include "runtime/scope.hpp"
@@ -47,9 +49,11 @@ class HttpServer {
   HttpServer(runtime::Core& core, Handler& handler, HttpServerOptions options);
   ~HttpServer();
 
-  // Binds; from here on clients can connect.
+  // Binds options().endpoint; from here on clients can connect.
   runtime::Task<Result<>> listen();
-  std::uint16_t port() const noexcept;
+  // Another way in. Before run().
+  void add(std::unique_ptr<runtime::Listener> listener);
+  std::uint16_t port() const noexcept;  // of the first listener
 
   // Serves until stop(), then drains: idle connections close, requests under way are answered with
   // "Connection: close", and after drain_timeout what is left is cut.
@@ -62,7 +66,7 @@ class HttpServer {
  private:
   friend class HttpConnection;
 
-  runtime::Task<> accept_all();
+  static runtime::Task<> accept_all(HttpServer* server, runtime::Listener* listener);
   runtime::Task<> refuse(std::unique_ptr<runtime::Connection> connection);
   static runtime::Task<> serve(HttpServer* server, std::unique_ptr<runtime::Connection> connection);
   // "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
@@ -72,7 +76,7 @@ class HttpServer {
   Handler& handler_;
   HttpServerOptions options_;
   HttpServerStats stats_;
-  std::unique_ptr<runtime::Listener> listener_;
+  std::vector<std::unique_ptr<runtime::Listener>> listeners_;
   runtime::Scope connections_;
   runtime::Cancellation draining_;  // calls off accepting and idle waits
   std::int64_t date_second_ = -1;

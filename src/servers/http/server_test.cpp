@@ -50,6 +50,7 @@ struct Said {
   Duration pause{};                 // between pieces
   Duration before_reading{};        // a client that does not read
   bool finish = true;               // says the end after the last piece
+  std::uint16_t port = 80;
 };
 
 struct Heard {
@@ -66,7 +67,7 @@ Task<> run_server(HttpServer* server) {
 
 Task<> run_client(runtime::Core* core, Said said, Heard* heard) {
   static_cast<void>(co_await core->sleep_until(Timestamp{1'000'000}, {}));
-  auto connected = co_await core->network().connect({.address = "10.0.0.1", .port = 80}, {});
+  auto connected = co_await core->network().connect({.address = "10.0.0.1", .port = said.port}, {});
   if (!connected.ok()) {
     heard->lost = true;
     co_return;
@@ -77,7 +78,7 @@ Task<> run_client(runtime::Core* core, Said said, Heard* heard) {
     if (!(co_await connection->send(parts, {})).ok()) break;
     static_cast<void>(co_await core->sleep_until(core->now() + said.pause, {}));
   }
-  if (said.finish) connection->finish_sending();
+  if (said.finish) EXPECT_TRUE((co_await connection->finish_sending({})).ok());
   static_cast<void>(co_await core->sleep_until(core->now() + said.before_reading, {}));
   for (;;) {
     auto received = co_await connection->receive({});
@@ -236,6 +237,24 @@ TEST_F(HttpServerTest, stopping_answers_what_is_under_way_and_closes_what_is_idl
   EXPECT_NE(busy.text.find("GET /slow"), std::string::npos);
   EXPECT_EQ(busy.text.find("GET /never"), std::string::npos);
   EXPECT_LT(idle.at - stopped, Duration::seconds(1));
+}
+
+Task<> run_server_on_two_ports(runtime::Core* core, HttpServer* server) {
+  EXPECT_TRUE((co_await server->listen()).ok());
+  server->add((co_await core->network().listen({.address = "127.0.0.1", .port = 81}, 16)).value());
+  co_await server->run();
+}
+
+TEST_F(HttpServerTest, listens_at_several_doors_and_counts_them_together) {
+  server = std::make_unique<HttpServer>(machine.core(0), handler,
+                                        HttpServerOptions{.endpoint = {.port = 80}});
+  machine.start(0, run_server_on_two_ports, &machine.core(0), server.get());
+  const Heard& first = say({.pieces = {get("/one")}});
+  const Heard& second = say({.pieces = {get("/two")}, .port = 81});
+  EXPECT_TRUE(world.run_until_true([&] { return first.ended && second.ended; }));
+  EXPECT_NE(first.text.find("GET /one"), std::string::npos);
+  EXPECT_NE(second.text.find("GET /two"), std::string::npos);
+  EXPECT_EQ(server->stats().accepted, 2u);
 }
 
 TEST(HttpDate, is_an_imf_fixdate) {
