@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -205,11 +206,13 @@ class NotOursTest(unittest.TestCase):
             books = Books(first)
             books.move()
             pathlib.Path(elsewhere, "data").symlink_to(first.directory / "data")
-            before = contents(first.directory / "data" / "journal")
+            first.process.send_signal(signal.SIGSTOP)  # so that all that changes is the second's doing
+            before = contents(first.directory / "data")
             second = Node(directory=elsewhere)
             self.assertEqual(ended(second), UNAVAILABLE)
             self.assertIn("journal.in_use", second.said())
-            self.assertEqual(contents(first.directory / "data" / "journal"), before)
+            self.assertEqual(contents(first.directory / "data"), before)
+            first.process.send_signal(signal.SIGCONT)
             self.assertEqual(books.move().status, 200)
             second.__exit__()
 
