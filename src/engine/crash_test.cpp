@@ -5,10 +5,8 @@
 
 #include <set>
 
-#include "engine/cell/cell_host.hpp"
-#include "engine/requests/client.hpp"
-#include "engine/testing/test_cell.hpp"
-#include "journal/local/local_journal.hpp"
+#include "engine/testing/local_opener.hpp"
+#include "engine/testing/test_client.hpp"
 
 namespace keel::engine::test {
 namespace {
@@ -17,24 +15,6 @@ using runtime::Task;
 
 constexpr std::uint64_t kIds = 120;
 constexpr std::uint64_t kCounters = 5;
-
-class LocalOpener final : public JournalOpener {
- public:
-  explicit LocalOpener(runtime::Core& core) : core_(core) {}
-  Task<Result<std::unique_ptr<journal::Journal>>> open() override {
-    journal::LocalOptions options;
-    options.cell = CellId(1);
-    options.first_segment_bytes = 64 << 10;
-    options.segment_bytes = 64 << 10;
-    options.group = {.bytes = 32 << 10, .records = 256};
-    auto opened =
-        KEEL_CO_TRY(co_await journal::LocalJournal::open(core_, "keel_data/journal", options));
-    co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
-  }
-
- private:
-  runtime::Core& core_;
-};
 
 // What the world outside knows, whatever happens to the machine.
 struct Outside {
@@ -45,21 +25,12 @@ struct Outside {
   int clients = 0;
 };
 
-kernel::Command add_command(const AddCommand& body, std::uint64_t id) {
-  return {.tenant = TenantId(1),
-          .principal = PrincipalId(5),
-          .id = CommandId(id),
-          .type = AddCommand::kType,
-          .schema_version = kernel::SchemaVersion(1),
-          .payload = object_bytes(body)};
-}
-
 // Sends every id of its share until it is acknowledged, in order, under the same id each time.
 Task<> add_share(CellClient* client, std::uint64_t first, std::uint64_t step, Outside* outside) {
   for (std::uint64_t id = first; id <= kIds && !outside->stop; id += step) {
     const AddCommand body{.counter = id % kCounters, .amount = 1};
     while (!outside->stop) {
-      const Result<Answer> answer = co_await client->submit(add_command(body, id), {});
+      const Result<Answer> answer = co_await client->submit(command_of(body, id), {});
       if (answer.ok()) {
         outside->acknowledged.insert(id);
         outside->repeated += answer->repeated;

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "kernel/errors.hpp"
-#include "sim/world/world.hpp"
+#include "sim/world/rig.hpp"
 #include "vault/errors.hpp"
 #include "vault/vault.hpp"
 
@@ -30,18 +30,9 @@ inline kernel::SealNonce nonce_of(std::uint8_t number) {
   return nonce;
 }
 
-class Rig {
+class Rig : public sim::Rig {
  public:
-  explicit Rig(std::uint64_t seed) : world({.seed = seed, .disk = {}, .network = {}}) {}
-
-  // Runs a root task to its end on the machine's core.
-  template <typename F, typename... Values>
-  void run(F task, Values... values) {
-    machine.start(0, task, std::move(values)...);
-    const bool ended = world.run_until_idle();
-    KEEL_ASSERT(ended && machine.at_rest());
-  }
-  runtime::Core& core() { return machine.core(0); }
+  explicit Rig(std::uint64_t seed) : sim::Rig(sim::quiet_world(seed)) {}
 
   // What a file holds that a program would read.
   Bytes content(std::string_view name) {
@@ -51,9 +42,6 @@ class Rig {
     node->visible.read(0, bytes);
     return bytes;
   }
-
-  sim::World world;
-  sim::Machine& machine = world.add_machine("10.0.0.1", 1);
 };
 
 inline Task<Result<std::unique_ptr<Vault>>> open_vault(Rig* rig, std::size_t keys_at_hand = 100) {

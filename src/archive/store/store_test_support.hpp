@@ -7,11 +7,13 @@
 #include "archive/errors.hpp"
 #include "archive/store/store.hpp"
 #include "archive/store/verify.hpp"
-#include "sim/world/world.hpp"
+#include "sim/world/rig.hpp"
 
 namespace keel::archive {
 
 using runtime::Task;
+using sim::quiet_world;
+using sim::Rig;
 
 inline constexpr kernel::TableId kTransfers(70'001);
 inline constexpr kernel::TableId kOthers(70'002);
@@ -113,29 +115,6 @@ class TestFeed final : public RowFeed {
     }
   }
 };
-
-class Rig {
- public:
-  explicit Rig(sim::WorldOptions options) : world(options) {}
-
-  // Runs a root task to its end on the machine's first core.
-  template <typename F, typename... Values>
-  void run(F task, Values... values) {
-    machine.start(0, task, std::move(values)...);
-    const bool ended = world.run_until_idle();
-    KEEL_ASSERT(ended && machine.at_rest());
-  }
-
-  sim::World world;
-  sim::Machine& machine = world.add_machine("10.0.0.1");
-  runtime::Core& core() { return machine.core(0); }
-};
-
-inline sim::WorldOptions quiet_world(std::uint64_t seed) {
-  sim::WorldOptions options;
-  options.seed = seed;
-  return options;
-}
 
 inline Task<Result<std::unique_ptr<Store>>> open_store(Rig* rig, StoreOptions options,
                                                        Position at) {

@@ -7,11 +7,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "engine/cell/cell_host.hpp"
 #include "engine/requests/client.hpp"
+#include "engine/testing/local_opener.hpp"
 #include "engine/testing/test_cell.hpp"
 #include "engine/testing/test_guests.hpp"
-#include "journal/local/local_journal.hpp"
 #include "vault/errors.hpp"
 
 namespace keel::engine::test {
@@ -23,24 +22,6 @@ using runtime::Task;
 
 const std::filesystem::path kGolden = KEEL_GOLDEN_ERASED;
 constexpr std::string_view kErased = "(erased)";
-
-class SmallOpener final : public JournalOpener {
- public:
-  explicit SmallOpener(runtime::Core& core) : core_(core) {}
-  Task<Result<std::unique_ptr<journal::Journal>>> open() override {
-    journal::LocalOptions options;
-    options.cell = CellId(1);
-    options.first_segment_bytes = 64 << 10;
-    options.segment_bytes = 64 << 10;
-    options.group = {.bytes = 32 << 10, .records = 256};
-    auto opened =
-        KEEL_CO_TRY(co_await journal::LocalJournal::open(core_, "keel_data/journal", options));
-    co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
-  }
-
- private:
-  runtime::Core& core_;
-};
 
 Modules guests_only(kernel::UndoLog& undo, kernel::HashSeed seed) {
   Modules modules;
@@ -233,7 +214,7 @@ class Hotel {
   sim::World world_;
   sim::Machine& machine_ = world_.add_machine("10.0.0.1", 1);
   AllowAll allow_all_;
-  SmallOpener opener_{machine_.core(0)};
+  LocalOpener opener_{machine_.core(0)};
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<CellHost> host_;
   std::unique_ptr<CellClient> client_;

@@ -7,11 +7,13 @@
 #include "journal/errors.hpp"
 #include "journal/local/local_journal.hpp"
 #include "journal/verify/verify.hpp"
-#include "sim/world/world.hpp"
+#include "sim/world/rig.hpp"
 
 namespace keel::journal {
 
 using runtime::Task;
+using sim::quiet_world;
+using sim::Rig;
 
 // Small segments and groups, so that little work crosses many boundaries.
 inline LocalOptions small_options() {
@@ -22,29 +24,6 @@ inline LocalOptions small_options() {
   options.group = {.bytes = 32 << 10, .records = 256};
   return options;
 }
-
-inline sim::WorldOptions quiet_world(std::uint64_t seed) {
-  sim::WorldOptions options;
-  options.seed = seed;
-  return options;
-}
-
-class Rig {
- public:
-  explicit Rig(sim::WorldOptions options) : world(options) {}
-
-  // Runs a root task to its end on the machine's first core.
-  template <typename F, typename... Values>
-  void run(F task, Values... values) {
-    machine.start(0, task, std::move(values)...);
-    const bool ended = world.run_until_idle();
-    KEEL_ASSERT(ended && machine.at_rest());
-  }
-
-  sim::World world;
-  sim::Machine& machine = world.add_machine("10.0.0.1");
-  runtime::Core& core() { return machine.core(0); }
-};
 
 inline constexpr std::string_view kDirectory = "data/journal";
 
