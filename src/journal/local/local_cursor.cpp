@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "journal/errors.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::journal {
 namespace {
@@ -42,12 +43,31 @@ runtime::Task<Result<std::optional<Record>>> LocalCursor::next() {
 }
 
 runtime::Task<Result<>> LocalCursor::open_segment() {
-  file_ = KEEL_CO_TRY(co_await core_.disk().open(
-      directory_ + '/' + segment_name(place_.segment, class_),
-      {.write = false, .create = false, .exclusive = false, .direct = direct_}));
+  const runtime::OpenFile how{
+      .write = false, .create = false, .exclusive = false, .direct = direct_};
+  const auto path = [&] { return directory_ + '/' + segment_name(place_.segment, class_); };
+  auto opened = co_await core_.disk().open(path(), how);
+  if (!opened.ok() && opened.error().is(runtime::kNoSuchFile)) {
+    KEEL_CO_TRY(co_await go_behind_cut());
+    opened = co_await core_.disk().open(path(), how);
+  }
+  file_ = KEEL_CO_TRY(std::move(opened));
   file_segment_ = place_.segment;
   file_bytes_ = KEEL_CO_TRY(co_await file_->size());
   window_.look_at(file_.get());
+  co_return success();
+}
+
+// The segment was moved to an archive. What is still to be read may all lie behind the cut.
+runtime::Task<Result<>> LocalCursor::go_behind_cut() {
+  const auto cut = co_await read_cut(core_.disk(), directory_, class_);
+  const auto last =
+      cut.ok() && *cut ? decode_group_header((*cut)->last_header) : std::optional<GroupHeader>();
+  if (!last || last->last_sequence() > last_) {
+    co_return Error(kArchived, segment_name(place_.segment, class_) + " was moved to an archive");
+  }
+  place_ = {.segment = (*cut)->first_segment, .offset = kBlockBytes};
+  last_group_ = last->group_number;
   co_return success();
 }
 

@@ -34,6 +34,7 @@ class LocalCursor final : public Cursor {
  private:
   runtime::Task<Result<>> load_group();
   runtime::Task<Result<>> open_segment();
+  runtime::Task<Result<>> go_behind_cut();
   Error damaged(const Problem& problem) const;
 
   runtime::Core& core_;

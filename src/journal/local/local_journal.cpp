@@ -147,6 +147,7 @@ runtime::Task<Result<>> LocalJournal::take_over(const Recovered& found) {
                                              state_.identity.cell.value(), options_.cell.value()));
   }
   end_ = {.identity = state_.identity, .last = state_.last, .place = found.end};
+  beginning_ = found.beginning;
   offset_ = found.end.offset;
   heads_.begin_at(found.heads_end_bytes);
   if (options_.read_only) co_return success();
@@ -281,9 +282,15 @@ runtime::Task<Result<std::unique_ptr<Cursor>>> LocalJournal::read(Position after
     co_return Error(kNoSuchPosition,
                     fmt::format("position {} of {}", after.value(), durable().value()));
   }
+  if (after < beginning_.before.last) {
+    co_return Error(kArchived, fmt::format("positions up to {} were moved to an archive, {} was "
+                                           "asked for",
+                                           beginning_.before.last.value(), after.value() + 1));
+  }
   const SparseIndex::Entry* entry = index_.find(Position(after.value() + 1));
   const WalkPlace from =
-      entry != nullptr ? entry->place : WalkPlace{.segment = 1, .offset = kBlockBytes};
+      entry != nullptr ? entry->place
+                       : WalkPlace{.segment = beginning_.place.segment, .offset = kBlockBytes};
   co_return std::make_unique<LocalCursor>(core_, directory_, options_, end_, from, after);
 }
 

@@ -78,7 +78,8 @@ class LocalJournal final : public Journal {
   SparseIndex index_;
   ChainState state_;  // of what is durable
   DurableEnd end_;
-  Segment segment_;  // in use; index 0: none yet
+  ChainPoint beginning_;  // not segment 1: what stood before is in an archive
+  Segment segment_;       // in use; index 0: none yet
   std::uint64_t offset_ = 0;
   BuilderPool builders_;
   GroupBuffer empty_group_;  // for seals and openings

@@ -44,6 +44,14 @@ ChainPoint point_behind(const GroupHeader& header, ByteView stored) {
           .before = chain_behind(header, stored)};
 }
 
+runtime::Task<Result<std::optional<CutRecord>>> read_cut(runtime::Disk& disk, std::string directory,
+                                                         SegmentClass segment_class) {
+  const auto file = KEEL_CO_TRY(co_await disk.open(directory + '/' + cut_name(segment_class), {}));
+  std::array<std::byte, kCutBytes + 1> bytes;
+  const std::size_t got = KEEL_CO_TRY(co_await file->read(0, bytes));
+  co_return decode_cut_record(ByteView(bytes).first(got));
+}
+
 Walk::Walk(runtime::Disk& disk, std::string directory, WalkOptions options)
     : disk_(disk), directory_(std::move(directory)), options_(options), window_(kWindowBytes) {}
 
@@ -62,22 +70,13 @@ runtime::Task<Result<>> Walk::begin() {
   if (segments.empty()) co_return Error(kNoJournal, "no segment in " + directory_);
   std::ranges::sort(segments);
   if (std::ranges::find(names, cut_name(options_.segment_class)) != names.end()) {
-    KEEL_CO_TRY(co_await read_cut());
+    cut_ = KEEL_CO_TRY(co_await read_cut(disk_, directory_, options_.segment_class));
+    cut_damaged_ = !cut_.has_value();
   }
   if (!choose_beginning(segments)) co_return success();
   state_ = beginning_.before;
   KEEL_CO_TRY(co_await open_segment(beginning_.place.segment));
   offset_ = beginning_.place.offset;
-  co_return success();
-}
-
-runtime::Task<Result<>> Walk::read_cut() {
-  const auto file =
-      KEEL_CO_TRY(co_await disk_.open(directory_ + '/' + cut_name(options_.segment_class), {}));
-  std::array<std::byte, kCutBytes + 1> bytes;
-  const std::size_t got = KEEL_CO_TRY(co_await file->read(0, bytes));
-  cut_ = decode_cut_record(ByteView(bytes).first(got));
-  cut_damaged_ = !cut_.has_value();
   co_return success();
 }
 

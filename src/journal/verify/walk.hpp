@@ -36,6 +36,10 @@ struct ChainPoint {
 // Right behind the group of this header, as it was stored.
 ChainPoint point_behind(const GroupHeader& header, ByteView stored);
 
+// The record of a cut in that directory; nothing: it is damaged. kNoSuchFile: there is none.
+runtime::Task<Result<std::optional<CutRecord>>> read_cut(runtime::Disk& disk, std::string directory,
+                                                         SegmentClass segment_class);
+
 struct WalkOptions {
   SegmentClass segment_class = SegmentClass::main;
   bool direct = false;  // past the page cache: what the medium has
@@ -116,7 +120,6 @@ class Walk {
   Place place(std::uint64_t offset) const {
     return {.segment_index = segment_, .offset = offset, .segment_bytes = segment_bytes_};
   }
-  runtime::Task<Result<>> read_cut();
   bool choose_beginning(const std::vector<std::uint64_t>& segments);
   runtime::Task<Result<>> open_segment(std::uint64_t segment);
   runtime::Task<Result<std::optional<std::uint64_t>>> first_used_block(std::uint64_t from);
