@@ -33,7 +33,9 @@ for target in "${targets[@]}"; do
     quietly patch --directory="$tree" -p1 --reverse --input="$PWD/$patch"
 
     fuzzer=$tree/build/fuzz/fuzz/$target
-    arguments=(-artifact_prefix="$root/finding-" -max_len=4096)
+    # A journal is made of whole blocks: inputs may be as long as the longest of the corpus.
+    longest=$(find "$tree/fuzz/corpus/$target" -type f -printf '%s\n' | sort -n | tail -n 1)
+    arguments=(-artifact_prefix="$root/finding-" -max_len=$((longest > 4096 ? longest : 4096)))
     dictionary=$tree/build/fuzz/fuzz/$target.dictionary
     [[ -f $dictionary ]] && arguments+=(-dict="$(<"$dictionary")")
     export LLVM_PROFILE_FILE=/dev/null

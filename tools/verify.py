@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a Keel journal from its files alone: an independent reader of docs/journal-format.md.
 
-Usage: tools/verify.py DIRECTORY [--json] [--class main|stream]
+Usage: tools/verify.py DIRECTORY [--json] [--class main|stream] [--key PUBLIC_KEY]
 
 Nothing is shared with the program that writes journals: this file was written from the document, so that a
 disagreement between the two is a mistake in one of them or in the document. It only reads; its memory is bounded
@@ -351,7 +351,8 @@ def later_header(segment, offset, end, known):
 class Heads:
     """Section 8: the signed heads, one entry at a time beside the walk, which meets the groups in the same order."""
 
-    def __init__(self, path, class_number, problems):
+    def __init__(self, path, class_number, problems, key=None):
+        self.key = key  # hexadecimal; None: any that signed
         self.name, self.class_number, self.problems = os.path.basename(path), class_number, problems
         self.valid = 0
         self.offset = -HEAD_ENTRY_BYTES
@@ -388,6 +389,7 @@ class Heads:
             (segment_class == self.class_number, f"segment_class {self.class_number}"),
             (not any(zero) and not any(more_zero), "zero fields"),
             (group_number > self.last_group, f"a group number above {self.last_group}"),
+            (self.key is None or public_key.hex() == self.key, "a signature by the key that was given"),
             (signature_holds(public_key, raw[:STATEMENT_BYTES], signature), "the key's signature of the statement"),
         )
         for holds, expected in tests:
@@ -762,13 +764,13 @@ def list_segments(directory, class_name):
     return paths
 
 
-def verify(directory, class_name="main"):
+def verify(directory, class_name="main", key=None):
     """The report on one class of the journal in a directory. OSError if it cannot be read."""
     paths = list_segments(directory, class_name)
     if not paths:
         raise FileNotFoundError(f"no segment of class {class_name} in {directory}")
     summary = Summary(class_name)
-    heads = Heads(os.path.join(directory, f"{class_name}.heads"), CLASSES[class_name], summary.problems)
+    heads = Heads(os.path.join(directory, f"{class_name}.heads"), CLASSES[class_name], summary.problems, key)
     walk = Walk(paths, read_cut(directory, class_name), class_name, heads, summary)
     walk.run()
     if not any(problem["problem"] == "newer_format" for problem in summary.problems):
@@ -796,9 +798,13 @@ def main():
     parser.add_argument("directory", help="the journal's directory")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--class", dest="class_name", choices=CLASSES, default="main", help="which class to check")
+    parser.add_argument("--key", help="signed heads must be by this public key: hexadecimal, or a file of it")
     options = parser.parse_args()
+    if options.key and os.path.exists(options.key):
+        with open(options.key, encoding="ascii") as file:
+            options.key = file.read().strip()
     try:
-        report = verify(options.directory, options.class_name)
+        report = verify(options.directory, options.class_name, options.key)
     except OSError as error:
         print(f"verify.py: {error}", file=sys.stderr)
         return 1

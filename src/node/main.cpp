@@ -36,6 +36,8 @@ void add_demo(CLI::App& app, const Settings& settings, DemoOptions& options, Run
 void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options, Run& run) {
   CLI::App* command = app.add_subcommand("verify", "Check a journal from its files alone");
   command->add_option("directory", options.directory, "The journal (default: the configured one)");
+  command->add_option("--key", options.key,
+                      "Signed heads must be by this public key (hexadecimal, or a file)");
   command->callback([&] { run = [&] { return verify(settings, options); }; });
 }
 
@@ -44,6 +46,8 @@ struct StorageOptions {
   RestoreCommand restore;
   ReplayCommand replay;
   ScrubCommand scrub;
+  ArchiveCommand archive;
+  std::string head_url;
 };
 
 void add_storage(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
@@ -78,6 +82,27 @@ void add_storage(CLI::App& app, const Settings& settings, StorageOptions& option
   CLI::App* rot = app.add_subcommand("scrub", "How far a node is in reading its cold data again");
   rot->add_option("--url", options.scrub.url, "The node (default: as configured)");
   rot->callback([&] { run = [&] { return scrub(settings, options.scrub); }; });
+
+  CLI::App* head = app.add_subcommand("head", "The signed chain head of what is durable now");
+  head->add_option("--url", options.head_url, "The node (default: as configured)");
+  head->callback([&] {
+    run = [&] {
+      return ledger_command(settings, {.url = options.head_url, .target = "/v1/head", .body = {}});
+    };
+  });
+}
+
+void add_journal(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
+  CLI::App* journal = app.add_subcommand("journal", "The files of the journal");
+  journal->require_subcommand(1);
+  CLI::App* away = journal->add_subcommand("archive", "Move old segments to another directory");
+  away->add_option("--before", options.archive.before, "Records from this position on stay")
+      ->required();
+  away->add_option("--to", options.archive.to, "The archive's directory; the same every time")
+      ->required();
+  away->add_option("--keep-hours", options.archive.keep_hours,
+                   "Segments that hold anything younger stay");
+  away->callback([&] { run = [&] { return archive(settings, options.archive); }; });
 }
 
 struct BenchOptions {
@@ -245,6 +270,7 @@ int main(int argc, char** argv) {
   add_tail(app, settings, tail_options, run);
   add_verify(app, settings, verify_options, run);
   add_storage(app, settings, storage_options, run);
+  add_journal(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
   add_torture(app, settings, torture_options, run);
   EraseOptions erase_options;

@@ -1,10 +1,12 @@
 // The network's side of a node.
+#include "base/json/json_writer.hpp"
 #include "node/log/events.hpp"
 #include "node/metrics/changes.hpp"
 #include "node/metrics/node_metrics.hpp"
 #include "node/node.hpp"
 #include "runtime/scope.hpp"
 #include "runtime/sync/notification.hpp"
+#include "servers/api/errors.hpp"
 
 namespace keel::node {
 
@@ -14,25 +16,67 @@ namespace {
 
 // How often the node looks at itself for what an operator should read in the log.
 constexpr Duration kLookPause = Duration::seconds(1);
+// What a signature is waited for, and how often it is looked for.
+constexpr Duration kHeadTime = Duration::seconds(5);
+constexpr Duration kHeadPause = Duration::milliseconds(2);
+
+void append_json(const journal::HeadEntry& entry, std::string& to) {
+  JsonWriter json(to);
+  json.begin_object();
+  json.key("journal_id"), json.hexadecimal(entry.identity.journal_id);
+  json.key("cell"), json.number(std::uint64_t{entry.identity.cell.value()});
+  json.key("class"), json.text(journal::to_string(entry.identity.segment_class));
+  json.key("group"), json.number(entry.group_number);
+  json.key("position"), json.number(entry.last_sequence.value());
+  json.key("epoch"), json.number(entry.epoch);
+  json.key("time"), json.time(entry.last_time);
+  json.key("head"), json.hexadecimal(entry.head);
+  json.key("signed_at"), json.time(entry.signed_at);
+  json.key("public_key"), json.hexadecimal(entry.public_key);
+  json.key("signature"), json.hexadecimal(entry.signature);
+  json.end_object();
+}
 
 // What the operational routes show. Lives on the network's core.
 class NodeOperations final : public servers::Operations {
  public:
-  NodeOperations(engine::CellClient& client, const std::atomic<bool>& ready,
-                 const Scrubber& scrubber)
-      : client_(client), ready_(ready), scrubber_(scrubber) {}
+  struct Parts {
+    const std::atomic<bool>& ready;
+    const Scrubber& scrubber;
+    const HeadKey* key;         // null: no heads are signed
+    std::function<bool()> ask;  // for a head; false: not now
+  };
+  NodeOperations(engine::CellClient& client, Parts parts)
+      : client_(client), parts_(std::move(parts)) {}
 
   void serve(const servers::HttpServer& server) noexcept { server_ = &server; }
   void drain() noexcept { draining_ = true; }
 
   std::string not_ready() const override {
     if (draining_) return "the node is draining: it stops soon";
-    return ready_.load() ? std::string() : "the cell is being opened";
+    return parts_.ready.load() ? std::string() : "the cell is being opened";
   }
 
   std::string warning() const override {
-    const ScrubStatus status = scrubber_.status();
+    const ScrubStatus status = parts_.scrubber.status();
     return status.problems.empty() ? std::string() : status.problems.front().to_string();
+  }
+
+  // Asks the cell's core to sign, and waits until the entry is in the heads file.
+  Task<Result<>> sign_head(std::string& json) override {
+    if (parts_.key == nullptr)
+      co_return Error(servers::kNotReady, "this node signs no chain heads");
+    const std::uint64_t before = parts_.key->count();
+    const Timestamp limit = client_.core().now() + kHeadTime;
+    while (parts_.key->count() == before) {
+      if (!asked_) asked_ = parts_.ask();
+      if (client_.core().now() > limit)
+        co_return Error(servers::kNotReady, "the head could not be signed in time");
+      KEEL_CO_TRY(co_await client_.core().sleep_until(client_.core().now() + kHeadPause, {}));
+    }
+    asked_ = false;
+    append_json(*parts_.key->newest(), json);
+    co_return success();
   }
 
   Task<> write_metrics(std::string& text) override {
@@ -42,20 +86,20 @@ class NodeOperations final : public servers::Operations {
   }
 
   Task<> read_metrics(NodeMetrics& metrics) {
-    metrics = {.ready = ready_.load()};
+    metrics = {.ready = parts_.ready.load()};
     if (metrics.ready) {
       const Result<engine::Statistics> cell =
           co_await client_.statistics({.deadline = client_.core().now() + Duration::seconds(1)});
       if (cell.ok()) metrics.cell = *cell;
     }
-    metrics.scrub = scrubber_.status();
+    metrics.scrub = parts_.scrubber.status();
     if (server_ != nullptr) metrics.http = server_->stats();
   }
 
  private:
   engine::CellClient& client_;
-  const std::atomic<bool>& ready_;
-  const Scrubber& scrubber_;
+  Parts parts_;
+  bool asked_ = false;
   const servers::HttpServer* server_ = nullptr;
   bool draining_ = false;
 };
@@ -111,7 +155,10 @@ Task<> look_at_itself(Serving* serving, runtime::Wait wait) {
 Task<> Node::run_network(runtime::Cancellation& stop) {
   {
     engine::CellClient client(cores_.network, host_.inbox());
-    NodeOperations operations(client, ready_, scrubber_);
+    NodeOperations operations(
+        client, {.ready = ready_, .scrubber = scrubber_, .key = options_.head_key, .ask = [this] {
+                   return orders_.try_push(Order::sign_head);
+                 }});
     servers::Api api({.core = cores_.network,
                       .cell = client,
                       .authenticator = authenticator_,

@@ -40,6 +40,9 @@ class OperatorOnly final : public engine::Authorizer {
   }
 };
 
+// From the network's core: one head at a time, and the stop.
+constexpr std::size_t kOrders = 4;
+
 engine::ModuleFactory module_factory(ledger::LedgerOptions options) {
   return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
     engine::Modules modules;
@@ -139,14 +142,21 @@ Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authe
              .watcher = parts_.get()},
             options_.cell),
       scrubber_(journals_->core(), options_.scrub, log_),
-      orders_(cores.cell, 2),
+      orders_(cores.cell, kOrders),
       words_(cores.network, 2) {}
 
 Node::~Node() = default;
 
 Task<> Node::obey(Node* node, runtime::Wait wait) {
-  const Result<Order> order = co_await node->orders_.pop(wait);
-  if (!order.ok()) co_return;
+  for (;;) {
+    const Result<Order> order = co_await node->orders_.pop(wait);
+    if (!order.ok()) co_return;
+    if (*order == Order::stop) break;
+    if (engine::Cell* cell = node->host_.cell(); cell != nullptr) {
+      // Every journal of a node is a local one: Journals opens no other.
+      static_cast<journal::LocalJournal&>(cell->journal()).ask_for_head();
+    }
+  }
   co_await node->snapshot_before_stop();
   node->host_.stop();
 }

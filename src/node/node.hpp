@@ -23,6 +23,7 @@
 #include "engine/requests/client.hpp"
 #include "journal/local/options.hpp"
 #include "modules/ledger/options.hpp"
+#include "node/access/head_key.hpp"
 #include "node/scrub/scrubber.hpp"
 #include "runtime/core.hpp"
 #include "runtime/sync/mailbox.hpp"
@@ -38,6 +39,7 @@ struct NodeOptions {
   ledger::LedgerOptions ledger;
   servers::HttpServerOptions http;
   ScrubOptions scrub;
+  HeadKey* head_key = nullptr;  // outlives the node; null: chain heads are not signed
   bool lossy_disk = false;
   Duration stop_grace;            // not ready, but serving, before a stop accepts no more
   bool snapshot_at_stop = false;  // where snapshots are taken at all
@@ -82,7 +84,7 @@ class Node {
   // From the cell's core to the network's.
   enum class Word : std::uint8_t { none, ended };
   // From the network's core to the cell's.
-  enum class Order : std::uint8_t { none, stop };
+  enum class Order : std::uint8_t { none, stop, sign_head };
 
   static runtime::Task<> obey(Node* node, runtime::Wait wait);
   static runtime::Task<> hear(Node* node, runtime::Wait wait);

@@ -218,6 +218,27 @@ class VerifiersAgree(unittest.TestCase):
             self.agree_on(self.bytes[:length], f"cut to {length} bytes")
             self.agree_on(self.bytes[:length + self.random.randrange(1, BLOCK_BYTES)], f"cut behind {length} bytes")
 
+    def header(self, offset, field, value):
+        """The segment with one field of the header at offset changed, and its CRC right again."""
+        content = bytearray(self.bytes)
+        content[offset + field:offset + field + 8] = value.to_bytes(8, "little")
+        content[offset + 188:offset + 192] = verify.crc32c(bytes(content[offset:offset + 188])).to_bytes(4, "little")
+        return content
+
+    def test_headers_that_were_written_whole_and_do_not_belong_are_corruption(self):
+        copied = bytearray(self.bytes)
+        copied[self.used:self.used + BLOCK_BYTES] = copied[BLOCK_BYTES:2 * BLOCK_BYTES]
+        number = self.header(BLOCK_BYTES, 48, 2)
+        number[2 * BLOCK_BYTES:] = bytes(len(number) - 2 * BLOCK_BYTES)
+        number[40] ^= 1  # and the segment's own header torn
+        for content, what, problem in (
+                (copied, "a group of another place behind the last one", "group_header"),
+                (self.header(0, 40, 7), "a segment header of another index", "segment_header"),
+                (self.header(0, 80, 1 << 20), "a segment header of another size", "segment_header"),
+                (number, "a whole group of a wrong number behind a torn segment header", "chain")):
+            report = self.agree_on(content, what)
+            self.assertEqual(report["problems"][0]["problem"], problem, what)
+
     def test_a_spare_behind_an_incomplete_first_write_is_corruption(self):
         for spare in self.journal.glob("*.main.segment"):
             if spare != self.segment:

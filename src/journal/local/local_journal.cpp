@@ -60,6 +60,7 @@ LocalJournal::LocalJournal(runtime::Core& core, std::string directory, LocalOpti
       signing_(core, 1),
       became_durable_(core),
       unsealed_(core),
+      head_wanted_(core),
       scope_(core) {}
 
 LocalJournal::~LocalJournal() = default;
@@ -331,10 +332,15 @@ runtime::Task<Result<HeadEntry>> LocalJournal::sign_head() {
 
 runtime::Task<> LocalJournal::sign_periodically(runtime::Wait wait) {
   Position signed_to{};
-  while ((co_await core_.sleep_until(core_.now() + options_.head_interval, wait)).ok()) {
-    if (broken_ || state_.last == signed_to) continue;
+  for (;;) {
+    const auto asked = co_await head_wanted_.wait(wait.until(core_.now() + options_.head_interval));
+    if (!asked.ok() && !asked.error().is(runtime::kDeadline)) break;
+    if (broken_ || (!asked.ok() && state_.last == signed_to)) continue;
     // A head that could not be signed now is signed the next time.
-    if (const auto entry = co_await sign_head(); entry.ok()) signed_to = entry->last_sequence;
+    const auto entry = co_await sign_head();
+    if (!entry.ok()) continue;
+    signed_to = entry->last_sequence;
+    options_.signer->stored(*entry);
   }
 }
 

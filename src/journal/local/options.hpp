@@ -28,6 +28,8 @@ class HeadSigner {
   virtual const std::array<std::byte, 32>& public_key() const = 0;
   // Ed25519 over the 128 bytes of a head statement (docs/journal-format.md, section 8).
   virtual runtime::Task<Result<std::array<std::byte, 64>>> sign(ByteView statement) = 0;
+  // The entry is durable in the heads file; told again when somebody asks for the same head.
+  virtual void stored(const HeadEntry& entry) { static_cast<void>(entry); }
 };
 
 struct LocalOptions {

@@ -20,14 +20,15 @@ std::string quoted(std::string_view text) {
 // Compares the chain with the signed heads while the walk goes by; both come in the same order.
 class HeadCheck {
  public:
-  HeadCheck(HeadsReader& heads, VerifyReport& report) : heads_(heads), report_(report) {}
+  HeadCheck(HeadsReader& heads, const VerifyOptions& options, VerifyReport& report)
+      : heads_(heads), options_(options), report_(report) {}
 
   // Heads of groups that were moved to an archive cannot be compared, but for the last one.
   runtime::Task<Result<>> begin(const ChainState& before, std::string_view file) {
     KEEL_CO_TRY(co_await heads_.open());
-    entry_ = KEEL_CO_TRY(co_await heads_.next());
+    KEEL_CO_TRY(co_await next());
     for (; entry_ && entry_->group_number < before.groups; ++report_.heads)
-      entry_ = KEEL_CO_TRY(co_await heads_.next());
+      KEEL_CO_TRY(co_await next());
     if (before.groups != 0) KEEL_CO_TRY(co_await passed(before, file));
     co_return success();
   }
@@ -43,7 +44,7 @@ class HeadCheck {
         add(file, {"head_mismatch", entry_offset(),
                    fmt::format("the head of group {}", entry_->group_number)});
       }
-      entry_ = KEEL_CO_TRY(co_await heads_.next());
+      KEEL_CO_TRY(co_await next());
     }
     co_return success();
   }
@@ -56,12 +57,21 @@ class HeadCheck {
   }
 
  private:
+  runtime::Task<Result<>> next() {
+    entry_ = KEEL_CO_TRY(co_await heads_.next());
+    if (entry_ && options_.signature_holds && !options_.signature_holds(*entry_)) {
+      add(heads_name(options_.segment_class),
+          {"head_entry", entry_offset(), "a signature by the key that was given"});
+    }
+    co_return success();
+  }
   std::uint64_t entry_offset() const { return heads_.end_bytes() - kHeadEntryBytes; }
   void add(std::string_view file, Problem problem) {
     report_.problems.push_back({.file = std::string(file), .problem = std::move(problem)});
   }
 
   HeadsReader& heads_;
+  const VerifyOptions& options_;
   VerifyReport& report_;
   std::optional<HeadEntry> entry_;
 };
@@ -104,7 +114,7 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
              .until = options.until});
   KEEL_CO_TRY(co_await walk.begin());
   HeadsReader heads(disk, std::string(directory), options.segment_class);
-  HeadCheck head_check(heads, report);
+  HeadCheck head_check(heads, options, report);
   const std::string heads_file = heads_name(options.segment_class);
   KEEL_CO_TRY(co_await head_check.begin(walk.beginning().before, heads_file));
   if (walk.cut_damaged()) {

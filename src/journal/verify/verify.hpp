@@ -5,6 +5,7 @@
 // Memory: bounded, whatever the journal's size.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace keel::journal {
 struct VerifyOptions {
   SegmentClass segment_class = SegmentClass::main;
   std::size_t max_problems = 100;  // then it stops looking
+  // Of a signed head, where the public key is known; else signatures are not looked at.
+  std::function<bool(const HeadEntry&)> signature_holds{};
   // Begins there; else at the journal's beginning.
   std::optional<ChainPoint> from{};
   // Nothing behind this place is looked at: of a copy that is not finished.

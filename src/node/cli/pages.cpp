@@ -135,6 +135,22 @@ constexpr auto kPages = std::to_array<Page>({
      "keel replay --until 120000\n"
      "keel replay /backup/keel --json\n"
      "keel replay --with /opt/keel-next/bin/keel"},
+    {"head",
+     "Signs the chain head of what is durable now, with the node's own key (head.key in the data "
+     "directory, made at the first start), and prints it. Kept elsewhere, it speaks against a "
+     "journal "
+     "that is cut or rewritten later: keel verify --key. A node signs once a minute by itself.",
+     "01234", "keel head\nkeel head --json"},
+    {"journal archive",
+     "Moves whole segments with records before a position to another directory, once a good "
+     "snapshot "
+     "stands behind them. Each is copied, read back and checked before it is removed. What is left "
+     "starts from the snapshot and verifies by itself; what needs older records says that they "
+     "were "
+     "archived. The node may run meanwhile.",
+     "01234",
+     "keel journal archive --before 5000000 --to /archive/keel\n"
+     "keel journal archive --before 5000000 --to /archive/keel --keep-hours 720 --json"},
     {"scrub",
      "A running node reads its cold segments and its snapshots again and again, slowly "
      "(scrub.bytes_per_second), to find bit rot. This prints how far it is and every damaged place "

@@ -16,6 +16,7 @@ Exit serve(const Settings& settings, const ServeOptions& options);
 
 struct VerifyOptions {
   std::string directory;  // empty: the configured journal
+  std::string key;  // heads must be signed by it: hexadecimal, or a file; empty: not looked at
 };
 Exit verify(const Settings& settings, const VerifyOptions& options);
 

@@ -229,6 +229,10 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   if (!config.ok()) return report(config.error());
   const Result<Token> token = read_or_make_token(config->data_directory);
   if (!token.ok()) return report(token.error());
+  const Result<std::unique_ptr<HeadKey>> head_key = HeadKey::read_or_make(config->data_directory);
+  if (!head_key.ok()) return report(head_key.error());
+  NodeOptions made_of = node_options(*config);
+  made_of.journal.signer = made_of.head_key = head_key->get();
   const int signals = signal_descriptor();
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
@@ -245,8 +249,8 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   const TokenAuthenticator authenticator(token->text);
   const std::uint32_t last = (*world)->core_count() - 1;
   {
-    Node node({.cell = (*world)->core(0), .network = (*world)->core(last)}, node_options(*config),
-              authenticator, doorman, log);
+    Node node({.cell = (*world)->core(0), .network = (*world)->core(last)}, made_of, authenticator,
+              doorman, log);
     (*world)->run(0, cell_main, &node, &doorman);
     (*world)->run(last, network_main, &node, &doorman);
     wait_for(signals, bell, Timestamp::never());

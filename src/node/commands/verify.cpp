@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "journal/backup/backup.hpp"
+#include "node/access/head_key.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -22,6 +23,7 @@ void print(const journal::VerifyReport& report) {
               static_cast<Number>(report.first_sequence.value()),
               static_cast<Number>(report.last_sequence.value()));
   std::printf("head       %s\n", to_hex(report.head).c_str());
+  std::printf("heads      %llu signed\n", static_cast<Number>(report.heads));
   if (report.tail)
     std::printf("tail       an incomplete last write, not a problem: %s at %llu\n",
                 report.tail->file.c_str(), static_cast<Number>(report.tail->offset));
@@ -41,15 +43,23 @@ Exit verify(const Settings& settings, const VerifyOptions& options) {
   if (!config.ok()) return report(config.error());
   const std::string directory =
       options.directory.empty() ? node_options(*config).journal_directory : options.directory;
+  journal::VerifyOptions how;
+  if (!options.key.empty()) {
+    const auto key = read_public_key(options.key);
+    if (!key.ok()) return report(key.error());
+    how.signature_holds = [key = *key](const journal::HeadEntry& entry) {
+      return signature_holds(entry, key);
+    };
+  }
   const auto found = run_on_core<journal::VerifyReport>(
       *config,
-      [](runtime::Core& core,
-         const std::string* where) -> runtime::Task<Result<journal::VerifyReport>> {
+      [](runtime::Core& core, const std::string* where,
+         const journal::VerifyOptions* with) -> runtime::Task<Result<journal::VerifyReport>> {
         const auto manifest = KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), *where));
-        if (manifest) co_return co_await journal::verify_backup(core.disk(), *where);
-        co_return co_await journal::verify(core.disk(), *where);
+        if (manifest) co_return co_await journal::verify_backup(core.disk(), *where, *with);
+        co_return co_await journal::verify(core.disk(), *where, *with);
       },
-      &directory);
+      &directory, &how);
   if (!found.ok()) return report(found.error());
   if (settings.json) {
     std::printf("%s\n", to_json(*found).c_str());

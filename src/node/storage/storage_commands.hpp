@@ -30,6 +30,13 @@ struct ReplayCommand {
 };
 Exit replay(const Settings& settings, const ReplayCommand& command);
 
+struct ArchiveCommand {
+  std::uint64_t before = 0;
+  std::string to;
+  std::uint64_t keep_hours = 24;  // younger records stay: their commands may come again
+};
+Exit archive(const Settings& settings, const ArchiveCommand& command);
+
 struct ScrubCommand {
   std::string url;  // the node; empty: as configured
 };

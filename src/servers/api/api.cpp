@@ -117,6 +117,12 @@ Task<Result<bool>> Api::answer_without_cell(Exchange& exchange) {
     reply.body = openapi_;
     co_return true;
   }
+  if (path == "/v1/head") {
+    KEEL_CO_TRY(authenticate(request));
+    exchange.release_input();
+    KEEL_CO_TRY(co_await parts_.operations.sign_head(reply.body));
+    co_return true;
+  }
   if (path == "/metrics") {
     KEEL_CO_TRY(authenticate(request));
     reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

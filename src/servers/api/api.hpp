@@ -11,6 +11,7 @@
 #include "engine/requests/client.hpp"
 #include "runtime/core.hpp"
 #include "servers/api/caller.hpp"
+#include "servers/api/errors.hpp"
 #include "servers/api/routes.hpp"
 #include "servers/http/handler.hpp"
 
@@ -24,6 +25,11 @@ class Operations {
   virtual std::string not_ready() const = 0;
   // Empty, or what somebody should look at although the node serves.
   virtual std::string warning() const { return {}; }
+  // Appends the signed chain head of what is durable now, as JSON.
+  virtual runtime::Task<Result<>> sign_head(std::string& json) {
+    static_cast<void>(json);
+    co_return Error(kNotReady, "this node does not sign chain heads");
+  }
   // Appends the metrics in Prometheus' text format.
   virtual runtime::Task<> write_metrics(std::string& text) = 0;
 };

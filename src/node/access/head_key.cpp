@@ -1,0 +1,133 @@
+#include "node/access/head_key.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/bytes.hpp"
+#include "node/config/errors.hpp"
+
+namespace keel::node {
+namespace {
+
+constexpr std::size_t kSeedBytes = 32;
+static_assert(crypto_sign_SEEDBYTES == kSeedBytes && crypto_sign_SECRETKEYBYTES == 64 &&
+              crypto_sign_PUBLICKEYBYTES == 32 && crypto_sign_BYTES == 64);
+
+unsigned char* raw(ByteSpan bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
+const unsigned char* raw(ByteView bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+Error failed(const std::string& path) {
+  return Error(kBadToken, path + ": " + std::strerror(errno));
+}
+
+std::optional<std::array<std::byte, 32>> from_hex(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  std::array<std::byte, 32> bytes{};
+  std::size_t size = 0;
+  if (text.size() != 2 * bytes.size() ||
+      ::sodium_hex2bin(raw(ByteSpan(bytes)), bytes.size(), text.data(), text.size(), nullptr, &size,
+                       nullptr) != 0 ||
+      size != bytes.size()) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
+Result<std::array<std::byte, kSeedBytes>> read_seed(int file, const std::string& path) {
+  std::array<char, 2 * kSeedBytes + 2> text{};
+  const ssize_t size = ::read(file, text.data(), text.size());
+  if (size < 0) return failed(path);
+  const auto seed = from_hex({text.data(), static_cast<std::size_t>(size)});
+  ::sodium_memzero(text.data(), text.size());
+  if (!seed) return Error(kBadToken, path + ": this is not a key of 64 hexadecimal digits");
+  return *seed;
+}
+
+Result<std::array<std::byte, kSeedBytes>> make_seed(int file, const std::string& path) {
+  std::array<std::byte, kSeedBytes> seed;
+  ::randombytes_buf(seed.data(), seed.size());
+  const std::string line = to_hex(seed) + "\n";
+  if (::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
+      ::fsync(file) != 0) {
+    return failed(path);
+  }
+  return seed;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HeadKey>> HeadKey::read_or_make(const std::string& directory) {
+  if (::sodium_init() < 0) return Error(kBadToken, "libsodium cannot be used here");
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return Error(kBadToken, directory + ": " + error.message());
+  const std::string path = directory + "/head.key";
+  int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const bool made = file >= 0;
+  if (!made && errno == EEXIST) file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed(path);
+  auto seed = made ? make_seed(file, path) : read_seed(file, path);
+  ::close(file);
+  if (!seed.ok()) return seed.error();
+  std::unique_ptr<HeadKey> key(new HeadKey());
+  ::crypto_sign_seed_keypair(raw(ByteSpan(key->public_key_)), raw(ByteSpan(key->secret_key_)),
+                             raw(ByteView(*seed)));
+  ::sodium_memzero(seed->data(), seed->size());
+  if (made) std::ofstream(directory + "/head.pub") << to_hex(key->public_key_) << "\n";
+  return key;
+}
+
+HeadKey::~HeadKey() {
+  ::sodium_memzero(secret_key_.data(), secret_key_.size());
+}
+
+runtime::Task<Result<std::array<std::byte, 64>>> HeadKey::sign(ByteView statement) {
+  std::array<std::byte, 64> signature;
+  ::crypto_sign_detached(raw(ByteSpan(signature)), nullptr, raw(statement), statement.size(),
+                         raw(ByteView(secret_key_)));
+  co_return signature;
+}
+
+void HeadKey::stored(const journal::HeadEntry& entry) {
+  const runtime::MutexLock lock(mutex_);
+  newest_ = entry;
+  ++count_;
+}
+
+std::optional<journal::HeadEntry> HeadKey::newest() const {
+  const runtime::MutexLock lock(mutex_);
+  return newest_;
+}
+
+std::uint64_t HeadKey::count() const {
+  const runtime::MutexLock lock(mutex_);
+  return count_;
+}
+
+bool signature_holds(const journal::HeadEntry& entry, const std::array<std::byte, 32>& public_key) {
+  if (entry.public_key != public_key) return false;
+  std::array<std::byte, journal::kHeadStatementBytes> statement;
+  journal::encode_head_statement(entry, statement);
+  return ::crypto_sign_verify_detached(raw(ByteView(entry.signature)), raw(ByteView(statement)),
+                                       statement.size(), raw(ByteView(public_key))) == 0;
+}
+
+Result<std::array<std::byte, 32>> read_public_key(const std::string& text_or_path) {
+  std::string text = text_or_path;
+  if (std::ifstream file(text_or_path); file) std::getline(file, text);
+  if (const auto key = from_hex(text)) return *key;
+  return Error(kBadConfig,
+               "--key " + text_or_path + ": expected 64 hexadecimal digits, or a file of them");
+}
+
+}  // namespace keel::node

@@ -1,0 +1,139 @@
+"""Old segments in an archive, signed heads, and journals that were written by earlier versions."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from keel_process import BINARY, Node, open_books, transfer
+from stored_test import fill
+
+OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import verify  # noqa: E402
+
+
+def keel(*words):
+    return subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
+
+
+class ArchiveTest(unittest.TestCase):
+    def verified(self, directory):
+        """Both verifiers' one report."""
+        done = keel("verify", directory, "--json")
+        self.assertEqual(done.returncode, OK, done.stdout)
+        report = json.loads(done.stdout)
+        self.assertEqual(report, verify.verify(str(directory)))
+        return report
+
+    def test_a_node_starts_from_its_snapshot_without_what_was_archived(self):
+        with Node(journal__segment_bytes=8 << 20, snapshots__every_records=8) as node:
+            journal, archive = node.directory / "data" / "journal", node.directory / "archive"
+            client = node.client()
+            open_books(client)
+            last = fill(client, 4, node) - 1
+
+            def move(*more):
+                return node.run("journal", "archive", "--before", "1000000000", "--to", str(archive), "--json", *more)
+
+            self.assertEqual(move().returncode, FAILED)  # everything is younger than a day
+            moved = move("--keep-hours", "0")
+            self.assertEqual(moved.returncode, OK, moved.stderr)
+            moved = json.loads(moved.stdout)
+            self.assertGreaterEqual(moved["segments"], 1)
+            self.assertEqual(client.get(f"/v1/transfers/{last}").status, 200)
+            self.assertIn(b"journal.archived", client.get("/v1/events?after=start").body)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+
+            left, old = self.verified(journal), self.verified(archive)
+            self.assertEqual(left["cut"]["head"], old["head"])
+            self.assertEqual(left["first_sequence"], old["last_sequence"] + 1)
+            together = node.directory / "together"
+            shutil.copytree(journal, together)
+            for segment in archive.glob("*.segment"):
+                shutil.copy(segment, together)
+            self.assertEqual(self.verified(together)["records"], left["records"] + old["records"])
+
+            node.start()
+            client = node.client()
+            for number in (1, last):
+                self.assertEqual(client.get(f"/v1/transfers/{number}").status, 200)
+            self.assertTrue(client.get("/v1/ledgers/1/trial-balance").json["balanced"])
+            client.close()
+            node.stop()
+            whole = node.run("backup", "--to", str(node.directory / "copy"), "--archive", str(archive), "--json")
+            self.assertEqual(whole.returncode, OK, whole.stderr)
+            shutil.rmtree(node.directory / "data" / "snapshots")
+            node.launch()
+            self.assertNotEqual(node.process.wait(60), OK)
+            self.assertIn("archive", node.said().splitlines()[-1] + node.said())
+
+
+class HeadTest(unittest.TestCase):
+    def test_a_signed_head_speaks_against_a_journal_that_is_cut(self):
+        with Node() as node:
+            client = node.client()
+            open_books(client)
+            client.post("/v1/transfers", {"transfers": [transfer(1)]})
+            shown = node.run("head", f"--url={node.url}", "--json")
+            self.assertEqual(shown.returncode, OK, shown.stderr)
+            head = json.loads(shown.stdout)
+            data = node.directory / "data"
+            self.assertEqual((data / "head.key").stat().st_mode & 0o777, 0o600)
+            self.assertEqual(head["public_key"], (data / "head.pub").read_text().strip())
+            client.post("/v1/transfers", {"transfers": [transfer(2)]})
+            later = client.get("/v1/head").json
+            self.assertGreater(later["group"], head["group"])
+            client.close()
+            node.stop()
+            journal = data / "journal"
+            checked = keel("verify", journal, "--key", data / "head.pub", "--json")
+            self.assertEqual(checked.returncode, OK, checked.stdout)
+            self.assertEqual(json.loads(checked.stdout)["heads"], 2)
+            self.assertEqual(keel("verify", journal, "--key", "00" * 32).returncode, CORRUPT)
+            self.assertEqual(keel("verify", journal, "--key", "none").returncode, USAGE)
+            self.assertTrue(verify.verify(str(journal), key=head["public_key"])["ok"])
+            self.assertFalse(verify.verify(str(journal), key="00" * 32)["ok"])
+
+            # The journal cut behind the first head, as if the second transfer had never been.
+            segment = next(journal.glob("*1.main.segment"))
+            content = bytearray(segment.read_bytes())
+            entry = verify.HEAD_ENTRY.unpack((journal / "main.heads").read_bytes()[:256])
+            offset = 4096
+            for _ in range(entry[7]):
+                body = int.from_bytes(content[offset + 88:offset + 96], "little")
+                offset += (192 + body + 4095) // 4096 * 4096
+            content[offset:] = bytes(len(content) - offset)
+            segment.write_bytes(content)
+            cut = keel("verify", journal, "--json")
+            self.assertEqual(json.loads(cut.stdout)["problems"][0]["problem"], "head_beyond_end")
+
+
+class UpgradeTest(unittest.TestCase):
+    """tests/golden/ledger-v*: what earlier versions wrote, and what it must lead to, for ever."""
+
+    def test_every_golden_ledger_leads_to_its_books(self):
+        goldens = sorted((ROOT / "tests" / "golden").glob("ledger-v*"))
+        self.assertTrue(goldens)
+        for golden in goldens:
+            with self.subTest(golden=golden.name), tempfile.TemporaryDirectory() as directory:
+                expected = json.loads((golden / "expected.json").read_text())
+                for name, size in expected["segments"].items():
+                    content = (golden / f"{name}.begin").read_bytes()
+                    pathlib.Path(directory, name).write_bytes(content + bytes(size - len(content)))
+                report = verify.verify(directory)
+                self.assertEqual((report["ok"], report["head"]), (True, expected["head"]))
+                replayed = keel("replay", directory, "--json")
+                self.assertEqual(replayed.returncode, OK, replayed.stderr)
+                found = json.loads(replayed.stdout)
+                for name in ("position", "time", "records", "events", "balanced", "trial_balance"):
+                    self.assertEqual(found[name], expected[name], name)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
