@@ -14,7 +14,8 @@ from stored_test import fill
 OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-import verify  # noqa: E402
+from verifier.layout import HEAD_ENTRY  # noqa: E402
+from verifier.report import verify  # noqa: E402
 
 
 def keel(*words):
@@ -27,7 +28,7 @@ class ArchiveTest(unittest.TestCase):
         done = keel("verify", directory, "--json")
         self.assertEqual(done.returncode, OK, done.stdout)
         report = json.loads(done.stdout)
-        self.assertEqual(report, verify.verify(str(directory)))
+        self.assertEqual(report, verify(str(directory)))
         return report
 
     def test_a_node_starts_from_its_snapshot_without_what_was_archived(self):
@@ -97,13 +98,13 @@ class HeadTest(unittest.TestCase):
             self.assertEqual(json.loads(checked.stdout)["heads"], 2)
             self.assertEqual(keel("verify", journal, "--key", "00" * 32).returncode, CORRUPT)
             self.assertEqual(keel("verify", journal, "--key", "none").returncode, USAGE)
-            self.assertTrue(verify.verify(str(journal), key=head["public_key"])["ok"])
-            self.assertFalse(verify.verify(str(journal), key="00" * 32)["ok"])
+            self.assertTrue(verify(str(journal), key=head["public_key"])["ok"])
+            self.assertFalse(verify(str(journal), key="00" * 32)["ok"])
 
             # The journal cut behind the first head, as if the second transfer had never been.
             segment = next(journal.glob("*1.main.segment"))
             content = bytearray(segment.read_bytes())
-            entry = verify.HEAD_ENTRY.unpack((journal / "main.heads").read_bytes()[:256])
+            entry = HEAD_ENTRY.unpack((journal / "main.heads").read_bytes()[:256])
             offset = 4096
             for _ in range(entry[7]):
                 body = int.from_bytes(content[offset + 88:offset + 96], "little")
@@ -126,7 +127,7 @@ class UpgradeTest(unittest.TestCase):
                 for name, size in expected["segments"].items():
                     content = (golden / f"{name}.begin").read_bytes()
                     pathlib.Path(directory, name).write_bytes(content + bytes(size - len(content)))
-                report = verify.verify(directory)
+                report = verify(directory)
                 self.assertEqual((report["ok"], report["head"]), (True, expected["head"]))
                 replayed = keel("replay", directory, "--json")
                 self.assertEqual(replayed.returncode, OK, replayed.stderr)

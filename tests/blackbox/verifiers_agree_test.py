@@ -20,7 +20,8 @@ from keel_process import BINARY, Node, open_books, transfer
 
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "verify.py"
 sys.path.insert(0, str(TOOL.parent))
-import verify  # noqa: E402  (the tool itself, in this process: 300 starts of Python would take a minute)
+from verifier.crc32c import crc32c  # noqa: E402
+from verifier.report import verify  # noqa: E402  (in this process: 300 starts of Python would take a minute)
 
 BLOCK_BYTES = 4096
 DAMAGES = 240
@@ -128,7 +129,7 @@ class VerifiersAgree(unittest.TestCase):
         """The segment with other content: both verdicts and the exit code. Returns the tool's report."""
         self.put(content)
         code, keel = keel_report(self.journal)
-        tool = verify.verify(str(self.journal))
+        tool = verify(str(self.journal))
         self.assertEqual(verdict(keel), verdict(tool), f"KEEL_SEED={SEED}: {what}")
         self.assertEqual(code, 0 if tool["ok"] else 3, f"KEEL_SEED={SEED}: {what}")
         return tool
@@ -222,7 +223,7 @@ class VerifiersAgree(unittest.TestCase):
         """The segment with one field of the header at offset changed, and its CRC right again."""
         content = bytearray(self.bytes)
         content[offset + field:offset + field + 8] = value.to_bytes(8, "little")
-        content[offset + 188:offset + 192] = verify.crc32c(bytes(content[offset:offset + 188])).to_bytes(4, "little")
+        content[offset + 188:offset + 192] = crc32c(bytes(content[offset:offset + 188])).to_bytes(4, "little")
         return content
 
     def test_headers_that_were_written_whole_and_do_not_belong_are_corruption(self):
