@@ -30,5 +30,7 @@ inline constexpr ErrorKind kForked{312, "journal.forked", ErrorClass::conflict};
 inline constexpr ErrorKind kArchived{313, "journal.archived", ErrorClass::missing};
 inline constexpr ErrorKind kBadManifest{314, "journal.bad_manifest", ErrorClass::corrupt};
 inline constexpr ErrorKind kNotABackup{315, "journal.not_a_backup", ErrorClass::invalid};
+// What would be moved to an archive holds records that are to stay for some time yet.
+inline constexpr ErrorKind kTooYoung{316, "journal.too_young", ErrorClass::conflict};
 
 }  // namespace keel::journal

@@ -21,6 +21,8 @@ constexpr Duration kHeadTime = Duration::seconds(5);
 constexpr Duration kHeadPause = Duration::milliseconds(2);
 
 void append_json(const journal::HeadEntry& entry, std::string& to) {
+  std::array<std::byte, journal::kHeadStatementBytes> statement;  // what is signed
+  journal::encode_head_statement(entry, statement);
   JsonWriter json(to);
   json.begin_object();
   json.key("journal_id"), json.hexadecimal(entry.identity.journal_id);
@@ -33,6 +35,7 @@ void append_json(const journal::HeadEntry& entry, std::string& to) {
   json.key("head"), json.hexadecimal(entry.head);
   json.key("signed_at"), json.time(entry.signed_at);
   json.key("public_key"), json.hexadecimal(entry.public_key);
+  json.key("statement"), json.hexadecimal(statement);
   json.key("signature"), json.hexadecimal(entry.signature);
   json.end_object();
 }
@@ -68,13 +71,12 @@ class NodeOperations final : public servers::Operations {
       co_return Error(servers::kNotReady, "this node signs no chain heads");
     const std::uint64_t before = parts_.key->count();
     const Timestamp limit = client_.core().now() + kHeadTime;
-    while (parts_.key->count() == before) {
-      if (!asked_) asked_ = parts_.ask();
+    for (bool asked = false; parts_.key->count() == before;) {
+      asked = asked || parts_.ask();
       if (client_.core().now() > limit)
         co_return Error(servers::kNotReady, "the head could not be signed in time");
       KEEL_CO_TRY(co_await client_.core().sleep_until(client_.core().now() + kHeadPause, {}));
     }
-    asked_ = false;
     append_json(*parts_.key->newest(), json);
     co_return success();
   }
@@ -99,7 +101,6 @@ class NodeOperations final : public servers::Operations {
  private:
   engine::CellClient& client_;
   Parts parts_;
-  bool asked_ = false;
   const servers::HttpServer* server_ = nullptr;
   bool draining_ = false;
 };

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "engine/errors.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::engine {
 
@@ -112,13 +113,19 @@ std::string Snapshots::unfinished_path_of(Position position) const {
 
 runtime::Task<Result<std::vector<Position>>> Snapshots::list() {
   KEEL_CO_TRY(co_await disk_.make_directory(directory_));
-  std::vector<Position> found;
   for (const std::string& name : KEEL_CO_TRY(co_await disk_.list(directory_))) {
-    if (name.ends_with(kUnfinished)) {
-      KEEL_CO_TRY(co_await disk_.remove(directory_ + "/" + name));
-    } else if (const std::optional<Position> position = position_of(name)) {
-      found.push_back(*position);
-    }
+    if (name.ends_with(kUnfinished)) KEEL_CO_TRY(co_await disk_.remove(directory_ + "/" + name));
+  }
+  co_return co_await look();
+}
+
+runtime::Task<Result<std::vector<Position>>> Snapshots::look() {
+  std::vector<Position> found;
+  const auto names = co_await disk_.list(directory_);
+  if (!names.ok() && names.error().is(runtime::kNoSuchFile)) co_return found;
+  if (!names.ok()) co_return names.error();
+  for (const std::string& name : *names) {
+    if (const std::optional<Position> position = position_of(name)) found.push_back(*position);
   }
   std::ranges::sort(found, std::greater{});
   co_return found;

@@ -26,6 +26,9 @@ class Snapshots {
   // has left unfinished.
   runtime::Task<Result<std::vector<Position>>> list();
 
+  // The same, but nothing is made or removed: for another program beside the node.
+  runtime::Task<Result<std::vector<Position>>> look();
+
   // Fills a state that is as new. kBadSnapshot says why not; the state is then good for destruction
   // only. The record at its position must be in the journal, with the same cell time.
   runtime::Task<Result<>> load(Position position, CellState& state, journal::Journal& journal);

@@ -27,27 +27,39 @@ Task<Result<std::vector<std::uint64_t>>> segments_of(runtime::Disk& disk,
   co_return segments;
 }
 
-// Whether everything before this segment may go: it has content, and what stands before it is old
-// enough.
-Task<Result<bool>> may_begin_with(runtime::Disk& disk, const ArchiveOptions& options,
-                                  std::uint64_t segment) {
+// Whether everything before a segment may go.
+enum class Verdict : std::uint8_t { may_go, needed, too_young };
+
+Task<Result<Verdict>> may_begin_with(runtime::Disk& disk, const ArchiveOptions& options,
+                                     std::uint64_t segment) {
   const auto file = KEEL_CO_TRY(
       co_await disk.open(options.from + '/' + segment_name(segment, options.segment_class), {}));
   Bytes blocks(2 * kBlockBytes);
   blocks.resize(KEEL_CO_TRY(co_await file->read(0, blocks)));
   const auto header = decode_segment_header(blocks);
-  if (!header || blocks.size() < 2 * kBlockBytes) co_return false;
+  if (!header || blocks.size() < 2 * kBlockBytes) co_return Verdict::needed;  // no content yet
   const auto first = decode_group_header(ByteView(blocks).subspan(kBlockBytes));
-  if (!first || header->first_sequence > options.before) co_return false;
-  co_return !options.not_later_than || first->last_time <= *options.not_later_than;
+  if (!first || header->first_sequence > options.before) co_return Verdict::needed;
+  // Nothing before it is younger than its first group.
+  if (options.not_later_than && first->last_time > *options.not_later_than)
+    co_return Verdict::too_young;
+  co_return Verdict::may_go;
 }
 
 // The first segment that stays.
 Task<Result<std::uint64_t>> choose_cut(runtime::Disk& disk, const ArchiveOptions& options,
                                        std::uint64_t beginning) {
   const auto segments = KEEL_CO_TRY(co_await segments_of(disk, options));
+  bool young = false;
   for (auto it = segments.rbegin(); it != segments.rend() && *it > beginning; ++it) {
-    if (KEEL_CO_TRY(co_await may_begin_with(disk, options, *it))) co_return *it;
+    const Verdict verdict = KEEL_CO_TRY(co_await may_begin_with(disk, options, *it));
+    if (verdict == Verdict::may_go) co_return *it;
+    young |= verdict == Verdict::too_young;
+  }
+  if (young) {
+    co_return Error(kTooYoung, fmt::format("every whole segment of {} before position {} holds "
+                                           "records that are to stay for some time yet",
+                                           options.from, options.before.value()));
   }
   co_return Error(kNoSuchPosition, fmt::format("no whole segment of {} stands before position {}",
                                                options.from, options.before.value()));

@@ -33,7 +33,8 @@ struct ArchiveReport {
   Digest head{};                    // of its last group
   VerifyReport verified;            // of the archive, read back
 };
-// kNoSuchPosition: not one whole segment stands before `before`; kNotABackup: the directory holds
+// kNoSuchPosition: not one whole segment stands before `before`; kTooYoung: those that do hold
+// something later than `not_later_than`; kNotABackup: the directory holds
 // something else; kCorrupt, kInUse.
 runtime::Task<Result<ArchiveReport>> archive(runtime::Core& core, ArchiveOptions options);
 

@@ -85,6 +85,11 @@ TEST(JournalArchive, what_is_left_and_the_archive_are_good_alone_and_together) {
         EXPECT_EQ(together.last_sequence, Position(161));
         const auto none = co_await move_before(r, more->last.value());
         EXPECT_TRUE(none.error().is(kNoSuchPosition));
+        const auto young = co_await archive(r->core(), {.from = kSource,
+                                                        .to = kArchive,
+                                                        .before = Position(150),
+                                                        .not_later_than = Timestamp{}});
+        EXPECT_TRUE(young.error().is(kTooYoung));
       },
       &rig);
 }

@@ -333,9 +333,13 @@ runtime::Task<Result<HeadEntry>> LocalJournal::sign_head() {
 runtime::Task<> LocalJournal::sign_periodically(runtime::Wait wait) {
   Position signed_to{};
   for (;;) {
-    const auto asked = co_await head_wanted_.wait(wait.until(core_.now() + options_.head_interval));
-    if (!asked.ok() && !asked.error().is(runtime::kDeadline)) break;
-    if (broken_ || (!asked.ok() && state_.last == signed_to)) continue;
+    if (!head_asked_) {
+      const auto woken =
+          co_await head_wanted_.wait(wait.until(core_.now() + options_.head_interval));
+      if (!woken.ok() && !woken.error().is(runtime::kDeadline)) break;
+    }
+    const bool asked = std::exchange(head_asked_, false);
+    if (broken_ || (!asked && state_.last == signed_to)) continue;
     // A head that could not be signed now is signed the next time.
     const auto entry = co_await sign_head();
     if (!entry.ok()) continue;

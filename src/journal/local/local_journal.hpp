@@ -53,7 +53,10 @@ class LocalJournal final : public Journal {
   // Signs the chain head as it is now; kBadOptions without a signer.
   runtime::Task<Result<HeadEntry>> sign_head();
   // The same, soon, by the journal's own task: the signer is told when it is stored.
-  void ask_for_head() noexcept { head_wanted_.wake_all(); }
+  void ask_for_head() noexcept {
+    head_asked_ = true;
+    head_wanted_.wake_all();
+  }
 
   const ChainIdentity& identity() const noexcept { return state_.identity; }
   std::uint64_t epoch() const noexcept { return state_.epoch; }
@@ -92,6 +95,7 @@ class LocalJournal final : public Journal {
   runtime::WaitQueue became_durable_;
   runtime::WaitQueue unsealed_;
   runtime::WaitQueue head_wanted_;
+  bool head_asked_ = false;
   bool opened_ = false;  // the opening group of this epoch is durable
   bool broken_ = false;
   bool sealed_ = true;

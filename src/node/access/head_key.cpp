@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,10 +21,10 @@ static_assert(crypto_sign_SEEDBYTES == kSeedBytes && crypto_sign_SECRETKEYBYTES 
               crypto_sign_PUBLICKEYBYTES == 32 && crypto_sign_BYTES == 64);
 
 unsigned char* raw(ByteSpan bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
+  return static_cast<unsigned char*>(static_cast<void*>(bytes.data()));
 }
 const unsigned char* raw(ByteView bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
+  return static_cast<const unsigned char*>(static_cast<const void*>(bytes.data()));
 }
 
 Error failed(const std::string& path) {
@@ -43,7 +44,27 @@ std::optional<std::array<std::byte, 32>> from_hex(std::string_view text) {
   return bytes;
 }
 
-Result<std::array<std::byte, kSeedBytes>> read_seed(int file, const std::string& path) {
+using Seed = std::array<std::byte, kSeedBytes>;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  operator int() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+Result<Seed> read_seed(int file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file, &status) != 0) return failed(path);
+  if ((status.st_mode & 077) != 0)
+    return Error(kBadToken, path + ": others may read it; expected mode 0600");
   std::array<char, 2 * kSeedBytes + 2> text{};
   const ssize_t size = ::read(file, text.data(), text.size());
   if (size < 0) return failed(path);
@@ -53,14 +74,23 @@ Result<std::array<std::byte, kSeedBytes>> read_seed(int file, const std::string&
   return *seed;
 }
 
-Result<std::array<std::byte, kSeedBytes>> make_seed(int file, const std::string& path) {
-  std::array<std::byte, kSeedBytes> seed;
+// Whole under another name first: a start that is cut short leaves no key, or this one.
+Result<Seed> make_seed(const std::string& directory, const std::string& path) {
+  Seed seed;
   ::randombytes_buf(seed.data(), seed.size());
-  const std::string line = to_hex(seed) + "\n";
-  if (::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
-      ::fsync(file) != 0) {
-    return failed(path);
+  std::string line = to_hex(seed) + "\n";
+  const std::string passing = path + ".new";
+  {
+    const Descriptor file(::open(passing.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const bool written =
+        file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        ::fsync(file) == 0;
+    ::sodium_memzero(line.data(), line.size());
+    if (!written) return failed(passing);
   }
+  if (::rename(passing.c_str(), path.c_str()) != 0) return failed(path);
+  const Descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent < 0 || ::fsync(parent) != 0) return failed(directory);
   return seed;
 }
 
@@ -72,18 +102,16 @@ Result<std::unique_ptr<HeadKey>> HeadKey::read_or_make(const std::string& direct
   std::filesystem::create_directories(directory, error);
   if (error) return Error(kBadToken, directory + ": " + error.message());
   const std::string path = directory + "/head.key";
-  int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool made = file >= 0;
-  if (!made && errno == EEXIST) file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return failed(path);
-  auto seed = made ? make_seed(file, path) : read_seed(file, path);
-  ::close(file);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file < 0 && errno != ENOENT) return failed(path);
+  auto seed = file < 0 ? make_seed(directory, path) : read_seed(file, path);
   if (!seed.ok()) return seed.error();
   std::unique_ptr<HeadKey> key(new HeadKey());
   ::crypto_sign_seed_keypair(raw(ByteSpan(key->public_key_)), raw(ByteSpan(key->secret_key_)),
                              raw(ByteView(*seed)));
   ::sodium_memzero(seed->data(), seed->size());
-  if (made) std::ofstream(directory + "/head.pub") << to_hex(key->public_key_) << "\n";
+  // Follows from the key: written at each start.
+  std::ofstream(directory + "/head.pub") << to_hex(key->public_key_) << "\n";
   return key;
 }
 

@@ -16,8 +16,8 @@ namespace keel::node {
 
 class HeadKey final : public journal::HeadSigner {
  public:
-  // Reads <directory>/head.key, or makes it (mode 0600) and <directory>/head.pub beside it. The
-  // directory is made if it is not there.
+  // Reads <directory>/head.key, or makes it (mode 0600); writes <directory>/head.pub beside it. The
+  // directory is made if it is not there. kBadToken: it is no key, or others may read it.
   static Result<std::unique_ptr<HeadKey>> read_or_make(const std::string& directory);
   ~HeadKey() override;  // forgets the key
 

@@ -34,8 +34,13 @@ void print(const http::StreamEvent& event, bool json) {
 Task<Result<bool>> follow(Core& core, const Follow* what) {
   HttpClient client(core, what->address);
   const http::Status status = KEEL_CO_TRY(co_await client.open_stream(what->target, {}));
-  if (status != http::Status::ok)
-    co_return Error(kUnexpectedAnswer, "the node answers " + std::to_string(http::code(status)));
+  if (status != http::Status::ok) {
+    std::string why;
+    while (KEEL_CO_TRY(co_await client.read_stream(why, {}))) {
+    }
+    co_return Error(kUnexpectedAnswer,
+                    "the node answers " + std::to_string(http::code(status)) + ": " + why);
+  }
   http::EventStreamReader reader(std::size_t{16} << 20);
   std::string piece;
   for (;;) {

@@ -34,6 +34,9 @@ struct Replayed {
   std::vector<ledger::TrialBalance> ledgers;
   bool balanced = true;  // debits equal credits, in every ledger, also when added up anew
 };
+// The modules of a node's cell.
+engine::ModuleFactory ledger_modules(const ledger::LedgerOptions& options);
+
 // kNoSuchPosition: the journal ends before it; else the errors of opening and of replay.
 runtime::Task<Result<Replayed>> replay_journal(runtime::Core& core, ReplayJob job);
 

@@ -220,7 +220,7 @@ Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
   // A client that comes back says where it was (browsers' EventSource does so by itself).
   const auto last = exchange.request().headers.find("Last-Event-ID");
   Reply& reply = exchange.reply();
-  reply.stream = KEEL_CO_TRY(open_event_stream(
+  reply.stream = KEEL_CO_TRY(co_await open_event_stream(
       parts_.cell, caller,
       {.after = last ? *last : given.value_or("end"), .outcomes = outcomes == "1"}));
   reply.content_type = http::kEventStreamType;

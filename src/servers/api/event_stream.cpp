@@ -26,11 +26,22 @@ class EventStream final : public BodyStream {
               Subscription::From from)
       : client_(client), subscription_(client, caller.principal, std::move(filter), from) {}
 
+  // The first batch, which is there at once; next() gives it. A cell that is not open just now is
+  // waited for by next().
+  runtime::Task<Result<>> begin() {
+    const Result<> pulled = co_await subscription_.next(batch_, {});
+    begun_ = pulled.ok();
+    if (!pulled.ok() && !passes(pulled.error())) co_return pulled.error();
+    co_return success();
+  }
+
   runtime::Task<Result<bool>> next(std::string& piece, runtime::Wait wait) override {
     if (last_piece_ == Timestamp{}) last_piece_ = client_.core().now();
-    batch_.clear();
-    const Result<> pulled = co_await subscription_.next(batch_, wait);
-    if (!pulled.ok()) co_return co_await again(pulled.error(), piece, wait);
+    if (!std::exchange(begun_, false)) {
+      batch_.clear();
+      const Result<> pulled = co_await subscription_.next(batch_, wait);
+      if (!pulled.ok()) co_return co_await again(pulled.error(), piece, wait);
+    }
     for (const Frame& frame : batch_.frames) write(frame, piece);
     const Timestamp now = client_.core().now();
     if (piece.empty() && now - last_piece_ >= kHeartbeat) piece += http::kStreamHeartbeat;
@@ -45,9 +56,13 @@ class EventStream final : public BodyStream {
   }
 
  private:
+  static bool passes(const Error& error) {
+    return error.is(engine::kStopping) || error.is(engine::kQueueFull);
+  }
+
   // What cannot be mended ends the stream with an event that says why.
   runtime::Task<bool> again(const Error& error, std::string& piece, runtime::Wait wait) {
-    if (error.is(engine::kStopping) || error.is(engine::kQueueFull)) {
+    if (passes(error)) {
       const Result<> slept =
           co_await client_.core().sleep_until(client_.core().now() + kPause, wait);
       co_return slept.ok();
@@ -92,6 +107,7 @@ class EventStream final : public BodyStream {
   engine::CellClient& client_;
   Subscription subscription_;
   engine::FrameBatch batch_;
+  bool begun_ = false;  // the batch has not been given yet
   std::string data_;
   Position last_position_;
   Timestamp last_piece_{};
@@ -99,21 +115,24 @@ class EventStream final : public BodyStream {
 
 }  // namespace
 
-Result<std::unique_ptr<BodyStream>> open_event_stream(engine::CellClient& client, Caller caller,
-                                                      EventsAsked asked) {
+runtime::Task<Result<std::unique_ptr<BodyStream>>> open_event_stream(engine::CellClient& client,
+                                                                     Caller caller,
+                                                                     EventsAsked asked) {
   Subscription::From from = Subscription::from_end();
   if (asked.after == "start") {
     from = Subscription::from_start();
   } else if (asked.after != "end") {
     const Result<uint128> position = uint128_from_decimal(asked.after);
     if (!position.ok() || *position > UINT64_MAX)
-      return Error(kBadParameter, "after: got \"" + std::string(asked.after) +
-                                      "\", expected start, end or a position");
+      co_return Error(kBadParameter, "after: got \"" + std::string(asked.after) +
+                                         "\", expected start, end or a position");
     from = Subscription::from_after(Position(static_cast<std::uint64_t>(*position)));
   }
-  return std::make_unique<EventStream>(
+  auto stream = std::make_unique<EventStream>(
       client, caller, engine::RecordFilter{.tenant = caller.tenant, .outcomes = asked.outcomes},
       from);
+  KEEL_CO_TRY(co_await stream->begin());
+  co_return std::unique_ptr<BodyStream>(std::move(stream));
 }
 
 }  // namespace keel::servers

@@ -24,8 +24,11 @@ struct EventsAsked {
   bool outcomes = false;           // also how each command ended
 };
 
-// kBadParameter when `after` is none of the three.
-Result<std::unique_ptr<BodyStream>> open_event_stream(engine::CellClient& client, Caller caller,
-                                                      EventsAsked asked);
+// Waits for the first batch, so that what can never be answered is refused with a status of its
+// own: kBadParameter when `after` is none of the three, journal::kArchived when what comes next was
+// moved away, engine::kNoSuchPosition beyond the end.
+runtime::Task<Result<std::unique_ptr<BodyStream>>> open_event_stream(engine::CellClient& client,
+                                                                     Caller caller,
+                                                                     EventsAsked asked);
 
 }  // namespace keel::servers

@@ -1,6 +1,7 @@
 #include "servers/api/problem.hpp"
 
 #include "base/json/json_writer.hpp"
+#include "journal/errors.hpp"
 #include "servers/api/errors.hpp"
 
 namespace keel::servers {
@@ -11,6 +12,7 @@ Status status_of(const Error& error) noexcept {
   if (error.is(kMethodNotAllowed)) return Status::method_not_allowed;
   if (error.is(kUnsupportedMediaType)) return Status::unsupported_media_type;
   if (error.is(kNotAuthenticated)) return Status::unauthorized;
+  if (error.is(journal::kArchived)) return Status::gone;
   switch (error.error_class()) {
     case ErrorClass::invalid:
       return Status::bad_request;
