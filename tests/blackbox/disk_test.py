@@ -22,7 +22,7 @@ from keel_process import Node, open_books, transfer
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 sys.path.insert(0, str(TOOLS))
-import crc32c  # noqa: E402
+from verifier import crc32c  # noqa: E402
 
 OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
 DISK_MIB = 48

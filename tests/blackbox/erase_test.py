@@ -12,7 +12,7 @@ import unittest
 from keel_process import Node
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
-import crc32c  # noqa: E402
+from verifier import crc32c  # noqa: E402
 
 OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
 VAULT_ID = bytes(range(16))
