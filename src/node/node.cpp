@@ -1,5 +1,7 @@
 #include "node/node.hpp"
 
+#include "engine/cell_state.hpp"
+#include "engine/cold/cold_rows.hpp"
 #include "journal/local/local_journal.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "node/access/token.hpp"
@@ -51,7 +53,19 @@ engine::ModuleFactory module_factory(ledger::LedgerOptions options) {
   };
 }
 
+ScrubOptions scrub_options(const NodeOptions& options) {
+  ScrubOptions scrub = options.scrub;
+  if (!scrub.archive_directory.empty()) scrub.archive_tables = archive_tables(options);
+  return scrub;
+}
+
 }  // namespace
+
+std::vector<kernel::ColdTableSchema> archive_tables(const NodeOptions& options) {
+  engine::CellState state(module_factory(options.ledger), kernel::HashSeed(1),
+                          options.cell.cell.state);
+  return engine::cold_schemas(state.tables());
+}
 
 // Opens the local journal, on the disk that was asked for, and remembers what its recovery found.
 class Node::Journals final : public engine::JournalOpener {
@@ -141,7 +155,7 @@ Node::Node(Cores cores, NodeOptions options, const servers::Authenticator& authe
              .authorizer = parts_->authorizer(),
              .watcher = parts_.get()},
             options_.cell),
-      scrubber_(journals_->core(), options_.scrub, log_),
+      scrubber_(journals_->core(), scrub_options(options_), log_),
       orders_(cores.cell, kOrders),
       words_(cores.network, 2) {}
 

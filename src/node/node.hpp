@@ -61,6 +61,9 @@ class NodeWatcher {
   }
 };
 
+// What the archive of such a node keeps.
+std::vector<kernel::ColdTableSchema> archive_tables(const NodeOptions& options);
+
 class Node {
  public:
   struct Cores {

@@ -64,7 +64,8 @@ Task<> check_after_cut(Rig* rig, const Told* told, Tally* tally) {
     }
     const auto report = co_await verify_all(&rig->core().disk(), position);
     EXPECT_TRUE(report.ok()) << report.error().to_string();
-    if (report.ok()) EXPECT_TRUE(report->ok()) << position.value() << report->findings.front();
+    if (report.ok())
+      EXPECT_TRUE(report->ok()) << position.value() << report->findings.front().to_string();
   }
   Position at = positions->empty() ? Position(0) : positions->front();
   ++(at.is_zero()                           ? tally->nothing
@@ -88,7 +89,7 @@ Task<> check_after_cut(Rig* rig, const Told* told, Tally* tally) {
   EXPECT_EQ(names.size(), store->statistics().files + 1) << "nothing unnamed is left";
   EXPECT_TRUE((co_await store->close()).ok());
   const auto report = (co_await verify_all(&rig->core().disk(), Position(100))).value();
-  EXPECT_TRUE(report.ok()) << report.findings.front();
+  EXPECT_TRUE(report.ok()) << report.findings.front().to_string();
 }
 
 TEST(ArchiveCrash, a_cut_at_every_write_leaves_what_the_last_commit_has_said) {
@@ -176,7 +177,7 @@ TEST(ArchiveCrash, writes_and_syncs_that_fail_lose_nothing_that_was_committed) {
           co_await expect_rows(store->get(), committed.first, committed.rows);
           EXPECT_TRUE((co_await (*store)->close()).ok());
           const auto report = (co_await verify_all(&r->core().disk(), Position(position))).value();
-          EXPECT_TRUE(report.ok()) << report.findings.front();
+          EXPECT_TRUE(report.ok()) << report.findings.front().to_string();
         },
         &rig, &told);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;

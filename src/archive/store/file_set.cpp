@@ -34,11 +34,11 @@ std::optional<std::uint64_t> number_in(std::string_view name, std::string_view p
 
 }  // namespace
 
-std::string FileSet::path_of(std::uint64_t file) const {
-  return fmt::format("{}/{}{:020}{}", directory_, kDataPrefix, file, kSuffix);
+std::string FileSet::name_of(std::uint64_t file) {
+  return fmt::format("{}{:020}{}", kDataPrefix, file, kSuffix);
 }
-std::string FileSet::manifest_path_of(Position position) const {
-  return fmt::format("{}/{}{:020}{}", directory_, kManifestPrefix, position.value(), kSuffix);
+std::string FileSet::manifest_name_of(Position position) {
+  return fmt::format("{}{:020}{}", kManifestPrefix, position.value(), kSuffix);
 }
 
 runtime::Task<Result<FileSet::Listing>> FileSet::list() {
@@ -58,13 +58,29 @@ runtime::Task<Result<FileSet::Listing>> FileSet::list() {
   co_return listing;
 }
 
+runtime::Task<Result<std::vector<Position>>> FileSet::manifests() {
+  std::vector<Position> positions;
+  const Result<std::vector<std::string>> names = co_await disk_.list(directory_);
+  if (!names.ok()) {
+    if (!names.error().is(runtime::kNoSuchFile)) co_return names.error();
+    co_return positions;
+  }
+  for (const std::string& name : *names) {
+    if (const auto position = number_in(name, kManifestPrefix)) {
+      positions.push_back(Position(*position));
+    }
+  }
+  std::ranges::sort(positions);
+  co_return positions;
+}
+
 runtime::Task<Result<FileSet::Handle>> FileSet::open_to_read(std::uint64_t file) {
   const auto known = std::ranges::find(open_, file, &Open::file);
   if (known != open_.end()) {
     open_.splice(open_.begin(), open_, known);
     co_return open_.front().handle;
   }
-  Result<std::unique_ptr<runtime::File>> opened = co_await disk_.open(path_of(file), {});
+  Result<std::unique_ptr<runtime::File>> opened = co_await disk_.open(path_of(file), reading_);
   if (!opened.ok()) {
     if (!opened.error().is(runtime::kNoSuchFile)) co_return opened.error();
     co_return Error(kDamaged, fmt::format("{} is missing", path_of(file)));

@@ -20,12 +20,17 @@ class FileSet {
  public:
   static constexpr std::size_t kMostOpen = 128;
 
-  FileSet(runtime::Disk& disk, std::string directory)
-      : disk_(disk), directory_(std::move(directory)) {}
+  // `reading`: how files are opened to be read.
+  FileSet(runtime::Disk& disk, std::string directory, runtime::OpenFile reading = {})
+      : disk_(disk), directory_(std::move(directory)), reading_(reading) {}
 
   const std::string& directory() const noexcept { return directory_; }
-  std::string path_of(std::uint64_t file) const;
-  std::string manifest_path_of(Position position) const;
+  static std::string name_of(std::uint64_t file);
+  static std::string manifest_name_of(Position position);
+  std::string path_of(std::uint64_t file) const { return directory_ + '/' + name_of(file); }
+  std::string manifest_path_of(Position position) const {
+    return directory_ + '/' + manifest_name_of(position);
+  }
 
   // What there is, sorted. Makes the directory; removes manifests that were not finished.
   struct Listing {
@@ -33,6 +38,9 @@ class FileSet {
     std::vector<Position> manifests;
   };
   runtime::Task<Result<Listing>> list();
+
+  // Positions of the manifests that are there, sorted. Changes nothing; no directory: none.
+  runtime::Task<Result<std::vector<Position>>> manifests();
 
   // An open file is shared by the set, which may close it to make room for others, and by those
   // who read it just now.
@@ -63,6 +71,7 @@ class FileSet {
   };
   runtime::Disk& disk_;
   std::string directory_;
+  runtime::OpenFile reading_;
   std::list<Open> open_;  // the one used last is the first
 };
 

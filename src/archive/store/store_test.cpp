@@ -24,7 +24,7 @@ TEST(ArchiveStore, finds_what_was_committed_and_nothing_before) {
         EXPECT_TRUE((co_await store->commit(Position(11))).error().is(kOutOfOrder));
         EXPECT_TRUE((co_await store->close()).ok());
         const auto report = (co_await verify_all(&r->core().disk(), Position(11))).value();
-        EXPECT_TRUE(report.ok()) << report.findings.front();
+        EXPECT_TRUE(report.ok()) << report.findings.front().to_string();
         EXPECT_EQ(report.rows, 1'000u);
       },
       &rig);
@@ -113,7 +113,8 @@ Task<> play(Rig* rig, const std::vector<Step>* steps) {
     if (at == 0) continue;
     const auto report = co_await verify_all(&rig->core().disk(), Position(at));
     EXPECT_TRUE(report.ok()) << report.error().to_string();
-    if (report.ok()) EXPECT_TRUE(report->ok()) << at << ": " << report->findings.front();
+    if (report.ok())
+      EXPECT_TRUE(report->ok()) << at << ": " << report->findings.front().to_string();
   }
 }
 

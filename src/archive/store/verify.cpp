@@ -1,6 +1,7 @@
 #include "archive/store/verify.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/core.h>
 
@@ -14,6 +15,7 @@ using runtime::Task;
 
 namespace {
 constexpr std::size_t kStretch = std::size_t{256} << 10;
+constexpr std::size_t kDirectUnit = 4096;
 
 std::uint64_t number_of(ByteView entry) {
   std::uint64_t number = 0;
@@ -25,19 +27,50 @@ bool is_below(ByteView left, ByteView right) {
 }
 }  // namespace
 
+std::string Finding::to_string() const {
+  return fmt::format("{} at {}: {}", file, offset, what);
+}
+
 Task<Result<std::unique_ptr<Verifier>>> Verifier::begin(
     runtime::Disk& disk, std::string directory, Position at,
-    std::span<const kernel::ColdTableSchema> tables) {
+    std::span<const kernel::ColdTableSchema> tables, VerifyOptions options) {
   FileSet files(disk, directory);
   Manifest manifest = KEEL_CO_TRY(co_await files.load_manifest(at));
   if (!tables.empty()) KEEL_CO_TRY(check_schema(manifest, tables));
   co_return std::unique_ptr<Verifier>(
-      new Verifier(disk, std::move(directory), std::move(manifest), tables));
+      new Verifier(disk, std::move(directory), std::move(manifest), tables, options));
+}
+
+Task<Result<std::unique_ptr<Verifier>>> Verifier::begin_newest(
+    runtime::Disk& disk, std::string directory, std::span<const kernel::ColdTableSchema> tables,
+    VerifyOptions options) {
+  FileSet files(disk, directory);
+  std::vector<Position> positions = KEEL_CO_TRY(co_await files.manifests());
+  std::ranges::reverse(positions);
+  std::optional<Manifest> newest;
+  std::vector<Finding> damaged;
+  for (const Position position : positions) {
+    Result<Manifest> manifest = co_await files.load_manifest(position);
+    if (manifest.ok()) {
+      if (!newest.has_value()) newest = *std::move(manifest);
+    } else if (manifest.error().is(kDamaged)) {
+      damaged.push_back({FileSet::manifest_name_of(position), 0, manifest.error().detail()});
+    } else if (!manifest.error().is(kNoManifest)) {  // replaced meanwhile
+      co_return manifest.error();
+    }
+  }
+  if (!newest.has_value() && damaged.empty()) co_return nullptr;
+  if (newest.has_value() && !tables.empty()) KEEL_CO_TRY(check_schema(*newest, tables));
+  std::unique_ptr<Verifier> verifier(new Verifier(
+      disk, std::move(directory), std::move(newest).value_or(Manifest{}), tables, options));
+  for (Finding& finding : damaged) verifier->report(std::move(finding));
+  co_return verifier;
 }
 
 Verifier::Verifier(runtime::Disk& disk, std::string directory, Manifest manifest,
-                   std::span<const kernel::ColdTableSchema> tables)
-    : files_(disk, std::move(directory)),
+                   std::span<const kernel::ColdTableSchema> tables, VerifyOptions options)
+    : files_(disk, std::move(directory), {.direct = options.direct}),
+      options_(options),
       manifest_(std::move(manifest)),
       schemas_(tables.begin(), tables.end()) {
   report_.position = manifest_.position;
@@ -69,45 +102,84 @@ void Verifier::plan() {
       }
     }
   }
-  for (const Piece& piece : pieces_) blocks_in_all_ += piece.blocks;
 }
 
-void Verifier::found(std::string what) {
+void Verifier::found(std::uint64_t file, std::uint64_t offset, std::string what) {
+  fresh_.push_back({FileSet::name_of(file), offset, std::move(what)});
+}
+
+void Verifier::report(Finding finding) {
   ++report_.damaged;
   if (report_.findings.size() < VerifyReport::kMostFindings) {
-    report_.findings.push_back(std::move(what));
+    report_.findings.push_back(std::move(finding));
   }
+}
+
+Task<Result<bool>> Verifier::is_named(std::uint64_t file) {
+  for (const Position position : KEEL_CO_TRY(co_await files_.manifests())) {
+    const Result<Manifest> manifest = co_await files_.load_manifest(position);
+    if (manifest.ok() ? std::ranges::binary_search(manifest->file_numbers(), file)
+                      : !manifest.error().is(kNoManifest)) {
+      co_return true;
+    }
+  }
+  co_return false;
 }
 
 Task<Result<bool>> Verifier::step(std::size_t bytes) {
   const std::uint32_t block_bytes = manifest_.block_bytes;
-  Bytes blocks;
   for (std::size_t left = std::max<std::size_t>(bytes, 1); left > 0;) {
     if (at_piece_ == pieces_.size()) co_return false;
     const Piece& piece = pieces_[at_piece_];
     const std::uint64_t count = std::min<std::uint64_t>(
         std::max<std::size_t>(1, std::min(left, kStretch) / block_bytes), piece.blocks - at_block_);
-    blocks.resize(static_cast<std::size_t>(count * block_bytes));
-    const Result<> read = co_await files_.read(piece.file, at_block_, block_bytes, blocks);
-    if (!read.ok()) {
-      if (!read.error().is(kDamaged)) co_return read.error();
-      found(read.error().detail());
-    } else {
-      for (std::uint64_t i = 0; i < count; ++i) {
-        take_block(
-            piece, at_block_ + i,
-            ByteView(blocks).subspan(static_cast<std::size_t>(i * block_bytes), block_bytes));
-      }
-    }
+    KEEL_CO_TRY(co_await read_stretch(piece, count));
     at_block_ += count;
-    left -= std::min(left, blocks.size());
-    if (at_block_ < piece.blocks) continue;
-    ++report_.files;
-    in_run_ = {};
-    at_block_ = 0;
-    if (++at_piece_ == pieces_.size()) compare();
+    left -= std::min<std::size_t>(left, count * block_bytes);
+    if (!fresh_.empty() && !KEEL_CO_TRY(co_await is_named(piece.file))) {
+      fresh_.clear();
+      has_gaps_ = true;
+      at_block_ = piece.blocks;
+    }
+    for (Finding& finding : fresh_) report(std::move(finding));
+    fresh_.clear();
+    if (at_block_ == piece.blocks) end_piece();
   }
   co_return true;
+}
+
+Task<Result<>> Verifier::read_stretch(const Piece& piece, std::uint64_t count) {
+  const std::uint32_t block_bytes = manifest_.block_bytes;
+  const auto bytes = static_cast<std::size_t>(count * block_bytes);
+  if (memory_.size() < bytes + kDirectUnit) memory_.resize(bytes + kDirectUnit);
+  void* aligned = memory_.data();
+  std::size_t room = memory_.size();
+  std::align(kDirectUnit, bytes, aligned, room);
+  const ByteSpan blocks = ByteSpan(memory_).last(room).first(bytes);
+  const Result<> read = co_await files_.read(piece.file, at_block_, block_bytes, blocks);
+  report_.bytes += bytes;
+  if (!read.ok()) {
+    if (!read.error().is(kDamaged)) co_return read.error();
+    found(piece.file, at_block_ * block_bytes, read.error().detail());
+    co_return success();
+  }
+  const auto take_all = [&]() noexcept {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i * block_bytes);
+      take_block(piece, at_block_ + i, blocks.subspan(at, block_bytes));
+    }
+    return true;
+  };
+  // A full queue: then here.
+  if (options_.offload == nullptr || !(co_await options_.offload->run(take_all)).ok()) take_all();
+  co_return success();
+}
+
+void Verifier::end_piece() {
+  ++report_.files;
+  in_run_ = {};
+  at_block_ = 0;
+  if (++at_piece_ == pieces_.size()) compare();
 }
 
 void Verifier::take_block(const Piece& piece, std::uint64_t number, ByteView block) {
@@ -118,8 +190,8 @@ void Verifier::take_block(const Piece& piece, std::uint64_t number, ByteView blo
           ? table.indexes[piece.index].shape_of(*piece.run, manifest_.block_bytes).shape_of(number)
           : BlockShape{.kind = BlockKind::rows,
                        .count = table.shape(manifest_.block_bytes).per_block()};
-  const Result<> whole = files_.check(block, {.file = piece.file, .block = number}, shape);
-  if (!whole.ok()) return found(whole.error().detail());
+  const Result<> whole = check_block(block, {.file = piece.file, .block = number}, shape);
+  if (!whole.ok()) return found(piece.file, number * block.size(), whole.error().detail());
   switch (shape.kind) {
     case BlockKind::rows:
       return take_rows(piece, number, block);
@@ -175,8 +247,8 @@ void Verifier::take_leaf(const Piece& piece, BlockShape shape, std::uint64_t num
                                filter_place(manifest_.block_bytes, prefix));
     }
     if (!rises || !inside || !passes) {
-      found(fmt::format("{}, entry {} of the block at {}: {}", files_.path_of(piece.file), i,
-                        number * block.size(),
+      found(piece.file, number * block.size(),
+            fmt::format("entry {} of the block is {}", i,
                         !rises    ? "not above the one before"
                         : !inside ? "of a row outside the run"
                                   : "kept out by the filter"));
@@ -199,8 +271,7 @@ void Verifier::take_fence(const Piece& piece, BlockShape shape, std::uint64_t nu
   Bytes& below = in_run_.firsts[level - 1];
   if (below.size() < fence.size() ||
       !std::ranges::equal(ByteView(below).first(fence.size()), fence)) {
-    found(fmt::format("{}, the block at {}: not the first entries of the blocks below it",
-                      files_.path_of(piece.file), number * block.size()));
+    found(piece.file, number * block.size(), "not the first entries of the blocks below it");
   }
   below.erase(below.begin(),
               below.begin() + static_cast<std::ptrdiff_t>(std::min(below.size(), fence.size())));
@@ -209,12 +280,13 @@ void Verifier::take_fence(const Piece& piece, BlockShape shape, std::uint64_t nu
 
 void Verifier::compare() {
   // After damage the sums say nothing more.
-  if (schemas_.empty() || !report_.ok()) return;
+  if (schemas_.empty() || !report_.ok() || has_gaps_) return;
   for (std::size_t t = 0; t < balance_.size(); ++t) {
     for (std::size_t i = 0; i < balance_[t].size(); ++i) {
       if (balance_[t][i] == 0) continue;
-      found(fmt::format("index {} of table {:x} does not hold the entries of its rows", i,
-                        manifest_.tables[t].table.value()));
+      report({FileSet::manifest_name_of(manifest_.position), 0,
+              fmt::format("index {} of table {:x} does not hold the entries of its rows", i,
+                          manifest_.tables[t].table.value())});
     }
   }
 }

@@ -61,11 +61,12 @@ Task<> fill_and_ask(runtime::Core& core, runtime::Cancellation&, std::string dir
   co_await expect_rows(store.get(), 0, 10'000 / kRowsABlock * kRowsABlock);
   EXPECT_GT(store->statistics().merges, 0u);
   EXPECT_TRUE((co_await store->close()).ok());
-  const auto verifier =
-      (co_await Verifier::begin(core.disk(), directory, Position(5), kSchemas)).value();
+  const auto verifier = (co_await Verifier::begin(core.disk(), directory, Position(5), kSchemas,
+                                                  {.direct = true, .offload = &core.offload()}))
+                            .value();
   while ((co_await verifier->step(1 << 20)).value()) {
   }
-  EXPECT_TRUE(verifier->report().ok()) << verifier->report().findings.front();
+  EXPECT_TRUE(verifier->report().ok()) << verifier->report().findings.front().to_string();
   world->stop();
 }
 

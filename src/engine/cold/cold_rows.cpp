@@ -29,7 +29,9 @@ class TableFeed final : public archive::RowFeed {
   mutable Bytes records_;
 };
 
-std::vector<kernel::ColdTableSchema> schemas_of(std::span<kernel::TableBase* const> tables) {
+}  // namespace
+
+std::vector<kernel::ColdTableSchema> cold_schemas(std::span<kernel::TableBase* const> tables) {
   std::vector<kernel::ColdTableSchema> schemas;
   for (kernel::TableBase* table : tables) {
     if (const kernel::HistoryBase* history = table->history()) {
@@ -39,15 +41,13 @@ std::vector<kernel::ColdTableSchema> schemas_of(std::span<kernel::TableBase* con
   return schemas;
 }
 
-}  // namespace
-
 Task<Result<std::unique_ptr<ColdRows>>> ColdRows::open(runtime::Core& core, ColdOptions options,
                                                        std::span<kernel::TableBase* const> tables,
                                                        Position journal_end,
                                                        std::vector<std::string>& rejected) {
   std::unique_ptr<ColdRows> rows(new ColdRows(core, std::move(options)));
   const std::string& directory = rows->options_.directory;
-  const std::vector<kernel::ColdTableSchema> schemas = schemas_of(tables);
+  const std::vector<kernel::ColdTableSchema> schemas = cold_schemas(tables);
   std::vector<Position> positions =
       KEEL_CO_TRY(co_await archive::Store::positions(core.disk(), directory));
   positions.emplace_back();  // an empty one, at last

@@ -39,6 +39,9 @@ struct ColdOptions {
   archive::StoreOptions store;
 };
 
+// What an archive keeps of these tables.
+std::vector<kernel::ColdTableSchema> cold_schemas(std::span<kernel::TableBase* const> tables);
+
 // What one command or query holds of the archive while it is worked on.
 using ColdRequest = archive::BlockCache::Request;
 

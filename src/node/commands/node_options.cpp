@@ -47,6 +47,7 @@ NodeOptions node_options(const Config& config) {
     options.cell.cell.cold.directory = config.data_directory + "/archive";
     options.cell.cell.cold.hot_bytes = config.archive_hot_bytes;
     options.cell.cell.cold.store.cache_bytes = config.archive_cache_bytes;
+    options.scrub.archive_directory = options.cell.cell.cold.directory;
   }
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;

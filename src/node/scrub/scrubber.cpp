@@ -1,5 +1,7 @@
 #include "node/scrub/scrubber.hpp"
 
+#include "archive/errors.hpp"
+#include "archive/store/verify.hpp"
 #include "engine/errors.hpp"
 #include "engine/snapshot/snapshot_file.hpp"
 #include "node/log/events.hpp"
@@ -13,6 +15,7 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kFirstPause = Duration::seconds(10);  // behind a start
+constexpr std::size_t kArchiveStep = std::size_t{64} << 10;
 constexpr std::string_view kSnapshotPrefix = "snapshot-";
 constexpr std::string_view kSnapshotSuffix = ".keel";
 
@@ -99,6 +102,7 @@ Task<Result<>> Scrubber::pass(runtime::Wait wait) {
       core_, options_.journal_directory,
       {.segment_class = options_.segment_class, .direct = options_.direct}, pace_, watcher, wait));
   KEEL_CO_TRY(co_await check_snapshots(watcher, wait));
+  KEEL_CO_TRY(co_await check_archive(watcher, wait));
   watcher.ended();
   const ScrubStatus now = status();
   log_.write(kScrubEnded,
@@ -125,6 +129,29 @@ Task<Result<>> Scrubber::check_snapshots(Watcher& watcher, runtime::Wait wait) {
       more = frame->kind != engine::SnapshotFrame::footer;
       KEEL_CO_TRY(co_await pace_.spend(frame->payload.size(), wait));
     }
+  }
+  co_return success();
+}
+
+Task<Result<>> Scrubber::check_archive(Watcher& watcher, runtime::Wait wait) {
+  if (options_.archive_directory.empty()) co_return success();
+  auto begun = co_await archive::Verifier::begin_newest(
+      core_.disk(), options_.archive_directory, options_.archive_tables,
+      {.direct = options_.direct, .offload = &core_.offload()});
+  // Of other tables: the cell is about to make it anew.
+  if (!begun.ok() && begun.error().is(archive::kOtherSchema)) co_return success();
+  const std::unique_ptr<archive::Verifier> verifier = KEEL_CO_TRY(std::move(begun));
+  std::size_t told = 0;
+  for (bool more = verifier != nullptr; more;) {
+    const std::uint64_t before = verifier->report().bytes;
+    more = KEEL_CO_TRY(co_await verifier->step(kArchiveStep));
+    const std::uint64_t bytes = verifier->report().bytes - before;
+    watcher.checked(0, bytes);
+    for (; told < verifier->report().findings.size(); ++told) {
+      const archive::Finding& finding = verifier->report().findings[told];
+      watcher.found({.file = finding.file, .problem = {"archive", finding.offset, finding.what}});
+    }
+    KEEL_CO_TRY(co_await pace_.spend(bytes, wait));
   }
   co_return success();
 }

@@ -1,5 +1,5 @@
-// Scrubber: reads the cold part of a node's journal and its snapshots again and again, at a low
-// rate, and says what it finds.
+// Scrubber: reads the cold part of a node's journal, its snapshots and its archive of settled rows
+// again and again, at a low rate, and says what it finds.
 //
 // Thread: run() is a task of the core whose disk it reads; status() is for any core.
 #pragma once
@@ -9,6 +9,7 @@
 
 #include "base/log/log.hpp"
 #include "journal/verify/scrub.hpp"
+#include "kernel/cold.hpp"
 #include "runtime/core.hpp"
 #include "runtime/posix/mutex.hpp"
 
@@ -17,6 +18,9 @@ namespace keel::node {
 struct ScrubOptions {
   std::string journal_directory;
   std::string snapshot_directory;  // empty: there are none
+  std::string archive_directory;   // empty: there is none
+  // What the archive keeps; without it rows and indexes are not compared.
+  std::vector<kernel::ColdTableSchema> archive_tables;
   journal::SegmentClass segment_class = journal::SegmentClass::main;
   std::uint64_t bytes_per_second = 0;        // 0: no scrubbing
   Duration pause = Duration::seconds(3600);  // between two passes
@@ -47,6 +51,7 @@ class Scrubber {
   class Watcher;
   runtime::Task<Result<>> pass(runtime::Wait wait);
   runtime::Task<Result<>> check_snapshots(Watcher& watcher, runtime::Wait wait);
+  runtime::Task<Result<>> check_archive(Watcher& watcher, runtime::Wait wait);
 
   runtime::Core& core_;
   ScrubOptions options_;
