@@ -1,7 +1,7 @@
 #include "node/node.hpp"
 
-#include "engine/cell_state.hpp"
 #include "engine/cold/cold_rows.hpp"
+#include "engine/state/cell_state.hpp"
 #include "journal/local/local_journal.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "node/access/token.hpp"

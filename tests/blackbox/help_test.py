@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import unittest
 
@@ -40,6 +41,11 @@ class HelpTest(unittest.TestCase):
                 self.assertTrue(command["description"].endswith("."))
                 for option in command["options"]:
                     self.assertTrue(option["doc"], option["names"])
+
+    def test_every_command_is_in_the_overview(self):
+        overview = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "command-line.md").read_text()
+        for command in {command["command"].split()[0] for command in self.commands}:
+            self.assertIn(f"`keel {command}", overview)
 
     def test_a_page_is_shown_by_help_and_by_the_option_alike(self):
         for command in self.commands:

@@ -76,6 +76,76 @@ class ScrubTest(unittest.TestCase):
             self.assertEqual(node.stop(), OK)
 
 
+class ArchiveTest(unittest.TestCase):
+    def test_bit_rot_in_settled_rows_is_found_and_named_and_they_are_made_again_from_the_journal(self):
+        with Node(archive__hot_bytes=1 << 20, scrub__pause_s=1, scrub__bytes_per_second=1 << 30) as node:
+            client = node.client()
+            open_books(client)
+            for first in range(1, 24_000, 4000):
+                rows = [transfer(number) for number in range(first, first + 4000)]
+                self.assertEqual(client.post("/v1/transfers", {"transfers": rows}).status, 200)
+            until(20, lambda: node.metric("keel_rows_cold", client) > 10_000)
+            passes = node.metric("keel_scrub_passes_total", client)
+            until(30, lambda: node.metric("keel_scrub_passes_total", client) > passes + 1)
+            self.assertEqual(node.metric("keel_scrub_problems", client), 0)
+            verified = node.verify()  # beside the running node
+            self.assertEqual(verified.returncode, OK, verified.stdout)
+            self.assertGreater(json.loads(verified.stdout)["archive"]["rows"], 10_000)
+
+            archive = node.directory / "data" / "archive"
+            rotten = max(archive.glob("data-*.keel"), key=lambda path: path.stat().st_size)  # rows: they stay
+            flip(rotten, 100_000)
+            until(30, lambda: node.metric("keel_scrub_problems", client) == 1)
+            block = 100_000 // 16384 * 16384
+            self.assertIn(f'problem="archive",file="{rotten.name}",offset="{block}"',
+                          client.get("/metrics").body.decode())
+            self.assertIn(rotten.name, client.get("/readyz").json["warning"])
+            self.assertIn(rotten.name, re.search(r"scrub\.damage .*", node.said()).group())
+            verified = node.verify()
+            self.assertEqual(verified.returncode, CORRUPT)
+            problem = json.loads(verified.stdout)["problems"][0]
+            self.assertEqual((problem["file"], problem["offset"]), (f"archive/{rotten.name}", block))
+
+            number = 24_001
+            self.assertEqual(client.post("/v1/transfers", {"transfers": [transfer(number)]}).status, 200)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+            archive.rename(node.directory / "rotten")  # as docs/operations.md says
+            node.start()
+            client = node.client()
+            for old in range(1, 24_001, 997):
+                self.assertEqual(client.get(f"/v1/transfers/{old}").status, 200)
+            client.close()
+            self.assertEqual(node.verify().returncode, OK)
+
+    def test_a_flipped_bit_of_any_file_of_the_archive_is_found_by_verify(self):
+        with Node(archive__hot_bytes=1 << 20) as node:
+            client = node.client()
+            open_books(client)
+            for first in range(1, 16_000, 4000):
+                rows = [transfer(number) for number in range(first, first + 4000)]
+                self.assertEqual(client.post("/v1/transfers", {"transfers": rows}).status, 200)
+            until(20, lambda: node.metric("keel_rows_cold", client) > 5_000)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+            report = json.loads(node.verify().stdout)
+            self.assertEqual(report["problems"], [])
+            files = sorted((node.directory / "data" / "archive").glob("*.keel"))
+            newest = max(path for path in files if path.name.startswith("manifest-"))
+            found = 0
+            for path in files:
+                flip(path, path.stat().st_size // 2)
+                verified = node.verify()
+                names = [problem["file"] for problem in json.loads(verified.stdout)["problems"]]
+                self.assertEqual(verified.returncode, CORRUPT if names else OK)
+                found += f"archive/{path.name}" in names
+                self.assertTrue(path != newest or names)
+                flip(path, path.stat().st_size // 2)
+            # Files of an older manifest only, and parts of blocks behind the end, are not looked at.
+            self.assertGreaterEqual(found, report["archive"]["files"] * 3 // 4)
+            self.assertEqual(node.verify().returncode, OK)
+
+
 class ReplayTest(unittest.TestCase):
     def replay(self, node, *more):
         done = node.run("replay", "--json", *more)

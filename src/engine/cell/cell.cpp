@@ -340,6 +340,7 @@ void Cell::take_back() {
   statistics_.refusing = 1;
   state_->rollback_to(flights_.front().begin);
   state_->last_position = durable_;
+  last_snapshot_ = std::min(last_snapshot_, durable_);
   flights_.clear();
   if (forming_ != nullptr) journal_->discard(*std::exchange(forming_, nullptr));
   time_resumes_ = core_.now() + kTimePause;

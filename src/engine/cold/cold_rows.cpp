@@ -156,7 +156,9 @@ Task<Result<>> ColdRows::flush(Position durable) {
 Task<Result<>> ColdRows::move_rows(Position durable) {
   const Position before = store_->manifest().position;
   bool moved = false;
+  std::vector<std::uint64_t> seen;
   for (const kernel::HistoryBase* table : tables_) {
+    seen.push_back(table->rows());
     const std::uint64_t end = table->final_rows();
     const std::uint64_t stored = rows(table->id());
     if (end <= stored) continue;
@@ -170,7 +172,12 @@ Task<Result<>> ColdRows::move_rows(Position durable) {
     ++flushes_;
   }
   for (kernel::HistoryBase* table : tables_) KEEL_CO_TRY(co_await let_go(*table));
-  stayed_ = hot_bytes();
+  // Not what has come meanwhile: that is for the next time.
+  stayed_ = 0;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    const std::uint64_t stored = rows(tables_[i]->id());
+    stayed_ += (seen[i] - std::min(seen[i], stored)) * tables_[i]->record_bytes();
+  }
   co_return success();
 }
 

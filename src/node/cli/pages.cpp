@@ -103,7 +103,9 @@ constexpr auto kPages = std::to_array<Page>({
      "checksums, Merkle roots, the chain of groups, positions, signatures. The node may run "
      "meanwhile. An incomplete last write is reported and is no problem.\n\nOf a backup's "
      "directory it "
-     "checks the backup: up to where its manifest says, and that it ends there.",
+     "checks the backup: up to where its manifest says, and that it ends there.\n\nWithout a "
+     "directory it checks the journal of the data directory, and every block of the archive of "
+     "settled rows beside it (docs/archive-format.md).",
      "0123", "keel verify\nkeel verify /backup/keel --json"},
     {"backup",
      "Copies the journal of the data directory to a directory of its own, consistent up to the "
@@ -152,8 +154,9 @@ constexpr auto kPages = std::to_array<Page>({
      "keel journal archive --before 5000000 --to /archive/keel\n"
      "keel journal archive --before 5000000 --to /archive/keel --keep-hours 720 --json"},
     {"scrub",
-     "A running node reads its cold segments and its snapshots again and again, slowly "
-     "(scrub.bytes_per_second), to find bit rot. This prints how far it is and every damaged place "
+     "A running node reads its cold segments, its snapshots and its archive of settled rows again "
+     "and again, slowly (scrub.bytes_per_second), to find bit rot. This prints how far it is and "
+     "every damaged place "
      "that it knows of; with one the exit code is 3. What to do then: docs/operations.md.",
      "01234", "keel scrub\nkeel scrub --json"},
     {"bench ledger",

@@ -61,8 +61,8 @@ inline constexpr log::Event kSnapshotFailed{"snapshot.failed", Level::error,
 inline constexpr log::Event kSnapshotTaken{"snapshot.taken", Level::debug,
                                            "A snapshot was written."};
 inline constexpr log::Event kScrubDamage{"scrub.damage", Level::error,
-                                         "What is stored has changed: do not restart before the "
-                                         "file is put right (docs/operations.md)."};
+                                         "What is stored has changed: read docs/operations.md, "
+                                         "\"Scrub\", before a restart."};
 inline constexpr log::Event kScrubFailed{"scrub.failed", Level::error,
                                          "The scrubber could not read on; it begins again later."};
 inline constexpr log::Event kScrubEnded{"scrub.ended", Level::debug,

@@ -315,6 +315,20 @@ TEST(LedgerDepth, accounts_are_found_by_what_they_have_in_common_in_both_directi
   }
 }
 
+TEST_F(LedgerDepthTest, pages_of_accounts_leave_out_what_comes_in_a_ledger_that_is_passed) {
+  given_accounts({});
+  create({account(1, {}, kYen), account(2), account(3)});  // yen is 392 and comes first
+  AccountQuery query{.limit = 2};
+  const auto first = ask_page<Account>(kQueryAccounts, object_bytes(query));
+  ASSERT_EQ(first.rows.size(), 2u);
+  create({account(4, {}, kYen), account(5)});
+  query.cursor = first.next_cursor;
+  const auto second = ask_page<Account>(kQueryAccounts, object_bytes(query));
+  ASSERT_EQ(second.rows.size(), 2u);
+  EXPECT_EQ(second.rows[0].id, AccountId(3));
+  EXPECT_EQ(second.rows[1].id, AccountId(5));
+}
+
 // --- balances at a time ---
 
 std::vector<Account> balances_at(const kernel::testing::ModuleHarness& harness, BalanceQuery query,
