@@ -154,8 +154,8 @@ class FullDiskTest(unittest.TestCase):
             books = Books(node)
             disk.take_all_but(2 * SEGMENT_BYTES)
             _, batch = books.fill()
+            node.kill()  # first: it would take what is free while the ballast is made anew
             disk.take_all_but(4096)
-            node.kill()
             node.start()
             again = node.client()
             books.client = again
