@@ -1,10 +1,10 @@
-// keel journal archive: moves old segments away, once a snapshot stands behind them.
+// keel journal archive: moves old segments away, once nobody needs them any more.
 #include "journal/backup/archive.hpp"
 
 #include "base/bytes.hpp"
-#include "engine/snapshot/snapshots.hpp"
 #include "journal/errors.hpp"
 #include "node/commands/run_on_core.hpp"
+#include "node/storage/cut_limit.hpp"
 #include "node/storage/report.hpp"
 #include "node/storage/storage_commands.hpp"
 
@@ -15,49 +15,19 @@ using runtime::Task;
 
 struct Job {
   journal::ArchiveOptions options;
-  std::string snapshots;
+  CutJob cut;
   Duration keep;
 };
 
-constexpr std::string_view kPrefix = "snapshot-";
-constexpr std::string_view kSuffix = ".keel";
-
-// Reads a snapshot to its end; its position, unless it is damaged.
-Task<std::optional<Position>> good_snapshot(runtime::Disk& disk, std::string path) {
-  auto input = co_await engine::SnapshotInput::open(disk, std::move(path));
-  if (!input.ok()) co_return std::nullopt;
-  std::optional<Position> position;
-  for (;;) {
-    const auto frame = co_await (*input)->next();
-    if (!frame.ok()) co_return std::nullopt;
-    if (frame->kind == engine::SnapshotFrame::header) {
-      const auto header = ByteReader(frame->payload).read_object<engine::SnapshotHeader>();
-      if (header.ok()) position = Position(header->position);
-    }
-    if (frame->kind == engine::SnapshotFrame::footer) co_return position;
-  }
-}
-
-// The oldest of the good ones: each of them can be started from.
-Task<Result<Position>> oldest_good_snapshot(runtime::Disk& disk, const std::string* directory) {
-  std::optional<Position> oldest;
-  const auto names = co_await disk.list(*directory);
-  for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
-    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
-    const auto position = co_await good_snapshot(disk, *directory + '/' + name);
-    if (position && (!oldest || *position < *oldest)) oldest = position;
-  }
-  if (oldest) co_return *oldest;
-  co_return Error(journal::kNoSuchPosition,
-                  "no good snapshot in " + *directory + ": a start would need the whole journal");
-}
-
 Task<Result<journal::ArchiveReport>> run(runtime::Core& core, const Job* job) {
   journal::ArchiveOptions options = job->options;
-  const Position covered = KEEL_CO_TRY(co_await oldest_good_snapshot(core.disk(), &job->snapshots));
-  options.before = std::min(options.before, covered);
+  const CutLimit limit = KEEL_CO_TRY(co_await cut_limit(core, job->cut));
+  const bool held = limit.before < options.before;
+  options.before = std::min(options.before, limit.before);
   options.not_later_than = core.clock().wall() - job->keep;
-  co_return co_await journal::archive(core, std::move(options));
+  auto moved = co_await journal::archive(core, std::move(options));
+  if (!moved.ok() && moved.error().is(journal::kNoSuchPosition) && held) co_return limit.why;
+  co_return moved;
 }
 
 }  // namespace
@@ -70,7 +40,13 @@ Exit archive(const Settings& settings, const ArchiveCommand& command) {
                             .to = command.to,
                             .before = Position(command.before),
                             .watcher = progress_lines()},
-                .snapshots = config->data_directory + "/snapshots",
+                .cut = {.journal = node.journal_directory,
+                        .snapshots = node.cell.cell.snapshots.directory,
+                        .rows = node.cell.cell.cold.directory,
+                        .positions = config->data_directory + "/positions",
+                        .cell = node.journal.cell,
+                        .ledger = node.ledger,
+                        .limits = node.cell.cell.state},
                 .keep = Duration::seconds(static_cast<std::int64_t>(command.keep_hours) * 3'600)};
   const auto moved = run_on_core<journal::ArchiveReport>(*config, run, &job);
   if (!moved.ok()) return report(moved.error());
