@@ -302,4 +302,9 @@ std::string cut_name(SegmentClass segment_class) {
   return std::string(to_string(segment_class)) + ".cut";
 }
 
+std::string lock_name(SegmentClass segment_class) {
+  if (segment_class == SegmentClass::main) return "lock";
+  return std::string(to_string(segment_class)) + ".lock";
+}
+
 }  // namespace keel::journal

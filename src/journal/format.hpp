@@ -156,9 +156,10 @@ std::string segment_name(std::uint64_t index, SegmentClass segment_class);
 // The index, when the name is that of a segment of this class.
 std::optional<std::uint64_t> segment_index(std::string_view name, SegmentClass segment_class);
 inline constexpr std::string_view kNewSuffix = ".new";
-inline constexpr std::string_view kLockName = "lock";
 std::string heads_name(SegmentClass segment_class);
 std::string rescue_name(SegmentClass segment_class);
 std::string cut_name(SegmentClass segment_class);
+// Held by the process that has the journal of the class open.
+std::string lock_name(SegmentClass segment_class);
 
 }  // namespace keel::journal

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "base/hash/sha256.hpp"
 #include "journal/backup/chain_copy.hpp"
+#include "journal/backup/cut.hpp"
 #include "journal/errors.hpp"
 #include "runtime/errors.hpp"
 
@@ -17,79 +17,10 @@ Error corrupt(const FileProblem& problem) {
   return Error(kCorrupt, problem.to_string());
 }
 
-Task<Result<std::vector<std::uint64_t>>> segments_of(runtime::Disk& disk,
-                                                     const ArchiveOptions& options) {
-  std::vector<std::uint64_t> segments;
-  for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(options.from))) {
-    if (const auto index = segment_index(entry, options.segment_class)) segments.push_back(*index);
-  }
-  std::ranges::sort(segments);
-  co_return segments;
-}
-
-// Whether everything before a segment may go.
-enum class Verdict : std::uint8_t { may_go, needed, too_young };
-
-Task<Result<Verdict>> may_begin_with(runtime::Disk& disk, const ArchiveOptions& options,
-                                     std::uint64_t segment) {
-  const auto file = KEEL_CO_TRY(
-      co_await disk.open(options.from + '/' + segment_name(segment, options.segment_class), {}));
-  Bytes blocks(2 * kBlockBytes);
-  blocks.resize(KEEL_CO_TRY(co_await file->read(0, blocks)));
-  const auto header = decode_segment_header(blocks);
-  if (!header || blocks.size() < 2 * kBlockBytes) co_return Verdict::needed;  // no content yet
-  const auto first = decode_group_header(ByteView(blocks).subspan(kBlockBytes));
-  if (!first || header->first_sequence > options.before) co_return Verdict::needed;
-  // Nothing before it is younger than its first group.
-  if (options.not_later_than && first->last_time > *options.not_later_than)
-    co_return Verdict::too_young;
-  co_return Verdict::may_go;
-}
-
-// The first segment that stays.
-Task<Result<std::uint64_t>> choose_cut(runtime::Disk& disk, const ArchiveOptions& options,
-                                       std::uint64_t beginning) {
-  const auto segments = KEEL_CO_TRY(co_await segments_of(disk, options));
-  bool young = false;
-  for (auto it = segments.rbegin(); it != segments.rend() && *it > beginning; ++it) {
-    const Verdict verdict = KEEL_CO_TRY(co_await may_begin_with(disk, options, *it));
-    if (verdict == Verdict::may_go) co_return *it;
-    young |= verdict == Verdict::too_young;
-  }
-  if (young) {
-    co_return Error(kTooYoung, fmt::format("every whole segment of {} before position {} holds "
-                                           "records that are to stay for some time yet",
-                                           options.from, options.before.value()));
-  }
-  co_return Error(kNoSuchPosition, fmt::format("no whole segment of {} stands before position {}",
-                                               options.from, options.before.value()));
-}
-
-Task<Result<>> write_file(runtime::Disk& disk, const std::string& directory,
-                          const std::string& name, ByteView bytes) {
-  const std::string passing = directory + '/' + name + std::string(kNewSuffix);
-  {
-    const auto file = KEEL_CO_TRY(co_await disk.open(
-        passing, {.write = true, .create = true, .exclusive = false, .direct = false}));
-    KEEL_CO_TRY(co_await file->truncate(0));
-    KEEL_CO_TRY(co_await file->write(0, bytes));
-    KEEL_CO_TRY(co_await file->sync());
-  }
-  KEEL_CO_TRY(co_await disk.rename(passing, directory + '/' + name));
-  co_return co_await disk.sync_directory(directory);
-}
-
-Task<Result<>> write_cut(runtime::Disk& disk, const std::string& directory,
-                         SegmentClass segment_class, const CutRecord& cut) {
-  std::array<std::byte, kCutBytes> bytes;
-  encode(cut, bytes);
-  co_return co_await write_file(disk, directory, cut_name(segment_class), bytes);
-}
-
 // Only segments, their lock and their cut lie in an archive.
 Task<Result<bool>> is_archive(runtime::Disk& disk, const ArchiveOptions& options) {
   for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(options.to))) {
-    if (entry != kLockName && !segment_index(entry, options.segment_class) &&
+    if (entry != lock_name(options.segment_class) && !segment_index(entry, options.segment_class) &&
         !entry.starts_with(cut_name(options.segment_class))) {
       co_return false;
     }
@@ -149,7 +80,7 @@ Task<Result<ArchiveReport>> archive(runtime::Core& core, ArchiveOptions options)
   if (!KEEL_CO_TRY(co_await is_archive(disk, options))) {
     co_return Error(kNotABackup, options.to + " holds something else than archived segments");
   }
-  auto lock = co_await disk.lock(options.to + '/' + std::string(kLockName));
+  auto lock = co_await disk.lock(options.to + '/' + lock_name(options.segment_class));
   if (!lock.ok()) {
     if (!lock.error().is(runtime::kInUse)) co_return lock.error();
     co_return Error(kInUse, options.to + " is a journal in use, or another archiving works there");
@@ -157,7 +88,11 @@ Task<Result<ArchiveReport>> archive(runtime::Core& core, ArchiveOptions options)
   Walk whole(disk, options.from, {.segment_class = options.segment_class});
   KEEL_CO_TRY(co_await whole.begin());
   const std::uint64_t beginning = whole.beginning().place.segment;
-  const std::uint64_t first_left = KEEL_CO_TRY(co_await choose_cut(disk, options, beginning));
+  const CutWanted wanted{.directory = options.from,
+                         .segment_class = options.segment_class,
+                         .before = options.before,
+                         .not_later_than = options.not_later_than};
+  const std::uint64_t first_left = KEEL_CO_TRY(co_await choose_cut(disk, wanted, beginning));
   Copied copied = KEEL_CO_TRY(co_await copy_segments(disk, options, beginning, first_left));
 
   if (options.watcher) options.watcher({.step = "reading back", .position = copied.report.last});
@@ -169,13 +104,7 @@ Task<Result<ArchiveReport>> archive(runtime::Core& core, ArchiveOptions options)
     co_return Error(kCorrupt, "what was read back of the archive is not what was copied");
   }
 
-  KEEL_CO_TRY(co_await write_cut(disk, options.from, options.segment_class, copied.cut));
-  for (const std::uint64_t segment : KEEL_CO_TRY(co_await segments_of(disk, options))) {
-    if (segment >= first_left) break;
-    KEEL_CO_TRY(
-        co_await disk.remove(options.from + '/' + segment_name(segment, options.segment_class)));
-  }
-  KEEL_CO_TRY(co_await disk.sync_directory(options.from));
+  KEEL_CO_TRY(co_await cut_off(disk, options.from, options.segment_class, copied.cut));
   co_return std::move(copied.report);
 }
 

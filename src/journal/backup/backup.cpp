@@ -166,7 +166,8 @@ Task<Result<BackupManifest>> begin_backup(runtime::Core& core, const BackupOptio
   auto manifest = KEEL_CO_TRY(co_await read_manifest(disk, options.to));
   if (manifest) co_return std::move(*manifest);
   for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(options.to))) {
-    if (entry == kLockName || entry == std::string(kManifestName) + std::string(kNewSuffix))
+    if (entry == lock_name(options.segment_class) ||
+        entry == std::string(kManifestName) + std::string(kNewSuffix))
       continue;
     co_return Error(kNotABackup, options.to + " is not empty and has no " +
                                      std::string(kManifestName) +
@@ -209,8 +210,9 @@ Task<Result<>> check_common_history(runtime::Disk& disk, const BackupOptions& op
   co_return success();
 }
 
-Task<Result<bool>> somebody_has_it_open(runtime::Disk& disk, const std::string& journal) {
-  const auto lock = co_await disk.lock(journal + '/' + std::string(kLockName));
+Task<Result<bool>> somebody_has_it_open(runtime::Disk& disk, const std::string& journal,
+                                        SegmentClass segment_class) {
+  const auto lock = co_await disk.lock(journal + '/' + lock_name(segment_class));
   if (lock.ok()) co_return false;
   if (lock.error().is(runtime::kInUse) || lock.error().is(runtime::kNotPermitted)) co_return true;
   co_return lock.error();
@@ -235,7 +237,7 @@ Task<Result<BackupReport>> backup(runtime::Core& core, BackupOptions options) {
   KEEL_ASSERT(!options.from.empty());
   runtime::Disk& disk = core.disk();
   KEEL_CO_TRY(co_await disk.make_directory(options.to));
-  auto lock = co_await disk.lock(options.to + '/' + std::string(kLockName));
+  auto lock = co_await disk.lock(options.to + '/' + lock_name(options.segment_class));
   if (!lock.ok()) {
     if (!lock.error().is(runtime::kInUse)) co_return lock.error();
     co_return Error(kInUse, "another backup works in " + options.to);
@@ -249,7 +251,8 @@ Task<Result<BackupReport>> backup(runtime::Core& core, BackupOptions options) {
   for (const std::string& directory : options.from) {
     const bool last = &directory == &options.from.back();
     KEEL_CO_TRY(co_await copier.copy_from(directory, last));
-    if (last && !KEEL_CO_TRY(co_await somebody_has_it_open(disk, directory))) {
+    if (last &&
+        !KEEL_CO_TRY(co_await somebody_has_it_open(disk, directory, options.segment_class))) {
       KEEL_CO_TRY(co_await copier.take_held());
     }
   }

@@ -90,7 +90,7 @@ runtime::Task<Result<LocalJournal::Opened>> LocalJournal::open(runtime::Core& co
 runtime::Task<Result<>> LocalJournal::begin(RecoveryReport& report) {
   if (!options_.read_only) {
     KEEL_CO_TRY(co_await make_directory());
-    auto lock = co_await core_.disk().lock(directory_ + '/' + std::string(kLockName));
+    auto lock = co_await core_.disk().lock(directory_ + '/' + lock_name(options_.segment_class));
     if (!lock.ok()) {
       if (!lock.error().is(runtime::kInUse)) co_return std::move(lock).error();
       co_return Error(kInUse, "another process has " + directory_ + " open");

@@ -23,11 +23,11 @@ Problem wrong_size() {
 
 // Of any class.
 bool is_known_name(std::string_view name) {
-  if (name == kLockName) return true;
   return std::ranges::any_of(
       std::array{SegmentClass::main, SegmentClass::stream}, [&](SegmentClass segment_class) {
         return name == heads_name(segment_class) || name == rescue_name(segment_class) ||
-               name == cut_name(segment_class) || segment_index(name, segment_class).has_value();
+               name == cut_name(segment_class) || name == lock_name(segment_class) ||
+               segment_index(name, segment_class).has_value();
       });
 }
 
