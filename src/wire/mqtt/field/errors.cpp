@@ -13,12 +13,20 @@ Reason refusal_reason(const ErrorKind& kind) noexcept {
     case kBadReason.number:
     case kZeroPacketId.number:
     case kBadShare.number:
+    case kUnknownTopicAlias.number:
+    case kPacketIdInUse.number:
+    case kBadAuthentication.number:
+    case kBadExpiry.number:
       return Reason::protocol_error;
     case kBadProtocolName.number:
     case kUnsupportedVersion.number:
       return Reason::unsupported_protocol_version;
     case kBadClientId.number:
       return Reason::client_identifier_not_valid;
+    case kReceiveMaximumExceeded.number:
+      return Reason::receive_maximum_exceeded;
+    case kBadTopicAlias.number:
+      return Reason::topic_alias_invalid;
     case kPacketTooLarge.number:
       return Reason::packet_too_large;
     case kTooManyProperties.number:

@@ -1,4 +1,4 @@
-// Kinds of error of MQTT packets (255-279) and the reason code that tells a peer of version 5 of
+// Kinds of error of MQTT packets (255-289) and the reason code that tells a peer of version 5 of
 // each. After any of them the connection is closed.
 #pragma once
 
@@ -38,6 +38,14 @@ inline constexpr ErrorKind kTooManyFilters{277, "mqtt.too_many_filters", ErrorCl
 // Of writers.
 inline constexpr ErrorKind kOutputFull{278, "mqtt.output_full", ErrorClass::overload};
 inline constexpr ErrorKind kBadOutput{279, "mqtt.bad_output", ErrorClass::invalid};
+// Of a connection: wrong only after what came before.
+inline constexpr ErrorKind kReceiveMaximumExceeded{280, "mqtt.receive_maximum_exceeded",
+                                                   ErrorClass::invalid};
+inline constexpr ErrorKind kBadTopicAlias{281, "mqtt.bad_topic_alias", ErrorClass::invalid};
+inline constexpr ErrorKind kUnknownTopicAlias{282, "mqtt.unknown_topic_alias", ErrorClass::invalid};
+inline constexpr ErrorKind kPacketIdInUse{283, "mqtt.packet_id_in_use", ErrorClass::invalid};
+inline constexpr ErrorKind kBadAuthentication{284, "mqtt.bad_authentication", ErrorClass::invalid};
+inline constexpr ErrorKind kBadExpiry{285, "mqtt.bad_expiry", ErrorClass::invalid};
 
 // The reason code of the DISCONNECT (or CONNACK) that answers this error.
 Reason refusal_reason(const ErrorKind& kind) noexcept;

@@ -40,8 +40,9 @@ struct Receiver {
 
 class FanOut {
  public:
-  explicit FanOut(const Message& message [[clang::lifetimebound]]) : message_(message) {}
+  explicit FanOut(const Message& message) : message_(message) {}
 
+  std::string_view topic() const noexcept { return message_.topic; }
   // Bytes of the whole frame: compare with the receiver's maximum packet size.
   std::size_t bytes(const Receiver& receiver) const;
   // Adds the frame to what is to be sent. The message must be one that MQTT can say:
