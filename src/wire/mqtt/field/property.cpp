@@ -214,6 +214,7 @@ std::optional<ByteView> Properties::binary(PropertyId id) const noexcept {
 
 Properties read_properties(FieldReader& reader, const PropertyOwner& owner, const Limits& limits) {
   const ByteView bytes = reader.take(reader.variable());
+  const ErrorKind* wrong = nullptr;  // reported only where nothing is malformed
   std::uint64_t present = 0;
   std::size_t count = 0;
   std::size_t user_bytes = 0;
@@ -226,12 +227,12 @@ Properties read_properties(FieldReader& reader, const PropertyOwner& owner, cons
     }
     if (++count > limits.property_count || user_bytes > limits.user_property_bytes) {
       inner.fail(kTooManyProperties);
-    } else if (const ErrorKind* wrong = check_property(property, present, owner)) {
-      inner.fail(*wrong);
     }
+    if (wrong == nullptr) wrong = check_property(property, present, owner);
     present |= bit_of(property.id);
   }
-  if (const ErrorKind* failure = inner.failure()) reader.fail(*failure);
+  if (inner.failed()) wrong = inner.failure();
+  if (wrong != nullptr) reader.fail(*wrong);
   return {bytes, present};
 }
 

@@ -67,9 +67,12 @@ bool read_version(Fields& fields) {
   return true;
 }
 
-// [MQTT-3.1.2-3], [MQTT-3.1.2-11] to [MQTT-3.1.2-15], and in 3.1.1 [MQTT-3.1.2-22].
-void check_connect_flags(Fields& fields, std::uint8_t flags) {
-  if ((flags & kReservedFlag) != 0) fields.reader.fail(kBadFlags);
+// Version 3.1 leaves the flags of the fixed header and the lowest of CONNECT unused: they may be
+// set. [MQTT-2.1.3-1], [MQTT-3.1.2-3], [MQTT-3.1.2-11] to [MQTT-3.1.2-15], and in 3.1.1
+// [MQTT-3.1.2-22].
+void check_connect_flags(Fields& fields, std::uint8_t header_flags, std::uint8_t flags) {
+  const bool unused_set = header_flags != 0 || (flags & kReservedFlag) != 0;
+  if (unused_set && fields.version != Version::v3_1) fields.reader.fail(kBadFlags);
   if ((flags & kWillFlag) == 0 && (flags & (kWillQosBits | kWillRetainFlag)) != 0) {
     fields.reader.fail(kBadFlags);
   }
@@ -93,13 +96,13 @@ void check_client_id(Fields& fields, const Connect& connect) {
   if (fields.version == Version::v3_1 || !connect.clean_start) fields.reader.fail(kBadClientId);
 }
 
-Packet parse_connect(Fields& fields) {
+Packet parse_connect(Fields& fields, std::uint8_t header_flags) {
   Connect connect;
   FieldReader& reader = fields.reader;
   if (!read_version(fields)) return connect;
   connect.version = fields.version;
   const std::uint8_t flags = reader.u8();
-  check_connect_flags(fields, flags);
+  check_connect_flags(fields, header_flags, flags);
   connect.clean_start = (flags & kCleanStartFlag) != 0;
   connect.keep_alive_s = reader.u16();
   connect.properties = fields.properties();
@@ -248,7 +251,7 @@ Packet parse_auth(Fields& fields) {
 Packet parse_body(Fields& fields, std::uint8_t flags) {
   switch (fields.type) {
     case PacketType::connect:
-      return parse_connect(fields);
+      return parse_connect(fields, flags);
     case PacketType::connack:
       return parse_connack(fields);
     case PacketType::publish:
@@ -302,6 +305,7 @@ bool may_send(PacketType type, Sender sender, Version version) {
 bool are_flags_right(PacketType type, std::uint8_t flags) {
   switch (type) {
     case PacketType::publish:
+    case PacketType::connect:  // judged with the version
       return true;
     case PacketType::pubrel:
     case PacketType::subscribe:

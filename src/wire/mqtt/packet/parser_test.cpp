@@ -73,6 +73,11 @@ TEST(ConnectPacket, has_flags_that_agree) {
   EXPECT_EQ(v4("101100044d5154540542000a00000170000170").error, "");  // 5 allows it
 }
 
+TEST(ConnectPacket, may_have_unused_flags_in_3_1_only) {  // [MQTT-2.1.3-1]
+  EXPECT_EQ(v4("140f00064d51497364700301000a000170").error, "");
+  EXPECT_EQ(v4("140d00044d5154540402000a000170").error, "mqtt.bad_flags");
+}
+
 TEST(ConnectPacket, has_a_client_id_where_it_must) {  // [MQTT-3.1.3-7] [MQTT-3.1.3-8]
   EXPECT_EQ(v4("100c00044d5154540402000a0000").error, "");
   EXPECT_EQ(v4("100c00044d5154540400000a0000").error, "mqtt.bad_client_id");
@@ -134,7 +139,7 @@ TEST(Acknowledgements, carry_only_their_reasons) {
 
 TEST(FixedHeader, has_the_flags_of_its_type) {  // [MQTT-2.1.3-1] [MQTT-3.6.1-1] [MQTT-3.8.1-1]
   for (const char* hex : {"60020001", "63020001", "41020001", "8006123400017000", "c100", "e100",
-                          "a006000100017000", "1100"}) {
+                          "a006000100017000"}) {
     EXPECT_EQ(v4(hex).error, "mqtt.bad_flags") << hex;
   }
 }
