@@ -173,10 +173,10 @@ Task<Result<>> ColdRows::move_rows(Position durable) {
   }
   for (kernel::HistoryBase* table : tables_) KEEL_CO_TRY(co_await let_go(*table));
   // Not what has come meanwhile: that is for the next time.
-  stayed_ = 0;
+  stayed_ = hot_bytes();
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    const std::uint64_t stored = rows(tables_[i]->id());
-    stayed_ += (seen[i] - std::min(seen[i], stored)) * tables_[i]->record_bytes();
+    const std::uint64_t come = tables_[i]->rows() - std::min(tables_[i]->rows(), seen[i]);
+    stayed_ -= std::min(stayed_, come * tables_[i]->record_bytes());
   }
   co_return success();
 }
