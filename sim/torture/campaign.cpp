@@ -23,15 +23,21 @@ std::string first_difference(const Plan& plan) {
 
 }  // namespace
 
-Verdict run_twice(std::uint64_t seed, std::size_t trace_lines) {
+Verdict run_twice(std::uint64_t seed, std::size_t trace_lines,
+                  const std::function<bool()>& enough) {
   const Plan plan = draw_plan(seed);
-  Verdict first = run(plan, {.salt = 0, .trace_lines = trace_lines});
-  const Verdict second = run(plan, {.salt = seed | 1, .trace_lines = 1});
-  if (first.digest != second.digest) first.findings.push_back(first_difference(plan));
+  Verdict first = run(plan, {.salt = 0, .trace_lines = trace_lines, .interrupted = enough});
+  // One that did not converge would take as long again.
+  if (first.cut_short || first.hung) return first;
+  const Verdict second = run(plan, {.salt = seed | 1, .trace_lines = 1, .interrupted = enough});
+  first.cut_short = second.cut_short;
+  if (!second.cut_short && first.digest != second.digest) {
+    first.findings.push_back(first_difference(plan));
+  }
   return first;
 }
 
-CampaignReport run_sweep(std::uint64_t seed) {
+CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough) {
   CampaignReport report;
   const auto take = [&report](std::uint64_t write, Verdict verdict) {
     verdict.seed = write;
@@ -45,6 +51,7 @@ CampaignReport run_sweep(std::uint64_t seed) {
   const Verdict whole = run(sweep_plan(seed, {UINT64_MAX}));
   take(UINT64_MAX, whole);
   for (std::uint64_t write = 0; write < whole.writes; ++write) {
+    if (enough && enough()) return report;
     take(write, run(sweep_plan(seed, {write})));
   }
   for (std::uint64_t write = 0; write < kWritesOfAnOpening; ++write) {
@@ -64,7 +71,8 @@ CampaignReport run_campaign(const CampaignOptions& options) {
       const std::uint64_t seed = next.fetch_add(1);
       if (seed > options.last) return;
       if (options.begun) options.begun(seed);
-      Verdict verdict = run_twice(seed);
+      Verdict verdict = run_twice(seed, 40, options.enough);
+      if (verdict.cut_short) return;
       const std::lock_guard lock(mutex);
       ++report.seeds;
       report.records += verdict.last.value();

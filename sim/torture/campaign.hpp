@@ -14,7 +14,8 @@ struct CampaignOptions {
   std::uint64_t first = 1;
   std::uint64_t last = 200;
   std::uint32_t jobs = 1;  // threads
-  // Asked before each seed; the campaign ends early when it says so.
+  // Asked before each seed and now and then within one; the campaign ends early when it says so,
+  // without the seed that was not at its end. From any of the threads.
   std::function<bool()> enough;
   // Told of each seed, from any of the threads, before it and (one at a time) after it.
   std::function<void(std::uint64_t)> begun;
@@ -35,13 +36,14 @@ struct CampaignReport {
 // Fewer seeds than this promise nothing about what they meet.
 inline constexpr std::uint64_t kSeedsThatMeetAll = 1'000;
 
-// One seed, twice; a difference is a finding.
-Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40);
+// One seed, twice; a difference is a finding. Ends early, cut short, when `enough` says so.
+Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40,
+                  const std::function<bool()>& enough = {});
 CampaignReport run_campaign(const CampaignOptions& options);
 
 // A run of one seed is recorded, and then cut before each of its writes, one after the other, and
 // the opening that follows a cut in its middle before each of its first writes. `seeds` of the
 // report counts the cuts; the seed of a failed verdict is the number of the write.
-CampaignReport run_sweep(std::uint64_t seed);
+CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough = {});
 
 }  // namespace keel::torture

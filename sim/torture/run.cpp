@@ -20,6 +20,8 @@ constexpr Duration kSlice = Duration::milliseconds(20);
 // Longer than any timeout that the workload gives a pending transfer.
 constexpr Duration kAllExpired = Duration::seconds(15);
 constexpr std::uint64_t kLittleSpace = 300 << 10;
+// Of a life, of the phase without faults, of the comparison: many times what the longest takes.
+constexpr std::uint64_t kStepsAPhase = 5'000'000;
 
 bool percent(sim::Random& random, std::uint32_t chance) {
   return random.draw(sim::Chance::percent(chance));
@@ -30,6 +32,7 @@ class Drama {
  public:
   Drama(const Plan& plan, const RunOptions& options)
       : run_(plan, options.salt, options.trace_lines),
+        interrupted_(options.interrupted),
         workload_(plan.tenants),
         oracle_(run_.counts),
         crowd_(run_, workload_, oracle_) {
@@ -40,9 +43,11 @@ class Drama {
   }
 
   Verdict play() {
-    for (std::uint32_t life = 0; life < run_.plan.lives && !over(); ++life) live_once();
-    if (!over()) finish();
-    if (!run_.hung) compare();
+    for (std::uint32_t life = 0; life < run_.plan.lives && !over(); ++life) {
+      in_bounds(fmt::format("life {}", life + 1), [this] { live_once(); });
+    }
+    if (!over()) in_bounds("the phase without faults", [this] { finish(); });
+    if (!run_.hung) in_bounds("the comparison", [this] { compare(); });
     return verdict();
   }
   bool hung() const noexcept { return run_.hung; }
@@ -52,6 +57,23 @@ class Drama {
     return std::ranges::any_of(sites_, [](const auto& site) { return site->damage().has_value(); });
   }
   bool over() const { return damaged_for_good() || !run_.told.findings.empty(); }
+
+  // What does not come to an end is left as it is, with a name.
+  template <typename Phase>
+  void in_bounds(std::string_view name, Phase phase) {
+    run_.world.allow_steps(kStepsAPhase, [this] {
+      cut_short_ = interrupted_ && interrupted_();
+      return cut_short_;
+    });
+    phase();
+    if (!run_.world.exhausted()) return;
+    run_.hung = true;
+    // Before what waited in vain for it.
+    auto& findings = run_.told.findings;
+    findings.insert(
+        findings.begin(),
+        fmt::format("[liveness] did not converge: {} took more than {} steps", name, kStepsAPhase));
+  }
 
   // --- the safety phase ---
 
@@ -327,10 +349,15 @@ class Drama {
     }
     verdict.trace.assign(run_.trace.lines().begin(), run_.trace.lines().end());
     verdict.digest = run_.trace.digest();
+    verdict.hung = run_.hung;
+    verdict.cut_short = cut_short_;
+    if (cut_short_) verdict.findings.clear();
     return verdict;
   }
 
   Run run_;
+  std::function<bool()> interrupted_;
+  bool cut_short_ = false;
   journal::RemoteLog log_;
   LedgerWorkload workload_;
   LedgerOracle oracle_;

@@ -3,6 +3,8 @@
 // history that is left (judge/judge.hpp).
 #pragma once
 
+#include <functional>
+
 #include "sim/torture/counts.hpp"
 #include "sim/torture/plan.hpp"
 #include "sim/world/faults.hpp"
@@ -18,6 +20,8 @@ struct Verdict {
   Position last;                   // the history's length
   std::uint64_t writes = 0;        // begun in the first life
   std::string damage;              // the journal was refused for this: no liveness phase then
+  bool hung = false;               // it did not come to its end
+  bool cut_short = false;          // interrupted: it says nothing
 
   bool ok() const noexcept { return findings.empty(); }
 };
@@ -25,6 +29,8 @@ struct Verdict {
 struct RunOptions {
   std::uint64_t salt = 0;        // other hash keys and addresses; nothing may depend on them
   std::size_t trace_lines = 40;  // 0: all
+  // Asked now and then; the run ends when it says so.
+  std::function<bool()> interrupted;
 };
 
 Verdict run(const Plan& plan, const RunOptions& options = {});

@@ -110,7 +110,7 @@ class SimulatedFile final : public File {
     const std::uint64_t end = offset_bytes + from.size();
     const std::uint64_t growth =
         end > node_->visible.size_bytes ? end - node_->visible.size_bytes : 0;
-    if (growth > disk_.free_now()) co_return full(growth);
+    if (growth > 0 && growth > disk_.free_now()) co_return full(growth);
     if (offset_bytes % kPageBytes == 0 &&
         medium().random().draw(medium().faults().write_misdirected) &&
         node_->visible.size_bytes >= from.size()) {

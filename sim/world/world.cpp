@@ -131,7 +131,18 @@ Timestamp World::next_event() const {
   return next;
 }
 
+bool World::may_step() {
+  constexpr std::uint64_t kStepsAQuestion = 1 << 12;
+  if (steps_left_ > 0 && interrupted_ && steps_left_ % kStepsAQuestion == 0 && interrupted_()) {
+    steps_left_ = 0;
+  }
+  if (steps_left_ == 0) return false;
+  --steps_left_;
+  return true;
+}
+
 bool World::step(Timestamp limit) {
+  if (!may_step()) return false;
   if (turn_one_core()) {
     for (const auto& machine : machines_)
       if (!machine->power_.on && machine->power_.cut_before_write != UINT64_MAX)

@@ -104,6 +104,15 @@ class World final : private Schedule {
   bool run_until_true(const std::function<bool()>& predicate,
                       Duration limit = Duration::seconds(3600));
 
+  // From now on at most so many steps, of a core's turn or forward in time, and none after
+  // `interrupted` (asked now and then) has said so. Then nothing moves any more and every run_…()
+  // returns, so that what turns without end in no time is found out.
+  void allow_steps(std::uint64_t steps, std::function<bool()> interrupted = {}) {
+    steps_left_ = steps;
+    interrupted_ = std::move(interrupted);
+  }
+  bool exhausted() const noexcept { return steps_left_ == 0; }
+
   FaultCounts& counts() noexcept { return counts_; }
   Random& random() noexcept { return random_; }
   Fabric& fabric() noexcept { return fabric_; }
@@ -114,9 +123,10 @@ class World final : private Schedule {
 
   void at(Timestamp when, std::function<void()> what) override;
   // One turn of one core, or one step forward in time up to `limit`. False when nothing is left
-  // before it.
+  // before it, or no more steps are allowed.
   bool step(Timestamp limit);
   bool turn_one_core();
+  bool may_step();
   Timestamp next_event() const;
 
   WorldOptions options_;
@@ -124,6 +134,8 @@ class World final : private Schedule {
   FaultCounts counts_;
   Timestamp now_{};
   std::uint64_t next_number_ = 0;
+  std::uint64_t steps_left_ = UINT64_MAX;
+  std::function<bool()> interrupted_;
   std::map<std::pair<Timestamp, std::uint64_t>, std::function<void()>> events_;
   Fabric fabric_;
   std::vector<std::unique_ptr<Machine>> machines_;

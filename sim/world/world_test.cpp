@@ -43,6 +43,27 @@ TEST(World, the_same_seed_gives_the_same_order_and_another_seed_another) {
   EXPECT_TRUE(differs);
 }
 
+Task<> spin(runtime::Core* core, const bool* ended) {
+  while (!*ended) co_await core->yield();
+}
+
+TEST(World, what_turns_without_end_uses_up_the_steps_that_are_allowed) {
+  World world;
+  Machine& machine = world.add_machine("10.0.0.1");
+  bool ended = false;
+  machine.start(0, spin, &machine.core(0), &ended);
+  world.allow_steps(10'000);
+  EXPECT_FALSE(world.run_until_idle());
+  EXPECT_TRUE(world.exhausted());
+  bool asked = false;
+  world.allow_steps(UINT64_MAX, [&asked] { return std::exchange(asked, true); });
+  EXPECT_FALSE(world.run_until_true([] { return false; }));
+  EXPECT_TRUE(world.exhausted()) << "it was interrupted at the second question";
+  ended = true;
+  world.allow_steps(UINT64_MAX);
+  EXPECT_TRUE(world.run_until_idle());
+}
+
 Task<> send_numbers(runtime::Mailbox<int>* mailbox) {
   for (int i = 1; i <= 100; ++i) EXPECT_TRUE(mailbox->try_push(i));
   co_return;

@@ -117,10 +117,10 @@ bool Site::start() {
       return true;
     }
     host_->stop();  // it may have been open, and be trying again without power
-    if (!run_.world.run_until_true([this] { return drained_; }, kPatience)) {
+    // Not until nothing happens any more: another site may be up.
+    if (!run_.world.run_until_true([this] { return drained_ && machine_.at_rest(); }, kPatience)) {
       return hang("a cell that did not open does not end");
     }
-    static_cast<void>(run_.world.run_until_idle());
     const Error why = ended_->ok() ? Error(engine::kStopping) : ended_->error();
     host_.reset();
     run_.say(fmt::format("{}: did not start: {}", name_, why.kind().name), why.detail());

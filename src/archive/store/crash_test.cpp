@@ -185,5 +185,44 @@ TEST(ArchiveCrash, writes_and_syncs_that_fail_lose_nothing_that_was_committed) {
   EXPECT_GT(failures, 100u);
 }
 
+std::size_t files_there(Rig* rig) {
+  return rig->machine.medium().list(kDirectory).size();
+}
+
+// Whoever tries again on a full disk must not make it fuller: neither bytes nor empty files.
+TEST(ArchiveCrash, a_flush_or_a_merge_without_space_leaves_nothing_behind) {
+  Rig rig(quiet_world(11));
+  rig.run(
+      +[](Rig* r) -> Task<> {
+        auto store = (co_await open_store(r, small_options(), Position(0))).value();
+        const TestFeed feed;
+        sim::Medium& medium = r->machine.medium();
+        for (std::uint64_t i = 1; i <= 2; ++i) {
+          EXPECT_TRUE((co_await store->flush(kTransfers, i * 300, feed)).ok());
+          EXPECT_TRUE((co_await store->commit(Position(i))).ok());
+        }
+        EXPECT_TRUE((co_await store->forget_before(Position(2))).ok());
+        const std::uint64_t before = medium.used_bytes();
+        std::uint64_t failed = 0;
+        for (std::uint64_t room = 0; room < 30; ++room) {
+          medium.faults().capacity_bytes = before + room * 4096;
+          const auto rows = co_await store->flush(kTransfers, 1'200, feed);
+          const bool moved = rows.ok() && (co_await store->commit(Position(10 + room))).ok();
+          const auto merged = co_await store->merge(10'000'000);
+          if (moved || (merged.ok() && *merged)) break;
+          ++failed;
+          EXPECT_EQ(medium.used_bytes(), before) << room;
+          EXPECT_EQ(files_there(r), store->statistics().files + 1) << room;
+        }
+        EXPECT_GE(failed, 4u);
+        medium.faults().capacity_bytes = std::uint64_t{1} << 40;
+        EXPECT_TRUE((co_await store->flush(kTransfers, 1'200, feed)).ok());
+        EXPECT_TRUE((co_await store->commit(Position(100))).ok());
+        co_await expect_rows(store.get(), 0, 1'200 / kRowsABlock * kRowsABlock);
+        EXPECT_TRUE((co_await store->close()).ok());
+      },
+      &rig);
+}
+
 }  // namespace
 }  // namespace keel::archive

@@ -80,7 +80,17 @@ Task<Result<>> DiskStore::take_over() {
   co_return co_await sweep();
 }
 
+// A manifest that may or may not have been saved names files that would go.
+Task<Result<>> DiskStore::settle_doubt() {
+  if (!doubtful_.has_value()) co_return success();
+  KEEL_CO_TRY(co_await files_.remove_manifest(*doubtful_));
+  KEEL_CO_TRY(co_await files_.sync_directory());
+  doubtful_.reset();
+  co_return success();
+}
+
 Task<Result<>> DiskStore::sweep() {
+  KEEL_CO_TRY(co_await settle_doubt());
   std::set<std::uint64_t> wanted = uncertain_;
   const auto want = [&](const std::vector<std::uint64_t>& files) {
     wanted.insert(files.begin(), files.end());
@@ -101,9 +111,16 @@ Task<Result<>> DiskStore::sweep() {
   co_return success();
 }
 
-Task<Result<>> DiskStore::publish(Manifest next) {
-  KEEL_CO_TRY(co_await files_.save_manifest(next));
-  if (next.position != manifest_.position && !manifest_.position.is_zero()) {
+Task<Result<>> DiskStore::publish(Manifest next, std::optional<std::uint64_t> output) {
+  const bool newer = next.position != manifest_.position;
+  if (newer && doubtful_ != next.position) KEEL_CO_TRY(co_await settle_doubt());
+  KEEL_CO_TRY(co_await files_.write_manifest(next));
+  // From here on it may be there, whatever is answered.
+  if (newer) doubtful_ = next.position;
+  if (output.has_value()) uncertain_.insert(*output);
+  KEEL_CO_TRY(co_await files_.name_manifest(next.position));
+  if (newer) doubtful_.reset();
+  if (newer && !manifest_.position.is_zero()) {
     std::vector<std::uint64_t>& files = older_[manifest_.position];
     files = manifest_.file_numbers();
     files.insert(files.end(), uncertain_.begin(), uncertain_.end());
@@ -175,7 +192,7 @@ StoreStatistics DiskStore::statistics() const {
 Task<Result<>> DiskStore::close() {
   while (!reading_.empty()) KEEL_CO_TRY(co_await read_.wait({}));
   KEEL_CO_TRY(co_await writing_.take({}));
-  give_up_flush();
+  end_flush();
   merges_.clear();
   files_.close_all();
   co_return success();

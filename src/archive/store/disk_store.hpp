@@ -67,14 +67,16 @@ class DiskStore final : public Store {
   runtime::Task<Result<runtime::File*>> file_of_block(TableFiles& table, std::uint64_t nth);
   runtime::Task<Result<>> build_runs(TableFiles& table, std::uint64_t first, std::uint64_t end);
   runtime::Task<Result<>> commit_pending(Position position);
-  void give_up_flush();
+  void end_flush();
+  runtime::Task<> give_up_flush();
 
   // disk_store.cpp
   void apply_drops(Manifest& next) const;
-  // Saves the manifest, which then is the store's.
-  runtime::Task<Result<>> publish(Manifest next);
+  // Saves the manifest, which then is the store's. `output`: of the merge that it comes from.
+  runtime::Task<Result<>> publish(Manifest next, std::optional<std::uint64_t> output = {});
   // Removes files that no manifest names, none is being written to, and none may come to name.
   runtime::Task<Result<>> sweep();
+  runtime::Task<Result<>> settle_doubt();
 
   // merging.cpp
   std::uint32_t fan_out_of(const IndexRuns& index) const;
@@ -100,6 +102,9 @@ class DiskStore final : public Store {
   std::map<MergePlace, Merge> merges_;
   // Outputs of merges whose manifest may or may not be on the disk.
   std::set<std::uint64_t> uncertain_;
+  // Where a commit has failed whose manifest may be on the disk all the same. No file goes before
+  // that one is gone.
+  std::optional<Position> doubtful_;
   runtime::Semaphore writing_;  // whoever changes files or manifests
 
   std::set<BlockId> reading_;

@@ -142,18 +142,19 @@ runtime::Task<Result<Manifest>> FileSet::load_manifest(Position position) {
   co_return std::move(manifest);
 }
 
-runtime::Task<Result<>> FileSet::save_manifest(const Manifest& manifest) {
-  const std::string path = manifest_path_of(manifest.position);
-  const std::string unfinished = path + std::string(kUnfinished);
+runtime::Task<Result<>> FileSet::write_manifest(const Manifest& manifest) {
+  const std::string unfinished = manifest_path_of(manifest.position) + std::string(kUnfinished);
   const Bytes bytes = encode(manifest);
-  {
-    const std::unique_ptr<runtime::File> file =
-        KEEL_CO_TRY(co_await disk_.open(unfinished, {.write = true, .create = true}));
-    KEEL_CO_TRY(co_await file->truncate(0));
-    KEEL_CO_TRY(co_await file->write(0, bytes));
-    KEEL_CO_TRY(co_await file->sync());
-  }
-  KEEL_CO_TRY(co_await disk_.rename(unfinished, path));
+  const std::unique_ptr<runtime::File> file =
+      KEEL_CO_TRY(co_await disk_.open(unfinished, {.write = true, .create = true}));
+  KEEL_CO_TRY(co_await file->truncate(0));
+  KEEL_CO_TRY(co_await file->write(0, bytes));
+  co_return co_await file->sync();
+}
+
+runtime::Task<Result<>> FileSet::name_manifest(Position position) {
+  const std::string path = manifest_path_of(position);
+  KEEL_CO_TRY(co_await disk_.rename(path + std::string(kUnfinished), path));
   co_return co_await disk_.sync_directory(directory_);
 }
 

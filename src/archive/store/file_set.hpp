@@ -59,8 +59,11 @@ class FileSet {
   Result<> check(ByteView block, BlockId place, BlockShape shape) const;
 
   runtime::Task<Result<Manifest>> load_manifest(Position position);
-  // Durable when it returns success; after an error the old one or the new one is there.
-  runtime::Task<Result<>> save_manifest(const Manifest& manifest);
+  // Under a name that nobody reads; the old one is there still, whatever it returns.
+  runtime::Task<Result<>> write_manifest(const Manifest& manifest);
+  // What was written last for the position counts, durably when it returns success; after an error
+  // the old one or the new one is there.
+  runtime::Task<Result<>> name_manifest(Position position);
   runtime::Task<Result<>> remove_manifest(Position position);
   runtime::Task<Result<>> sync_directory() { co_return co_await disk_.sync_directory(directory_); }
 

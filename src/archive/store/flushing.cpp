@@ -15,7 +15,7 @@ Task<Result<std::uint64_t>> DiskStore::flush(kernel::TableId id, std::uint64_t e
   KEEL_CO_TRY(co_await writing_.take({}));
   if (!pending_.has_value()) pending_ = manifest_;
   Result<std::uint64_t> flushed = co_await flush_rows(pending_->table(id), end, feed);
-  if (!flushed.ok()) give_up_flush();
+  if (!flushed.ok()) co_await give_up_flush();
   writing_.give_back();
   co_return flushed;
 }
@@ -95,10 +95,16 @@ Task<Result<>> DiskStore::build_runs(TableFiles& table, std::uint64_t first, std
   co_return success();
 }
 
-// Its files are removed with the next sweep: nothing names them any more.
-void DiskStore::give_up_flush() {
+void DiskStore::end_flush() {
   pending_.reset();
   unsynced_.clear();
+}
+
+// What was written of it goes at once: whoever tries again writes into other files, and a disk that
+// is full stays so until these are gone.
+Task<> DiskStore::give_up_flush() {
+  end_flush();
+  static_cast<void>(co_await sweep());
 }
 
 Task<Result<>> DiskStore::commit(Position position) {
@@ -108,8 +114,10 @@ Task<Result<>> DiskStore::commit(Position position) {
   }
   KEEL_CO_TRY(co_await writing_.take({}));
   Result<> committed = co_await commit_pending(position);
-  give_up_flush();
-  if (committed.ok()) {
+  if (!committed.ok()) {
+    co_await give_up_flush();
+  } else {
+    end_flush();
     // What was asked for meanwhile waits for the next one.
     std::erase_if(drops_, [this](const auto& drop) {
       return manifest_.table(drop.first).first_row >= drop.second;

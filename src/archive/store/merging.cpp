@@ -73,6 +73,7 @@ Task<Result<bool>> DiskStore::merge_step(std::size_t bytes) {
   counted_.bytes_merged += merge.bytes_written() - before;
   if (!done.ok()) {
     merges_.erase(*place);
+    static_cast<void>(co_await sweep());  // as after a flush that was given up
     co_return done.error();
   }
   if (!*done) co_return true;
@@ -80,11 +81,13 @@ Task<Result<bool>> DiskStore::merge_step(std::size_t bytes) {
   Manifest next = manifest_;
   next.next_file = next_file_;
   replace(next, *place, merge);
-  // Should the manifest not be known to have been saved, it may name the output.
-  uncertain_.insert(merge.file());
+  const std::uint64_t output = merge.file();
   if (pending_.has_value()) replace(*pending_, *place, merge);
   merges_.erase(*place);
-  KEEL_CO_TRY(co_await publish(std::move(next)));
+  if (const Result<> published = co_await publish(std::move(next), output); !published.ok()) {
+    static_cast<void>(co_await sweep());
+    co_return published.error();
+  }
   ++counted_.merges;
   KEEL_CO_TRY(co_await sweep());
   co_return true;

@@ -7,8 +7,10 @@ namespace keel::engine {
 
 namespace {
 
-// After rows could not be moved to the archive.
+// After rows could not be moved to the archive: twice as long after each failure. On a full disk
+// every attempt writes until there is no more space.
 constexpr Duration kFlushPause = Duration::seconds(1);
+constexpr Duration kLongestFlushPause = Duration::seconds(16);
 
 Error not_read(const Error& why) {
   return {kRowsNotRead, why.to_string()};
@@ -109,25 +111,23 @@ runtime::Task<Result<>> Cell::move_rows() {
 }
 
 runtime::Task<> Cell::tend() {
+  Duration pause = kFlushPause;
   while (!ending_.requested()) {
-    if (cold_->wants_flush()) {
-      if ((co_await move_rows()).ok()) continue;
-      ++statistics_.flushes_failed;
-      static_cast<void>(
-          co_await core_.sleep_until(core_.now() + kFlushPause, {.cancellation = &ending_}));
-    } else if (cold_->wants_merge()) {
-      const Result<> merged = co_await cold_->merge_step();
-      if (merged.ok()) {
-        co_await core_.yield();
-        continue;
-      }
-      ++statistics_.flushes_failed;
-      static_cast<void>(
-          co_await core_.sleep_until(core_.now() + kFlushPause, {.cancellation = &ending_}));
-    } else {
+    const bool to_move = cold_->wants_flush();
+    if (!to_move && !cold_->wants_merge()) {
       static_cast<void>(co_await rows_to_move_.wait({.cancellation = &ending_}));
       rows_to_move_.reset();
+      continue;
     }
+    const Result<> done = to_move ? co_await move_rows() : co_await cold_->merge_step();
+    if (done.ok()) {
+      pause = kFlushPause;
+      if (!to_move) co_await core_.yield();
+      continue;
+    }
+    ++statistics_.flushes_failed;
+    static_cast<void>(co_await core_.sleep_until(core_.now() + pause, {.cancellation = &ending_}));
+    pause = std::min(Duration{pause.ns * 2}, kLongestFlushPause);
   }
 }
 

@@ -133,7 +133,8 @@ Exit torture_one(const Settings& settings, const TortureOptions& options) {
 }
 
 bool sweep(std::uint64_t seed) {
-  const torture::CampaignReport report = torture::run_sweep(seed);
+  const torture::CampaignReport report =
+      torture::run_sweep(seed, [] { return told_to_stop.load(); });
   for (const torture::Verdict& verdict : report.failed) {
     for (const std::string& finding : verdict.findings) {
       std::printf("cut before write %llu: %s\n", static_cast<Number>(verdict.seed),
