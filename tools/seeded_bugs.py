@@ -109,17 +109,23 @@ def torture(seeds: int, limit_seconds: int) -> tuple[str, str, float]:
     return f"an assertion: {asserted.group(1)[-110:]}" if asserted else "it crashes", seed, seconds
 
 
-def unit_tests(patch: pathlib.Path, jobs: int) -> str:
-    """The first test that fails; empty: none does."""
-    targets = sorted(
+def unit_test_targets(patch: pathlib.Path) -> list[str]:
+    return sorted(
         {target for path in touched(patch) for folder, all_of in UNIT_TESTS.items() if path.startswith(folder) for target in all_of}
     )
-    if not build(targets, jobs)[0]:
-        return "(does not build)"
-    for target in targets:
+
+
+def unit_tests(patch: pathlib.Path, limit_seconds: int) -> str:
+    """The first test that fails; empty: none does."""
+    for target in unit_test_targets(patch):
         try:
             ran = subprocess.run(
-                [TREE / "build" / "dev" / "tests" / target], capture_output=True, text=True, errors="replace", timeout=300, check=False
+                [TREE / "build" / "dev" / "tests" / target, "--gtest_fail_fast"],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=limit_seconds,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"{target} hangs"
@@ -137,11 +143,12 @@ def row(patch: pathlib.Path, arguments: argparse.Namespace) -> str:
     applied = git("apply", "--recount", str(patch))
     if applied.returncode != 0:
         return f"| {name} | {what} | (does not apply) | | | |"
-    built, error = build([TORTURE], arguments.jobs)
+    unit_targets = [] if arguments.no_unit else unit_test_targets(patch)
+    built, error = build([TORTURE, *unit_targets], arguments.jobs)
     if not built:
         return f"| {name} | {what} | (does not build: {error[-80:]}) | | | |"
     oracle, seed, seconds = torture(arguments.seeds, arguments.limit_seconds)
-    unit = "(not run)" if arguments.no_unit else unit_tests(patch, arguments.jobs)
+    unit = "(not run)" if arguments.no_unit else unit_tests(patch, arguments.limit_seconds)
     caught = oracle.replace("|", "/")[:140] if oracle else f"**not caught** in {arguments.seeds} seeds"
     return f"| {name} | {what} | {caught} | {seed} | {seconds:.1f} | {unit or 'none'} |"
 

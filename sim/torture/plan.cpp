@@ -35,6 +35,7 @@ void draw_disk(Plan& plan, Drawer draw) {
   disk.page_corrupted = Chance::percent(draw.one_of({0u, 5u, 30u}));
   if (draw.percent(25)) disk.write_failed = Chance::percent(draw.one_of({1u, 5u}));
   if (draw.percent(25)) disk.sync_failed = Chance::percent(draw.one_of({1u, 5u}));
+  disk.directory_sync_failed = disk.sync_failed;
   if (draw.percent(25)) disk.slow = Chance::percent(draw.one_of({1u, 10u}));
   plan.disk_fills = draw.percent(25);
 }
@@ -68,7 +69,7 @@ void draw_cell(Plan& plan, Drawer draw) {
   if (draw.percent(15)) plan.cell.state.command_ids = draw.between(40, 300);
   if (draw.percent(10)) plan.cell.state.tenants = 1;
   if (draw.percent(75)) {
-    plan.cell.snapshots.directory = "keel_data/snapshots";
+    plan.cell.snapshots.directory = kSnapshotDirectory;
     plan.cell.snapshots.every_records = draw.one_of<std::uint64_t>({10, 50, 200});
     plan.cell.snapshots.kept = draw.between(1, 3);
   }
@@ -80,11 +81,11 @@ void draw_cell(Plan& plan, Drawer draw) {
 // So small that most rows leave memory, and merges come after a few.
 void draw_archive(Plan& plan, Drawer draw) {
   if (!draw.percent(60)) return;
-  plan.cell.cold = {.directory = "keel_data/archive",
+  plan.cell.cold = {.directory = std::string(kArchiveDirectory),
                     .hot_bytes = draw.one_of<std::uint64_t>({1, 4, 16}) << 10,
                     .store = {.block_bytes = 4096,
                               .blocks_per_file = draw.one_of<std::uint32_t>({2, 64}),
-                              .cache_bytes = std::size_t{32} << 20,
+                              .cache_bytes = draw.one_of<std::size_t>({64, 1'024, 32'768}) << 10,
                               .run_rows = draw.one_of<std::uint64_t>({50, 5'000}),
                               .fan_out_unique = 2,
                               .fan_out = 3,
@@ -140,12 +141,18 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   plan.clock = Clock::steady;
   plan.disk_fills = false;
   plan.disk.write_failed = plan.disk.sync_failed = plan.disk.slow = Chance::never();
+  plan.disk.directory_sync_failed = Chance::never();
   plan.disk.write_misdirected = Chance::never();
   plan.disk.page_dropped = Chance::percent(15);
   plan.disk.page_torn = Chance::percent(30);
   plan.disk.page_corrupted = Chance::percent(70);
-  plan.cell.snapshots.directory = "keel_data/snapshots";
+  plan.cell.snapshots.directory = kSnapshotDirectory;
   plan.cell.snapshots.every_records = 15;
+  // Rows that leave memory after a few commands, and merges soon after.
+  if (!plan.cell.cold.directory.empty()) {
+    plan.cell.cold.hot_bytes = 1 << 10;
+    plan.cell.cold.store.run_rows = 50;
+  }
   plan.lives = static_cast<std::uint32_t>(cuts.size());
   plan.commands_a_life = 30;
   plan.life = Duration::milliseconds(400);

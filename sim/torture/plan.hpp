@@ -14,6 +14,9 @@
 
 namespace keel::torture {
 
+inline constexpr std::string_view kSnapshotDirectory = "keel_data/snapshots";
+inline constexpr std::string_view kArchiveDirectory = "keel_data/archive";
+
 enum class Storage : std::uint8_t { local, remote };
 // Damage beyond what a crash may do: then the promise is "detected or harmless".
 enum class Damage : std::uint8_t { none, misdirected, rot };

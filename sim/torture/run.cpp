@@ -182,7 +182,8 @@ class Drama {
     sim::Medium& medium = sites_.front()->machine().medium();
     std::vector<std::string> files;
     for (const std::string_view directory :
-         {kJournalDirectory, std::string_view("keel_data/snapshots")}) {
+         {kJournalDirectory, std::string_view(kSnapshotDirectory),
+          std::string_view(kArchiveDirectory)}) {
       if (!medium.has_directory(directory)) continue;
       for (const std::string& name : medium.list(directory)) {
         std::string path = std::string(directory) + "/" + name;
@@ -202,6 +203,7 @@ class Drama {
     medium.flip_bit(path, at, static_cast<unsigned>(run_.random.below(8)));
     run_.rotten = true;
     run_.counts.add("bit rotted");
+    if (path.starts_with(kArchiveDirectory)) run_.counts.add("bit rotted in the archive");
     run_.say(fmt::format("a bit of {} at {} rots", path, at));
   }
 
@@ -407,6 +409,12 @@ Counts declared_counts() {
                                       "second writer took over",
                                       "killed",
                                       "bit rotted",
+                                      "bit rotted in the archive",
+                                      "rows moved to the archive",
+                                      "rows not moved: the disk",
+                                      "rows waited for",
+                                      "bytes of indexes merged",
+                                      "opening: an archive rejected",
                                       "damage: refused at the start",
                                       "damage: cost the last write, which was reported",
                                       "command repeated",

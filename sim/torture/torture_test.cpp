@@ -42,6 +42,8 @@ TEST(Torture, seeds_are_clean_and_give_the_same_run_twice) {
 
 TEST(Torture, a_cut_before_any_write_of_a_run_or_of_an_opening_loses_nothing) {
   std::uint64_t dropped = 0;
+  std::uint64_t moved = 0;
+  std::uint64_t merged = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const CampaignReport report = run_sweep(seed);
     for (const Verdict& verdict : report.failed) {
@@ -52,7 +54,11 @@ TEST(Torture, a_cut_before_any_write_of_a_run_or_of_an_opening_loses_nothing) {
     }
     EXPECT_GT(report.counts.of("recovery"), report.seeds);
     dropped += report.counts.of("recovery: an incomplete last write dropped");
+    moved += report.counts.of("rows moved to the archive");
+    merged += report.counts.of("bytes of indexes merged");
   }
+  EXPECT_GT(moved, 0u);
+  EXPECT_GT(merged, 0u);
   EXPECT_GT(dropped, 0u);
 }
 

@@ -51,6 +51,7 @@ struct DiskFaults {
   // While the power is on.
   Chance write_failed = Chance::never();
   Chance sync_failed = Chance::never();
+  Chance directory_sync_failed = Chance::never();  // its changes may survive a cut all the same
   Chance write_misdirected = Chance::never();
   Chance slow = Chance::never();
   std::uint64_t capacity_bytes = std::uint64_t{1} << 40;

@@ -9,6 +9,7 @@ std::uint64_t Told::forget_after(Position last) {
         command.answers, [last](const AnswerTold& told) { return told.answer.position > last; });
     lost += erased;
     command.given_up |= erased != 0;  // its client has had its answer, and asks no more
+    command.lost |= erased != 0;
   }
   std::erase_if(queries,
                 [last](const QueryTold& query) { return query.told.answer.position > last; });

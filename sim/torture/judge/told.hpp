@@ -26,6 +26,7 @@ struct CommandTold {
   std::uint32_t attempts = 0;
   bool may_be_there = false;  // an attempt succeeded, or nobody knows what became of it
   bool given_up = false;
+  bool lost = false;  // damage has cost an answer that was given: its id is free again
 };
 
 struct QueryTold {

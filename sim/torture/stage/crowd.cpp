@@ -15,7 +15,7 @@ constexpr PrincipalId kStranger{99};
 bool may_pass(const Error& error) {
   return error.is(engine::kQueueFull) || error.is(engine::kStopping) ||
          error.is(engine::kJournalRefused) || error.is(engine::kOutcomeUnknown) ||
-         error.is(engine::kCommandIdsFull);
+         error.is(engine::kCommandIdsFull) || error.is(engine::kArchiveBehind);
 }
 
 }  // namespace
@@ -128,6 +128,7 @@ void Crowd::draw_again(Client& client, Ask& ask) {
 void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position floor) {
   const Ask& ask = *client.errand;
   CommandTold* command = nullptr;
+  if (client.other_body) take_over_lost_id(client, answer);
   if (!ask.is_query && !client.other_body) {
     command = &run_.told.commands.at({ask.tenant, ask.id});
     ++command->attempts;
@@ -172,6 +173,16 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
   client.errand.reset();
 }
 
+// Where damage has cost a command, as was reported, another one may have its id.
+void Crowd::take_over_lost_id(Client& client, const Result<engine::Answer>& answer) {
+  CommandTold& command = run_.told.commands.at({client.errand->tenant, client.errand->id});
+  const bool may_be_there = answer.ok() || answer.error().is(engine::kOutcomeUnknown);
+  if (!command.lost || !may_be_there) return;
+  run_.counts.add("damage: the id of a lost command went to another");
+  command.ask = *client.errand;
+  client.other_body = false;
+}
+
 void Crowd::failed(Client& client, CommandTold* command, const Error& error) {
   const Ask& ask = *client.errand;
   run_.counts.add(fmt::format("told: {}", error.kind().name));
@@ -193,9 +204,10 @@ void Crowd::failed(Client& client, CommandTold* command, const Error& error) {
   if (command != nullptr && error.is(engine::kOutcomeUnknown)) command->may_be_there = true;
   const bool tired = !finishing_ && (client.again || run_.random.draw(run_.plan.give_up));
   const bool hopeless = error.is(engine::kCommandIdsFull) && client.attempts > 5;
-  if (may_pass(error) && !tired && !hopeless) return;  // the same again
+  const bool passes = may_pass(error) || (error.is(engine::kRowsNotRead) && !run_.damaged());
+  if (passes && !tired && !hopeless) return;  // the same again
   if (command != nullptr) command->given_up = true;
-  if (may_pass(error)) run_.counts.add("client gave up");
+  if (passes) run_.counts.add("client gave up");
   client.errand.reset();
 }
 

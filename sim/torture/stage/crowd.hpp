@@ -43,6 +43,7 @@ class Crowd {
   bool draw_errand(Client& client);
   void draw_again(Client& client, Ask& ask);
   void heard(Client& client, const Result<engine::Answer>& answer, Position floor);
+  void take_over_lost_id(Client& client, const Result<engine::Answer>& answer);
   void failed(Client& client, CommandTold* command, const Error& error);
   void reader_failed(const Reader& reader, const Error& error);
 

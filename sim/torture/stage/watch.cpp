@@ -82,6 +82,7 @@ void Watch::settle() {
       {"rows moved to the archive", s.flushes},
       {"rows not moved: the disk", s.flushes_failed},
       {"rows waited for", s.fetches},
+      {"bytes of indexes merged", s.merged_bytes},
       {"clock held", s.clock_holds},
   };
   for (const auto& [name, times] : all) run_.counts.add(name, times);

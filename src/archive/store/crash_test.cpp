@@ -134,6 +134,7 @@ Task<> work_on(Rig* rig, Told* told, std::uint64_t* failures) {
   const std::unique_ptr<Store> store = std::move(*opened);
   rig->machine.medium().faults().write_failed = sim::Chance::percent(2);
   rig->machine.medium().faults().sync_failed = sim::Chance::percent(2);
+  rig->machine.medium().faults().directory_sync_failed = sim::Chance::percent(4);
   const TestFeed feed;
   std::uint64_t position = 0;
   for (std::uint64_t i = 1; i <= 25; ++i) {

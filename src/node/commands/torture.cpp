@@ -141,12 +141,15 @@ bool sweep(std::uint64_t seed) {
                   finding.c_str());
     }
   }
-  std::printf("seed %llu: %llu cuts, %llu records, %llu recoveries, %llu last writes dropped: %s\n",
-              static_cast<Number>(seed), static_cast<Number>(report.seeds),
-              static_cast<Number>(report.records),
-              static_cast<Number>(report.counts.of("recovery")),
-              static_cast<Number>(report.counts.of("recovery: an incomplete last write dropped")),
-              report.ok() ? "ok" : "NOT OK");
+  std::printf(
+      "seed %llu: %llu cuts, %llu records, %llu recoveries, %llu last writes dropped, "
+      "rows moved %llu times, %llu bytes merged: %s\n",
+      static_cast<Number>(seed), static_cast<Number>(report.seeds),
+      static_cast<Number>(report.records), static_cast<Number>(report.counts.of("recovery")),
+      static_cast<Number>(report.counts.of("recovery: an incomplete last write dropped")),
+      static_cast<Number>(report.counts.of("rows moved to the archive")),
+      static_cast<Number>(report.counts.of("bytes of indexes merged")),
+      report.ok() ? "ok" : "NOT OK");
   return report.ok();
 }
 
