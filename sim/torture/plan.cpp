@@ -89,7 +89,7 @@ void draw_archive(Plan& plan, Drawer draw) {
                               .run_rows = draw.one_of<std::uint64_t>({50, 5'000}),
                               .fan_out_unique = 2,
                               .fan_out = 3,
-                              .most_runs = 12}};
+                              .most_runs = 32}};
 }
 
 void draw_clients(Plan& plan, Drawer draw) {
@@ -152,10 +152,11 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   if (!plan.cell.cold.directory.empty()) {
     plan.cell.cold.hot_bytes = 1 << 10;
     plan.cell.cold.store.run_rows = 50;
+    plan.query = Chance::percent(10);
   }
   plan.lives = static_cast<std::uint32_t>(cuts.size());
-  plan.commands_a_life = 30;
-  plan.life = Duration::milliseconds(400);
+  plan.commands_a_life = plan.cell.cold.directory.empty() ? 30 : 100;
+  plan.life = Duration::milliseconds(plan.cell.cold.directory.empty() ? 400 : 1'200);
   plan.cut_at_time = plan.killed = Chance::never();
   plan.cuts = std::move(cuts);
   return plan;

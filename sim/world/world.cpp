@@ -170,7 +170,7 @@ bool World::run_until_idle(Duration limit) {
   const Timestamp end = now_ + limit;
   while (step(end)) {
   }
-  return next_event().is_never();
+  return !exhausted() && next_event().is_never();
 }
 
 bool World::run_until_true(const std::function<bool()>& predicate, Duration limit) {

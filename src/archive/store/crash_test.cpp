@@ -168,6 +168,7 @@ TEST(ArchiveCrash, writes_and_syncs_that_fail_lose_nothing_that_was_committed) {
     rig.run(work_on, &rig, &told, &failures);
     rig.machine.cut_power();
     rig.machine.restore_power();
+    rig.machine.medium().faults() = {};
     rig.run(
         +[](Rig* r, const Told* before) -> Task<> {
           if (before->committed.empty()) co_return;

@@ -69,15 +69,17 @@ Task<Result<bool>> DiskStore::merge_step(std::size_t bytes) {
   if (!place.has_value()) co_return false;
   Merge& merge = begin(*place);
   const std::uint64_t before = merge.bytes_written();
-  const Result<bool> done = co_await merge.step(bytes);
+  Result<bool> done = co_await merge.step(bytes);
   counted_.bytes_merged += merge.bytes_written() - before;
+  if (done.ok() && *done) {
+    if (const Result<> named = co_await files_.sync_directory(); !named.ok()) done = named.error();
+  }
   if (!done.ok()) {
     merges_.erase(*place);
     static_cast<void>(co_await sweep());  // as after a flush that was given up
     co_return done.error();
   }
   if (!*done) co_return true;
-  KEEL_CO_TRY(co_await files_.sync_directory());
   Manifest next = manifest_;
   next.next_file = next_file_;
   replace(next, *place, merge);
