@@ -85,7 +85,7 @@ void draw_archive(Plan& plan, Drawer draw) {
                     .hot_bytes = draw.one_of<std::uint64_t>({1, 4, 16}) << 10,
                     .store = {.block_bytes = 4096,
                               .blocks_per_file = draw.one_of<std::uint32_t>({2, 64}),
-                              .cache_bytes = draw.one_of<std::size_t>({64, 1'024, 32'768}) << 10,
+                              .cache_bytes = draw.one_of<std::size_t>({4, 32}) << 20,
                               .run_rows = draw.one_of<std::uint64_t>({50, 5'000}),
                               .fan_out_unique = 2,
                               .fan_out = 3,
