@@ -122,7 +122,7 @@ runtime::Task<> Cell::tend() {
     const Result<> done = to_move ? co_await move_rows() : co_await cold_->merge_step();
     if (done.ok()) {
       pause = kFlushPause;
-      if (!to_move) co_await core_.yield();
+      co_await core_.yield();
       continue;
     }
     ++statistics_.flushes_failed;
