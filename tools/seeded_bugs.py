@@ -7,7 +7,7 @@ unit tests of what it touches run. The rows go to build/seeded_bugs/table.md as 
 
     tools/seeded_bugs.py --check            does every patch still apply? (what CI asks)
     tools/seeded_bugs.py --seeds 400        the whole table
-    tools/seeded_bugs.py --only expiry      patches whose name contains the word
+    tools/seeded_bugs.py --only expiry ids  patches whose name contains one of the words
 """
 
 import argparse
@@ -35,8 +35,11 @@ def git(*arguments: str, tree: pathlib.Path = TREE) -> subprocess.CompletedProce
     return subprocess.run(["git", "-C", tree, *arguments], capture_output=True, text=True, check=False)
 
 
-def patches(only: str) -> list[pathlib.Path]:
-    return [path for path in sorted(PATCHES.glob("*.patch")) if only in path.stem]
+def patches(only: list[str]) -> list[pathlib.Path]:
+    """Those whose name contains one of the words, in the order of the words; without any: all."""
+    every = sorted(PATCHES.glob("*.patch"))
+    chosen = [path for word in only for path in every if word in path.stem] if only else every
+    return list(dict.fromkeys(chosen))
 
 
 def touched(patch: pathlib.Path) -> list[str]:
@@ -156,7 +159,7 @@ def row(patch: pathlib.Path, arguments: argparse.Namespace) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", nargs="*", default=[], metavar="WORD")
     parser.add_argument("--seeds", type=int, default=400)
     parser.add_argument("--limit-seconds", type=int, default=240)
     parser.add_argument("--jobs", type=int, default=1)

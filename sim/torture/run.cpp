@@ -11,6 +11,7 @@
 #include "sim/torture/ledger/ledger_workload.hpp"
 #include "sim/torture/stage/crowd.hpp"
 #include "sim/torture/stage/rehash.hpp"
+#include "sim/torture/stage/watchdog.hpp"
 
 namespace keel::torture {
 
@@ -22,6 +23,8 @@ constexpr Duration kAllExpired = Duration::seconds(15);
 constexpr std::uint64_t kLittleSpace = 300 << 10;
 // Of a life, of the phase without faults, of the comparison: many times what the longest takes.
 constexpr std::uint64_t kStepsAPhase = 5'000'000;
+// Of a whole run, for what never comes back from one step.
+constexpr Duration kCpuTimeOfARun = Duration::seconds(60);
 
 bool percent(sim::Random& random, std::uint32_t chance) {
   return random.draw(sim::Chance::percent(chance));
@@ -379,6 +382,7 @@ Verdict run(const Plan& plan, const RunOptions& options) {
   std::vector<Bytes> ballast;
   ballast.reserve(options.salt % 64);
   for (std::uint64_t i = 0; i < options.salt % 64; ++i) ballast.emplace_back(1'000 + 777 * i);
+  const Watchdog watchdog(plan.seed, kCpuTimeOfARun);
   auto drama = std::make_unique<Drama>(plan, options);
   Verdict verdict = drama->play();
   // What hangs cannot be taken down, so it is left behind.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "sim/torture/campaign.hpp"
+#include "sim/torture/stage/watchdog.hpp"
 
 namespace keel::torture {
 namespace {
@@ -60,6 +61,15 @@ TEST(Torture, a_cut_before_any_write_of_a_run_or_of_an_opening_loses_nothing) {
   EXPECT_GT(moved, 0u);
   EXPECT_GT(merged, 0u);
   EXPECT_GT(dropped, 0u);
+}
+
+TEST(TortureWatchdog, ends_the_process_with_the_seed_when_a_run_never_comes_back) {
+  const auto spin = [] {
+    const Watchdog watchdog(7, Duration::milliseconds(100));
+    for (volatile bool for_ever = true; for_ever;) {
+    }
+  };
+  EXPECT_EXIT(spin(), testing::ExitedWithCode(1), "");
 }
 
 }  // namespace
