@@ -52,7 +52,7 @@ def verdict(report):
     """
     first = next(iter(report["problems"]), None)
     place = first and (first["problem"], first["file"], first["offset"])
-    return report["ok"], report["tail"] if report["ok"] else None, place
+    return report["ok"], report["tail"], place
 
 
 def load(node, clients, requests, first):
@@ -218,6 +218,31 @@ class VerifiersAgree(unittest.TestCase):
             length = self.random.randrange(2 * BLOCK_BYTES, end) // BLOCK_BYTES * BLOCK_BYTES
             self.agree_on(self.bytes[:length], f"cut to {length} bytes")
             self.agree_on(self.bytes[:length + self.random.randrange(1, BLOCK_BYTES)], f"cut behind {length} bytes")
+
+    def test_a_segment_whose_length_is_no_segments_has_no_incomplete_last_write(self):
+        for length in (self.used + 100, self.used - 100, 2 * BLOCK_BYTES + 7, BLOCK_BYTES + 5, 100, len(self.bytes) + 5):
+            report = self.agree_on(self.bytes[:length] + bytes(max(0, length - len(self.bytes))), f"{length} bytes")
+            self.assertEqual((report["problems"][0]["problem"], report["tail"]), ("segment_header", None))
+
+    def test_nothing_is_judged_or_counted_behind_a_newer_format(self):
+        content = bytearray(self.bytes)
+        content[8] = 2
+        self.agree_on(content, "a newer format")
+        keel, tool = keel_report(self.journal)[1], tool_report(self.journal)[1]
+        self.assertEqual([problem.pop("expected") and problem["problem"] for problem in keel["problems"]],
+                         ["newer_format"])
+        tool["problems"][0].pop("expected")
+        self.assertEqual(keel, tool)
+        self.assertEqual((keel["groups"], keel["records"], keel["heads"]), (0, 0, 0))
+
+    def test_a_changed_byte_behind_the_last_group_costs_no_group(self):
+        whole = verify(str(self.journal))
+        for offset in (self.used, self.used + 5_000, self.used + BLOCK_BYTES - 1):
+            content = bytearray(self.bytes)
+            content[offset] ^= 1
+            report = self.agree_on(content, f"a changed byte at {offset}")
+            self.assertEqual((report["ok"], report["groups"], report["tail"]["offset"]),
+                             (True, whole["groups"], self.used))
 
     def header(self, offset, field, value):
         """The segment with one field of the header at offset changed, and its CRC right again."""

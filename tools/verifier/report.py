@@ -58,7 +58,7 @@ class Summary:
             "bytes": self.size_bytes,
             "head": (self.last.hash if self.last else bytes(32)).hex(),
             "heads": self.heads,
-            "tail": self.tail,
+            "tail": None if self.problems else self.tail,
             "cut": self.cut,
             "problems": self.problems,
         }

@@ -140,7 +140,8 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
   if (!newer && !options.until) head_check.finish(heads_file);
 
   const WalkEnd& end = walk.end();
-  if (end.kind == WalkEndKind::incomplete) {
+  // Nothing is dropped of a journal that has problems.
+  if (end.kind == WalkEndKind::incomplete && report.ok()) {
     report.tail = {.file = end.problem.file,
                    .offset = end.dropped.offset,
                    .extent_bytes = end.dropped_bytes,
