@@ -1,4 +1,4 @@
-"""Old segments in an archive, signed heads, and journals that were written by earlier versions."""
+"""Old segments in an archive, and signed heads."""
 
 import itertools
 import json
@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
@@ -269,27 +268,6 @@ class HeadTest(unittest.TestCase):
             segment.write_bytes(content)
             cut = keel("verify", journal, "--json")
             self.assertEqual(json.loads(cut.stdout)["problems"][0]["problem"], "head_beyond_end")
-
-
-class UpgradeTest(unittest.TestCase):
-    """tests/golden/ledger-v*: what earlier versions wrote, and what it must lead to, for ever."""
-
-    def test_every_golden_ledger_leads_to_its_books(self):
-        goldens = sorted((ROOT / "tests" / "golden").glob("ledger-v*"))
-        self.assertTrue(goldens)
-        for golden in goldens:
-            with self.subTest(golden=golden.name), tempfile.TemporaryDirectory() as directory:
-                expected = json.loads((golden / "expected.json").read_text())
-                for name, size in expected["segments"].items():
-                    content = (golden / f"{name}.begin").read_bytes()
-                    pathlib.Path(directory, name).write_bytes(content + bytes(size - len(content)))
-                report = verify(directory)
-                self.assertEqual((report["ok"], report["head"]), (True, expected["head"]))
-                replayed = keel("replay", directory, "--json")
-                self.assertEqual(replayed.returncode, OK, replayed.stderr)
-                found = json.loads(replayed.stdout)
-                for name in ("position", "time", "records", "events", "balanced", "trial_balance"):
-                    self.assertEqual(found[name], expected[name], name)
 
 
 if __name__ == "__main__":
