@@ -14,7 +14,7 @@ from keel_process import BINARY, Node, open_books, transfer
 from stored_test import fill, flip, until
 
 OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
-KILLS = int(os.environ.get("KEEL_CUT_KILLS", "6"))
+KILLS = int(os.environ.get("KEEL_CUT_KILLS", "3"))
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from verifier.crc32c import crc32c  # noqa: E402
