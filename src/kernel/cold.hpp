@@ -51,8 +51,8 @@ struct ColdIndexSchema {
   using EntriesOf = void (*)(ByteView record, std::uint64_t number, Bytes& entries);
 
   std::uint32_t key_bytes = 0;
-  // At most one entry a key, looked up by find() only: it has a filter, and its entries are not
-  // kept in the order of their keys. At least 8 bytes a key.
+  // At most one entry a key that anybody looks for (the newest), looked up by find() only: it has a
+  // filter, and its entries are not kept in the order of their keys. At least 8 bytes a key.
   bool unique = false;
   EntriesOf entries_of = nullptr;
 

@@ -46,6 +46,9 @@ template <typename H>
 concept KeyedHistory = requires { typename H::Key; };
 template <typename H>
 concept MarkedHistory = requires { typename H::Mark; };
+// A key may be inserted again when the row that had it is not looked for any more.
+template <typename H>
+concept ReturningKeys = requires { H::kKeysReturn; };
 
 template <typename H>
 class HistoryTable final : public HistoryBase {
@@ -57,18 +60,28 @@ class HistoryTable final : public HistoryBase {
                TableOptions options = {})
       : HistoryBase(id, name, undo, options), seed_(seed) {}
 
-  // The row with this key; null: there is none, or it is not at hand. Valid until the next change
-  // of this table, or the end of the command or query.
+  // The row with this key among those from `first` on; null: there is none, or it is not at hand.
+  // Valid until the next change of this table, or the end of the command or query.
   template <typename K>
     requires KeyedHistory<H> && std::same_as<K, typename H::Key>
-  const Row* find(const K& key) const [[clang::lifetimebound]] {
-    const std::uint32_t slot = keys_.find(
-        hash_of(key), [&](std::uint32_t at) { return same(H::key_of(*hot(number_of(at))), key); });
-    if (slot != HashIndex::kNone) return hot(number_of(slot));
-    if (first_hot_ == 0) return nullptr;
+  const Row* find(const K& key, std::uint64_t first = 0) const [[clang::lifetimebound]] {
+    if (const Row* in_memory = find_hot(key, first)) return in_memory;
+    if (first_hot_ <= first) return nullptr;
     const ColdSource::Found found = source_->find(id(), 0, H::cold_key(key));
-    if (!found.number.has_value() || *found.number >= first_hot_) return nullptr;
+    if (!found.number.has_value() || *found.number >= first_hot_ || *found.number < first) {
+      return nullptr;
+    }
     return thaw(*found.number);
+  }
+  // The same, of the rows in memory only.
+  template <typename K>
+    requires KeyedHistory<H> && std::same_as<K, typename H::Key>
+  const Row* find_hot(const K& key, std::uint64_t first = 0) const [[clang::lifetimebound]] {
+    const std::uint32_t slot = keys_.find(hash_of(key), [&](std::uint32_t at) {
+      const std::uint64_t number = number_of(at);
+      return number >= first && same(H::key_of(*hot(number)), key);
+    });
+    return slot == HashIndex::kNone ? nullptr : hot(number_of(slot));
   }
 
   // The row with this number, which is below rows(); null: not at hand. Valid as above.
@@ -267,8 +280,8 @@ void HistoryTable<H>::undo_newest() {
 
 template <typename H>
 bool HistoryTable<H>::drop_hot(std::uint64_t end, std::uint64_t max_rows) {
-  KEEL_ASSERT(source_ != nullptr);
-  std::uint64_t until = std::min({end, base_.first, source_->rows(id())});
+  const std::uint64_t not_needed = source_ == nullptr ? base_.forgotten : source_->rows(id());
+  std::uint64_t until = std::min({end, base_.first, not_needed});
   if (in_snapshot_) until = std::min(until, next_saved_);
   for (std::uint64_t dropped = 0; first_hot_ < until; ++dropped) {
     if (dropped == max_rows) return true;
@@ -300,12 +313,8 @@ Result<> HistoryTable<H>::load(ByteView records) {
   while (!reader.empty()) {
     if (!may_grow()) return kSnapshotTooLarge;
     const Row row = KEEL_TRY(reader.template read_object<Row>());
-    if constexpr (KeyedHistory<H>) {
-      const auto key = H::key_of(row);
-      const std::uint32_t slot = keys_.find(hash_of(key), [&](std::uint32_t at) {
-        return same(H::key_of(*hot(number_of(at))), key);
-      });
-      if (slot != HashIndex::kNone) return kSnapshotMismatch;
+    if constexpr (KeyedHistory<H> && !ReturningKeys<H>) {
+      if (find_hot(H::key_of(row)) != nullptr) return kSnapshotMismatch;
     }
     put(row);
   }

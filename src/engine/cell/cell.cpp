@@ -309,8 +309,7 @@ void Cell::land_flights() {
 
 void Cell::landed(const Flight& flight) {
   durable_ = flight.last;
-  state_->forget_until(flight.end);
-  state_->ids.drop_before(state_->last_time - kCommandIdAge, 64 + 2 * flight.commands);
+  state_->forget_until(flight.end, 64 + 2 * flight.commands);
   ++statistics_.groups;
   statistics_.group_records += flight.records;
   statistics_.refusing = 0;
@@ -349,7 +348,7 @@ void Cell::take_back() {
   while (Request* request = release_.take_back()) {
     if (request->is_command()) {
       // It has waited for the revision only: its own answer is durable.
-      if (request->answer.repeated && pipeline_.answer_repeated(*request)) {
+      if (request->answer.repeated && pipeline_.still_stands(*request)) {
         settle(*request);
         continue;
       }

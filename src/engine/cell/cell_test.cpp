@@ -292,7 +292,7 @@ TEST_F(CellTest, a_full_table_of_ids_refuses_new_commands_and_knows_the_old) {
   EXPECT_TRUE(again.answer.repeated);
 
   // A day later the old ids make room, one group at a time.
-  run_for(Duration::seconds(24 * 60 * 60 + 1));
+  run_for(Duration::seconds(24 * 60 * 60 + 61));
   reopen({.state = {.command_ids = 3}});
   Asked& fourth = send(AddCommand{.counter = 1, .amount = 1}, 4);
   run();

@@ -165,6 +165,12 @@ Task<Result<>> ColdRows::move_rows(Position durable) {
     const TableFeed feed(*table);
     moved |= KEEL_CO_TRY(co_await store_->flush(table->id(), end, feed)) > stored;
   }
+  for (const kernel::HistoryBase* table : tables_) {
+    // The last row stays: what leaves memory is compared with it.
+    if (const std::uint64_t stored = rows(table->id()); stored > 0) {
+      store_->drop_before(table->id(), std::min(table->forgotten(), stored - 1));
+    }
+  }
   if (moved && durable > before) {
     KEEL_CO_TRY(co_await store_->commit(durable));
     // The one before is kept, should this one turn out damaged.
@@ -194,6 +200,8 @@ Task<Result<>> ColdRows::let_go(kernel::HistoryBase& table) {
 // Of what leaves memory the last row is looked at again: in an archive that belongs to another
 // journal it is another one.
 Task<Result<>> ColdRows::compare(const kernel::HistoryBase& table, std::uint64_t number) {
+  // Of an archive that is ahead of the state it may have been forgotten already.
+  if (number < store_->manifest().table(table.id()).first_row) co_return success();
   ColdRequest request(cache());
   for (;;) {
     const std::optional<ByteView> kept =

@@ -204,10 +204,53 @@ TEST_F(ColdTest, commands_go_on_after_they_have_waited_for_room) {
   expect_sums();
 }
 
+TEST_F(ColdTest, an_id_that_has_left_memory_still_has_its_answer) {
+  open(options());
+  add(0, 600);
+  for (int start = 0; start < 2; ++start) {
+    const Statistics before = cell_->statistics();
+    EXPECT_EQ(before.command_ids, 600u);
+    EXPECT_LT(before.command_id_bytes, 200'000u);
+    Asked& again = send(AddCommand{.counter = 4, .amount = 2}, 1 + 4);
+    Asked& other = send(AddCommand{.counter = 4, .amount = 9}, 1 + 14);
+    run();
+    EXPECT_EQ(again.code(), 0);
+    EXPECT_TRUE(again.answer.repeated);
+    EXPECT_EQ(again.answer.position.value() % 2, 0u) << "of the outcome";
+    EXPECT_TRUE(other.failed(kCommandIdReused));
+    EXPECT_GT(cell_->statistics().fetches, before.fetches);
+    expect_sums();
+    reopen(options());
+  }
+}
+
+TEST_F(ColdTest, ids_of_past_days_leave_the_archive_and_may_come_again) {
+  open(options());
+  add(0, 600);
+  run_for(Duration::seconds(24 * 60 * 60 + 120));
+  add(600, 200);
+  EXPECT_EQ(cell_->statistics().command_ids, 200u);
+  Asked& again = send(AddCommand{.counter = 4, .amount = 2}, 1 + 4);
+  run();
+  EXPECT_FALSE(again.answer.repeated);
+  Asked& repeated = send(AddCommand{.counter = 4, .amount = 2}, 1 + 4);
+  run();
+  EXPECT_TRUE(repeated.answer.repeated);
+  const Digest live = cell_->state_hash();
+  reopen(options());
+  EXPECT_EQ(cell_->state_hash(), live);
+  Asked& third = send(AddCommand{.counter = 4, .amount = 2}, 1 + 4);
+  run();
+  EXPECT_EQ(third.answer.position, again.answer.position);
+}
+
 TEST_F(ColdTest, rows_that_cannot_be_read_fail_the_request_and_nothing_else) {
   open(options());
   add(0, 400);
   reopen(options());  // nothing is in the cache
+  // But for what says that an id is new.
+  send(AddCommand{.counter = 3, .amount = 1}, 8'999);
+  run();
   damage_archive();
   const Digest before = cell_->state_hash();
   Asked& command = send(RepeatCommand{.addition = 3}, 9'000);

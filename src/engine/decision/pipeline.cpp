@@ -134,6 +134,14 @@ bool Pipeline::answer_repeated(Request& request) {
   return true;
 }
 
+bool Pipeline::still_stands(Request& request) {
+  Answer& answer = request.answer;
+  if (answer.position > state_.last_position) return false;
+  answer.revision = state_.revisions.of(request.command().tenant);
+  request.release_at_ = std::max(answer.position, answer.revision);
+  return true;
+}
+
 kernel::Context Pipeline::context_at(Timestamp now) {
   kernel::Context context{.now = now, .entropy = {}};
   if (entropy_used_ == entropy_.size()) {
@@ -166,7 +174,9 @@ std::optional<Position> Pipeline::record_outcome(const Request& request, kernel:
 // What the engine itself refuses; true: it may be decided.
 bool Pipeline::may_decide(Request& request) {
   const kernel::Command& command = request.command();
-  if (state_.ids.full()) return fail(request, kCommandIdsFull, statistics_.shed);
+  if (state_.ids.full(time_.next(read_clocks()))) {
+    return fail(request, kCommandIdsFull, statistics_.shed);
+  }
   if (!state_.revisions.has_room_for(command.tenant)) {
     return fail(request, kTooManyTenants, statistics_.shed);
   }
@@ -180,7 +190,10 @@ bool Pipeline::may_decide(Request& request) {
 Pipeline::Step Pipeline::decide(Request& request, journal::GroupBuilder& group,
                                 ColdRequest* at_hand) {
   const kernel::Command& command = request.command();
-  if (answer_repeated(request) || !may_decide(request)) return Step::done;
+  if (cold_ != nullptr) cold_->begin_round(*at_hand);
+  const bool repeated = answer_repeated(request);
+  if (cold_ != nullptr && cold_->end_round()) return Step::lacking;
+  if (repeated || !may_decide(request)) return Step::done;
 
   const bool group_was_empty = group.empty();
   const kernel::UndoLog::Mark mark = state_.undo.mark();
@@ -268,6 +281,7 @@ void Pipeline::want(const Request& request, ColdRequest& at_hand) {
   const kernel::Command& command = request.command();
   Wanter wanter(state_.routes);
   cold_->begin_round(at_hand);
+  static_cast<void>(state_.ids.find(command.tenant, command.id));
   state_.routes.module_of(command.type)->needs(command, wanter);
   static_cast<void>(cold_->end_round());
 }

@@ -48,9 +48,9 @@ class Pipeline {
   // Looks up what a command that will be decided soon names as its needs, so that `at_hand` notes
   // what is lacking for it.
   void want(const Request& request, ColdRequest& at_hand);
-  // True: an answer that the id has had already (or a conflict with it) is in the request, and
-  // decide() is not needed.
-  bool answer_repeated(Request& request);
+  // Of a repeated answer, after what was in flight has been taken back: true when it was durable
+  // all the same, and tells no revision that is not.
+  bool still_stands(Request& request);
 
   // Something is due by time.
   bool time_is_due();
@@ -63,6 +63,8 @@ class Pipeline {
   void accept_wall_clock() { time_.accept(read_clocks()); }
 
  private:
+  // True: an answer that the id has had already (or a conflict with it) is in the request.
+  bool answer_repeated(Request& request);
   CellTime::Now read_clocks() const { return {clock_.monotonic(), clock_.wall()}; }
   kernel::Context context_at(Timestamp now);
   bool fail(Request& request, Error error, std::uint64_t& counter);

@@ -9,14 +9,13 @@
 namespace keel::engine {
 
 inline constexpr std::array<char, 8> kSnapshotMagic{'K', 'E', 'E', 'L', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kSnapshotFormatVersion = 2;
+inline constexpr std::uint32_t kSnapshotFormatVersion = 3;
 inline constexpr std::size_t kSnapshotFrameLimit = std::size_t{4} << 20;
 
 enum class SnapshotFrame : std::uint32_t {
-  header = 1,       // SnapshotHeader; the first frame, once
-  tables = 2,       // a piece of the stream of tables
-  command_ids = 3,  // whole entries, oldest first
-  footer = 4,       // SnapshotFooter; the last frame, once
+  header = 1,  // SnapshotHeader; the first frame, once
+  tables = 2,  // a piece of the stream of tables
+  footer = 4,  // SnapshotFooter; the last frame, once
 };
 
 // Stands before the payload of every frame.

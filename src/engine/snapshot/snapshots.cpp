@@ -46,8 +46,6 @@ class Loader {
         return take_header(frame.payload);
       case SnapshotFrame::tables:
         return loader_.feed(frame.payload);
-      case SnapshotFrame::command_ids:
-        return take_ids(frame.payload);
       case SnapshotFrame::footer:
         return loader_.finish();
     }
@@ -67,23 +65,10 @@ class Loader {
     state_.last_time = Timestamp{header.time_ns};
     return success();
   }
-  Result<> take_ids(ByteView payload) {
-    ByteReader reader(payload);
-    while (!reader.empty()) {
-      const auto entry = KEEL_TRY(reader.read_object<CommandIds::Entry>());
-      if (entry.position <= last_id_ || state_.ids.find(entry.tenant, entry.id) != nullptr) {
-        return Error(kBadSnapshot, "command ids out of order");
-      }
-      last_id_ = entry.position;
-      state_.ids.insert(entry);
-    }
-    return success();
-  }
 
   CellState& state_;
   std::vector<kernel::TableBase*> tables_;
   kernel::SnapshotLoader loader_;
-  Position last_id_;
 };
 
 runtime::Task<Result<>> check_against(journal::Journal& journal, const CellState& state) {
@@ -165,13 +150,10 @@ runtime::Task<Result<>> Snapshots::remove_unfinished(Position position) {
 }
 
 SnapshotTaker::SnapshotTaker(CellState& state)
-    : state_(state),
-      tables_(state.tables()),
+    : tables_(state.tables()),
       writer_(tables_),
       position_(state.last_position),
-      time_(state.last_time),
-      ids_at_(state.ids.oldest()),
-      ids_end_(state.ids.mark()) {}
+      time_(state.last_time) {}
 
 std::optional<SnapshotFrame> SnapshotTaker::next(Bytes& to) {
   to.clear();
@@ -179,13 +161,7 @@ std::optional<SnapshotFrame> SnapshotTaker::next(Bytes& to) {
     tables_left_ = writer_.next_slice(kSliceBytes, to);
     if (!to.empty()) return SnapshotFrame::tables;
   }
-  // Entries never change; the oldest may have been dropped meanwhile.
-  ids_at_ = std::max(ids_at_, state_.ids.oldest());
-  while (ids_at_ < ids_end_ && to.size() < kSliceBytes) {
-    append(to, object_bytes(state_.ids.at(ids_at_++)));
-  }
-  if (to.empty()) return std::nullopt;
-  return SnapshotFrame::command_ids;
+  return std::nullopt;
 }
 
 }  // namespace keel::engine

@@ -62,13 +62,10 @@ class SnapshotTaker {
   std::optional<SnapshotFrame> next(Bytes& to);
 
  private:
-  CellState& state_;
   std::vector<kernel::TableBase*> tables_;
   kernel::SnapshotWriter writer_;
   Position position_;
   Timestamp time_;
-  std::uint64_t ids_at_;
-  std::uint64_t ids_end_;
   bool tables_left_ = true;
 };
 

@@ -6,33 +6,31 @@ CellState::CellState(const ModuleFactory& factory, kernel::HashSeed seed, Limits
     : revisions(undo, seed, limits.tenants),
       modules(factory(undo, seed)),
       routes(modules),
-      ids(limits.command_ids, seed.value()) {}
+      ids(undo, seed, limits.command_ids) {}
 
 CellState::Mark CellState::mark() const {
-  return {.tables = undo.mark(), .ids = ids.mark(), .last_time = last_time};
+  return {.tables = undo.mark(), .ids_kept = ids.first_kept(), .last_time = last_time};
 }
 
 void CellState::rollback_to(const Mark& mark) {
   undo.rollback_to(mark.tables);
-  ids.rollback_to(mark.ids);
   last_time = mark.last_time;
 }
 
-void CellState::forget_until(const Mark& mark) {
+void CellState::forget_until(const Mark& mark, std::uint64_t ids_now) {
   undo.forget_until(mark.tables);
+  ids.let_go_before(mark.ids_kept, ids_now);
 }
 
 std::vector<kernel::TableBase*> CellState::tables() {
   std::vector<kernel::TableBase*> all{&revisions.table()};
+  for (kernel::TableBase* table : ids.tables()) all.push_back(table);
   all.insert(all.end(), routes.tables().begin(), routes.tables().end());
   return all;
 }
 
 Digest CellState::hash() {
-  kernel::StateHash hash;
-  hash.update(kernel::state_digest(tables()));
-  ids.hash_into(hash, last_time - kCommandIdAge);
-  return hash.finish();
+  return kernel::state_digest(tables());
 }
 
 }  // namespace keel::engine

@@ -20,30 +20,27 @@ namespace keel::engine {
 // `seed`. Called once each time that the cell is opened.
 using ModuleFactory = std::function<Modules(kernel::UndoLog& undo, kernel::HashSeed seed)>;
 
-// An id is dropped no earlier than this after its answer.
-inline constexpr Duration kCommandIdAge = Duration::seconds(24 * 60 * 60);
-
 class CellState {
  public:
   struct Limits {
-    std::size_t command_ids = 8'000'000;
+    std::uint64_t command_ids = 8'000'000;
     std::size_t tenants = 1'000'000;
   };
   CellState(const ModuleFactory& factory, kernel::HashSeed seed, Limits limits);
 
   struct Mark {
     kernel::UndoLog::Mark tables;
-    std::uint64_t ids = 0;
+    std::uint64_t ids_kept = 0;  // the first of them
     Timestamp last_time;
   };
   Mark mark() const;
   void rollback_to(const Mark& mark);
-  void forget_until(const Mark& mark);
+  // Of the command ids that are forgotten with it at most `ids` leave memory now.
+  void forget_until(const Mark& mark, std::uint64_t ids = 64);
 
   // Every table, the engine's own first.
   std::vector<kernel::TableBase*> tables();
-  // Over all tables and the ids that must be kept. Two cells that have the same journal have the
-  // same hash.
+  // Over all tables. Two cells that have the same journal have the same hash.
   Digest hash();
 
   kernel::UndoLog undo;

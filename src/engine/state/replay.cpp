@@ -50,9 +50,8 @@ class Replayer {
     ByteReader reader(record.payload);
     Result<OutcomeHead> head = reader.read_object<OutcomeHead>();
     if (!head.ok()) return Error(kBadRecord, place(envelope) + " is too short for an outcome");
-    // All that may be dropped is, so that an id that came again after its age is new here as well.
-    state_.ids.drop_before(envelope.time - kCommandIdAge, SIZE_MAX);
-    if (state_.ids.find(envelope.tenant, envelope.command) != nullptr) {
+    // Of those in memory; what is in the archive was looked at when the command was decided.
+    if (state_.ids.find_in_memory(envelope.tenant, envelope.command) != nullptr) {
       return Error(kBadRecord, place(envelope) + " answers a command for the second time");
     }
     CommandIds::Entry entry{.id = envelope.command,

@@ -26,7 +26,8 @@ Result<> HistoryBase::load_base(ByteView base) {
   KEEL_ASSERT(end_ == 0);
   base_ = KEEL_TRY(ByteReader(base).read_object<Base>());
   if (base_.first % kStretchRows != 0) return kSnapshotMismatch;
-  if (base_.first > 0 && (source_ == nullptr || source_->rows(id()) < base_.first)) {
+  const std::uint64_t not_needed = source_ == nullptr ? base_.forgotten : source_->rows(id());
+  if (base_.first > not_needed) {
     return Error(kRowsMissing, std::string(name()) + ": the snapshot needs the first " +
                                    std::to_string(base_.first) + " rows, the store has " +
                                    std::to_string(source_ == nullptr ? 0 : source_->rows(id())));

@@ -24,9 +24,10 @@ class HistoryBase : public TableBase {
   struct Base {
     std::uint64_t first = 0;  // the number of the first record that follows; those before it are in
                               // the store
-    Digest chain{};           // over the stretches before it
+    std::uint64_t forgotten = 0;  // rows before it are not asked for any more, by nobody
+    Digest chain{};               // over the stretches before `first`
   };
-  static_assert(sizeof(Base) == 40);
+  static_assert(sizeof(Base) == 48);
 
   using TableBase::TableBase;
 
@@ -46,13 +47,21 @@ class HistoryBase : public TableBase {
   std::uint64_t chained() const noexcept { return base_.first; }
   const Digest& chain() const noexcept [[clang::lifetimebound]] { return base_.chain; }
 
+  // Rows below are of no use any more: they may go from the store, or from memory where there is
+  // none. Only what cannot be taken back may say so.
+  void forget_before(std::uint64_t number) noexcept {
+    base_.forgotten = std::max(base_.forgotten, number);
+  }
+  std::uint64_t forgotten() const noexcept { return base_.forgotten; }
+
   // Appends the records of rows [first, end), which are in memory.
   virtual void append_records(std::uint64_t first, std::uint64_t end, Bytes& to) const = 0;
   // Takes whole stretches of final rows into the chain, at most `max_rows` rows and none from `end`
   // on; true while there are more.
   bool extend_chain(std::uint64_t end, std::uint64_t max_rows);
-  // Lets rows leave memory that are in the store and in the chain, at most `max_rows` and none from
-  // `end` on; true while there are more. What find() has given before is void.
+  // Lets rows leave memory that are in the store (without one: forgotten) and in the chain, at most
+  // `max_rows` and none from `end` on; true while there are more. What find() has given before is
+  // void.
   virtual bool drop_hot(std::uint64_t end, std::uint64_t max_rows) = 0;
   // Frees what finding cold rows has brought into memory: after each round of a command or query.
   virtual void release_cold() = 0;

@@ -61,7 +61,10 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::journal_seal_delay_ms, 1, 60'000}},
     {"cell.max_waiting", "Requests not yet decided; one more is refused with 503.",
      NumberOption{&Config::cell_max_waiting, 1, 1'000'000}},
-    {"cell.max_command_ids", "Idempotency keys remembered; younger than 24 h are never dropped.",
+    {"cell.max_command_ids",
+     "Idempotency keys remembered, on disk; without the archive in memory, 130 bytes each. Younger "
+     "than "
+     "24 h are never dropped.",
      NumberOption{&Config::cell_max_command_ids, 1'000, 1'000'000'000}},
     {"snapshots.every_records",
      "A snapshot of the state after so many records of journal: a start replays only the rest. 0: "

@@ -39,7 +39,7 @@ struct Config {
   std::uint64_t journal_seal_delay_ms = 5;
 
   std::uint64_t cell_max_waiting = 4'096;
-  std::uint64_t cell_max_command_ids = 8'000'000;
+  std::uint64_t cell_max_command_ids = 1'000'000'000;
 
   std::uint64_t snapshots_every_records = 1'000'000;
   bool snapshots_at_stop = false;
