@@ -1,6 +1,7 @@
 #include "engine/snapshot/snapshots.hpp"
 
 #include "engine/errors.hpp"
+#include "engine/snapshot/snapshot_file.hpp"
 #include "engine/testing/test_cell.hpp"
 
 namespace keel::engine::test {
@@ -189,6 +190,35 @@ TEST_F(SnapshotTest, one_of_another_journal_is_not_used) {
     EXPECT_EQ(cell_->state_hash(), live);
     EXPECT_TRUE(close().ok());
   }
+}
+
+TEST_F(SnapshotTest, one_of_an_older_format_is_refused_by_name_and_the_journal_is_replayed) {
+  open(options());
+  add(1, 50);
+  take();
+  const Digest live = cell_->state_hash();
+  EXPECT_TRUE(close().ok());
+  machine_.start(
+      0,
+      +[](runtime::Disk* disk, Position position) -> runtime::Task<> {
+        const std::string path = Snapshots(*disk, std::string(kDirectory)).path_of(position);
+        const auto output = (co_await SnapshotOutput::create(*disk, path)).value();
+        const SnapshotHeader header{.magic = kSnapshotMagic,
+                                    .version = kSnapshotFormatVersion - 1,
+                                    .reserved = 0,
+                                    .position = position.value(),
+                                    .time_ns = 0};
+        EXPECT_TRUE((co_await output->write(SnapshotFrame::header, object_bytes(header))).ok());
+        EXPECT_TRUE((co_await output->finish()).ok());
+      },
+      &core().disk(), list().front());
+  run();
+  open(options());
+  EXPECT_EQ(cell_->replay_report().from, Position(0));
+  ASSERT_EQ(cell_->replay_report().rejected_snapshots.size(), 1u);
+  const std::string& refusal = cell_->replay_report().rejected_snapshots[0];
+  EXPECT_TRUE(refusal.contains("format version 2")) << refusal;
+  EXPECT_EQ(cell_->state_hash(), live);
 }
 
 }  // namespace

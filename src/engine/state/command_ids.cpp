@@ -1,7 +1,7 @@
 #include "engine/state/command_ids.hpp"
 
 #include "base/assert.hpp"
-#include "engine/outcome_record.hpp"
+#include "engine/state/outcome_record.hpp"
 
 namespace keel::engine {
 
