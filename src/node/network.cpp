@@ -46,6 +46,7 @@ class NodeOperations final : public servers::Operations {
   struct Parts {
     const std::atomic<bool>& ready;
     const Scrubber& scrubber;
+    const std::optional<TlsDoor>& https;
     const HeadKey* key;         // null: no heads are signed
     std::function<bool()> ask;  // for a head; false: not now
   };
@@ -96,6 +97,7 @@ class NodeOperations final : public servers::Operations {
     }
     metrics.scrub = parts_.scrubber.status();
     if (server_ != nullptr) metrics.http = server_->stats();
+    if (parts_.https) metrics.tls = parts_.https->stats();
   }
 
  private:
@@ -153,24 +155,43 @@ Task<> look_at_itself(Serving* serving, runtime::Wait wait) {
 
 }  // namespace
 
+Task<Result<NodeWatcher::Ports>> Node::open_doors(servers::HttpServer& server,
+                                                  std::optional<TlsDoor>& https) {
+  NodeWatcher::Ports ports;
+  if (options_.http_enabled) {
+    KEEL_CO_TRY(co_await server.listen());
+    ports.http = server.port();
+  }
+  if (https) {
+    std::unique_ptr<runtime::Listener> listener = KEEL_CO_TRY(co_await https->open());
+    ports.https = listener->port();
+    server.add(std::move(listener));
+  }
+  co_return ports;
+}
+
 Task<> Node::run_network(runtime::Cancellation& stop) {
   {
     engine::CellClient client(cores_.network, host_.inbox());
-    NodeOperations operations(
-        client, {.ready = ready_, .scrubber = scrubber_, .key = options_.head_key, .ask = [this] {
-                   return orders_.try_push(Order::sign_head);
-                 }});
+    std::optional<TlsDoor> https;
+    if (options_.https) https.emplace(cores_.network, *options_.https, reload_asked_, log_);
+    NodeOperations operations(client,
+                              {.ready = ready_,
+                               .scrubber = scrubber_,
+                               .https = https,
+                               .key = options_.head_key,
+                               .ask = [this] { return orders_.try_push(Order::sign_head); }});
     servers::Api api({.core = cores_.network,
                       .cell = client,
                       .authenticator = authenticator_,
                       .operations = operations,
                       .version = options_.version});
     servers::HttpServer server(cores_.network, api, options_.http);
-    const Result<> bound = co_await server.listen();
+    const Result<NodeWatcher::Ports> bound = co_await open_doors(server, https);
     if (bound.ok()) {
       operations.serve(server);
       server_ = &server;
-      watcher_.listening(server.port());
+      watcher_.listening(*bound);
       StopListener stop_listener(cores_.network, stop);
       Serving serving{.core = cores_.network,
                       .server = server,
@@ -182,6 +203,7 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
       scope.spawn(&Node::hear, this, scope.wait());
       scope.spawn(drain_when_told, &serving, scope.wait());
       scope.spawn(look_at_itself, &serving, scope.wait());
+      if (https) scope.spawn(&TlsDoor::watch, &*https, scope.wait());
       co_await server.run();
       co_await scope.cancel_and_join();
       server_ = nullptr;

@@ -25,6 +25,7 @@
 #include "modules/ledger/options.hpp"
 #include "node/access/head_key.hpp"
 #include "node/scrub/scrubber.hpp"
+#include "node/tls/tls_door.hpp"
 #include "runtime/core.hpp"
 #include "runtime/sync/mailbox.hpp"
 #include "servers/api/api.hpp"
@@ -37,7 +38,9 @@ struct NodeOptions {
   journal::LocalOptions journal;
   engine::CellHostOptions cell;
   ledger::LedgerOptions ledger;
+  bool http_enabled = true;  // without TLS, at http.endpoint
   servers::HttpServerOptions http;
+  std::optional<TlsDoorOptions> https;  // the same API over TLS
   ScrubOptions scrub;
   HeadKey* head_key = nullptr;  // outlives the node; null: chain heads are not signed
   bool lossy_disk = false;
@@ -50,8 +53,13 @@ struct NodeOptions {
 // `run_network` runs on.
 class NodeWatcher {
  public:
+  struct Ports {
+    std::uint16_t http = 0;
+    std::uint16_t https = 0;
+  };
   virtual ~NodeWatcher() = default;
-  virtual void listening(std::uint16_t port) { static_cast<void>(port); }
+  // 0: not there.
+  virtual void listening(Ports ports) { static_cast<void>(ports); }
   // The cell serves; told again when it had to be opened again.
   virtual void ready() {}
   // The node cannot start and its tasks are about to end, or (again = true) the cell will be opened
@@ -77,6 +85,8 @@ class Node {
 
   runtime::Task<> run_cell();
   runtime::Task<> run_network(runtime::Cancellation& stop);
+  // Reads certificates again, now. From any thread.
+  void reload() noexcept { reload_asked_ = true; }
 
   // On the cell's core; for tests.
   engine::CellHost& host() noexcept { return host_; }
@@ -89,6 +99,9 @@ class Node {
   // From the network's core to the cell's.
   enum class Order : std::uint8_t { none, stop, sign_head };
 
+  // Binds what is to be bound.
+  runtime::Task<Result<NodeWatcher::Ports>> open_doors(servers::HttpServer& server,
+                                                       std::optional<TlsDoor>& https);
   static runtime::Task<> obey(Node* node, runtime::Wait wait);
   static runtime::Task<> hear(Node* node, runtime::Wait wait);
   runtime::Task<> snapshot_before_stop();
@@ -106,6 +119,7 @@ class Node {
   runtime::Mailbox<Word> words_;
   std::atomic<bool> ready_ = false;
   std::atomic<bool> failed_ = false;
+  std::atomic<bool> reload_asked_ = false;
   servers::HttpServer* server_ = nullptr;  // while run_network() runs; its core's
 };
 

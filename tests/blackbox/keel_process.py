@@ -95,7 +95,9 @@ class Node:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if self.ready.exists() and self.ready.read_text().endswith("\n"):
-                self.url = self.ready.read_text().strip()
+                urls = self.ready.read_text().split()
+                self.url = urls[0]
+                self.https_url = next((url for url in urls if url.startswith("https:")), None)
                 return self
             if self.process.poll() is not None:
                 raise AssertionError(f"the node ended with {self.process.returncode}: {self.said()}")

@@ -13,6 +13,12 @@ journal::SyncMode sync_mode(const std::string& name) {
   return name == "fdatasync" ? journal::SyncMode::fdatasync : journal::SyncMode::dsync;
 }
 
+runtime::ClientCertificates client_certificates(const std::string& name) {
+  if (name == "none") return runtime::ClientCertificates::none;
+  return name == "optional" ? runtime::ClientCertificates::optional
+                            : runtime::ClientCertificates::required;
+}
+
 Duration milliseconds(std::uint64_t count) {
   return Duration::milliseconds(static_cast<std::int64_t>(count));
 }
@@ -51,6 +57,16 @@ NodeOptions node_options(const Config& config) {
   }
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
+  options.http_enabled = config.http_enabled;
+  if (config.https_enabled) {
+    options.https =
+        TlsDoorOptions{.endpoint = {.address = config.https_address,
+                                    .port = static_cast<std::uint16_t>(config.https_port)},
+                       .handshake_time = milliseconds(config.https_handshake_timeout_ms),
+                       .directory = tls_directory(config),
+                       .client_certificates = client_certificates(config.https_client_certificates),
+                       .protocols = {"http/1.1"}};
+  }
   options.http.endpoint = {.address = config.http_address,
                            .port = static_cast<std::uint16_t>(config.http_port)};
   options.http.max_connections = static_cast<std::uint32_t>(config.http_max_connections);

@@ -12,6 +12,7 @@
 #include "node/access/token.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
+#include "node/config/errors.hpp"
 #include "node/log/events.hpp"
 #include "node/log/log_writer.hpp"
 #include "node/node.hpp"
@@ -67,14 +68,16 @@ class Doorman final : public NodeWatcher {
           const ServiceManager& manager, Timestamp started)
       : bell_(bell),
         options_(options),
-        host_(config.http_address == "0.0.0.0" ? "127.0.0.1" : config.http_address),
+        http_host_(host_text(config.http_address)),
+        https_host_(host_text(config.https_address)),
         log_(logger),
         manager_(manager),
         started_(started) {}
 
-  void listening(std::uint16_t port) override {
+  void listening(Ports ports) override {
     const std::scoped_lock lock(mutex_);
-    port_ = port;
+    if (ports.http != 0) urls_.push_back("http://" + http_host_ + std::to_string(ports.http));
+    if (ports.https != 0) urls_.push_back("https://" + https_host_ + std::to_string(ports.https));
     say_ready();
   }
   void ready() override {
@@ -106,43 +109,53 @@ class Doorman final : public NodeWatcher {
 
  private:
   void say_ready() {
-    if (!opened_ || port_ == 0 || said_) return;
+    if (!opened_ || urls_.empty() || said_) return;
     said_ = true;
-    const bool is_v6 = host_.find(':') != std::string::npos;
-    const std::string url =
-        "http://" + (is_v6 ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);
-    log_.write(kNodeReady, {{"url", std::string_view(url)}, {"ms", milliseconds_since(started_)}});
-    manager_.ready(url);
-    if (!options_.ready_file.empty()) std::ofstream(options_.ready_file) << url << "\n";
+    std::string lines;
+    for (const std::string& url : urls_) {
+      log_.write(kNodeReady,
+                 {{"url", std::string_view(url)}, {"ms", milliseconds_since(started_)}});
+      lines += url + "\n";
+    }
+    manager_.ready(urls_.front());
+    if (!options_.ready_file.empty()) std::ofstream(options_.ready_file) << lines;
+  }
+
+  // As it stands in a URL before the port.
+  static std::string host_text(const std::string& address) {
+    if (address == "0.0.0.0") return "127.0.0.1:";
+    return address.find(':') != std::string::npos ? "[" + address + "]:" : address + ":";
   }
 
   const Bell& bell_;
   const ServeOptions& options_;
-  std::string host_;
+  const std::string http_host_;
+  const std::string https_host_;
   log::Logger& log_;
   const ServiceManager& manager_;
   Timestamp started_;
   std::mutex mutex_;
   std::optional<Error> failure_;
-  std::uint16_t port_ = 0;
+  std::vector<std::string> urls_;
   int ended_ = 0;
   bool opened_ = false;
   bool said_ = false;
 };
 
-// SIGINT and SIGTERM arrive at a descriptor; made before any thread, so that every thread inherits
-// the mask.
-int signal_descriptor() {
+// SIGINT and SIGTERM (and SIGHUP, where there is something to reload) arrive at a descriptor; made
+// before any thread, so that every thread inherits the mask.
+int signal_descriptor(bool reloads) {
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
+  if (reloads) ::sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-enum class Woken : std::uint8_t { by_signal, by_bell, by_time };
+enum class Woken : std::uint8_t { by_signal, by_hangup, by_bell, by_time };
 
 // Until a signal, the bell, or the limit.
 Woken wait_for(int signals, const Bell& bell, Timestamp limit) {
@@ -159,7 +172,7 @@ Woken wait_for(int signals, const Bell& bell, Timestamp limit) {
     if (files[0].revents != 0) {
       signalfd_siginfo taken{};
       static_cast<void>(::read(signals, &taken, sizeof taken));
-      return Woken::by_signal;
+      return taken.ssi_signo == SIGHUP ? Woken::by_hangup : Woken::by_signal;
     }
     bell.silence();
     return Woken::by_bell;
@@ -173,7 +186,7 @@ void see_it_end(int signals, const Bell& bell, Doorman& doorman, Duration deadli
   const Timestamp limit = monotonic_now() + deadline;
   while (!doorman.all_ended()) {
     const Woken woken = wait_for(signals, bell, limit);
-    if (woken == Woken::by_bell) continue;
+    if (woken == Woken::by_bell || woken == Woken::by_hangup) continue;
     log.write(kStoppedAtOnce,
               {{"why", woken == Woken::by_signal ? "a second signal" : "stop.deadline_ms"}});
     log.flush();
@@ -227,13 +240,15 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   const Timestamp started = monotonic_now();
   const Result<Config> config = load(settings);
   if (!config.ok()) return report(config.error());
+  if (!config->http_enabled && !config->https_enabled)
+    return report(Error(kBadConfig, "http.enabled and https.enabled are both false"));
   const Result<Token> token = read_or_make_token(config->data_directory);
   if (!token.ok()) return report(token.error());
   const Result<std::unique_ptr<HeadKey>> head_key = HeadKey::read_or_make(config->data_directory);
   if (!head_key.ok()) return report(head_key.error());
   NodeOptions made_of = node_options(*config);
   made_of.journal.signer = made_of.head_key = head_key->get();
-  const int signals = signal_descriptor();
+  const int signals = signal_descriptor(config->https_enabled);
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
   LogWriter log(STDERR_FILENO,
@@ -253,7 +268,7 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
               doorman, log);
     (*world)->run(0, cell_main, &node, &doorman);
     (*world)->run(last, network_main, &node, &doorman);
-    wait_for(signals, bell, Timestamp::never());
+    while (wait_for(signals, bell, Timestamp::never()) == Woken::by_hangup) node.reload();
     const Timestamp stopping = monotonic_now();
     manager.stopping();
     (*world)->stop();

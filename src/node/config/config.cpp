@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
 constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 3> kClientCertificates{"none", "optional", "required"};
 constexpr std::uint64_t kMiB = 1'024 * 1'024;
 
 const auto kOptions = std::to_array<Option>({
@@ -27,6 +28,8 @@ const auto kOptions = std::to_array<Option>({
     {"pin_cores", "Keep each core's thread on one CPU.", SwitchOption{&Config::pin_cores}},
     {"disk", "lossy keeps what is not synced in memory, so that kill -9 is a power cut: for tests.",
      TextOption{&Config::disk, kDisks}},
+    {"http.enabled", "Serve the API without TLS. false: https.enabled must be true.",
+     SwitchOption{&Config::http_enabled}},
     {"http.address", "Where the API listens. Anything but loopback is your decision.",
      TextOption{&Config::http_address, {}}},
     {"http.port", "0: any free port; the start says which.",
@@ -41,6 +44,20 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::http_request_timeout_ms, 100, 3'600'000}},
     {"http.drain_timeout_ms", "What a stop waits for requests under way.",
      NumberOption{&Config::http_drain_timeout_ms, 0, 600'000}},
+    {"https.enabled", "Serve the API over TLS 1.2 and 1.3 (docs/tls.md).",
+     SwitchOption{&Config::https_enabled}},
+    {"https.address", "Where the API listens with TLS.", TextOption{&Config::https_address, {}}},
+    {"https.port", "0: any free port; the start says which.",
+     NumberOption{&Config::https_port, 0, 65'535}},
+    {"https.handshake_timeout_ms", "A client that takes longer to begin is cut.",
+     NumberOption{&Config::https_handshake_timeout_ms, 100, 600'000}},
+    {"https.client_certificates",
+     "Whether a client shows a certificate that client_ca.pem vouches for, beside its token.",
+     TextOption{&Config::https_client_certificates, kClientCertificates}},
+    {"tls.directory",
+     "Certificates: NAME.pem and NAME.key, default.pem, client_ca.pem. auto: tls in the data "
+     "directory.",
+     TextOption{&Config::tls_directory, {}}},
     {"log.format", "text for a person, json for a collector: one object a line (docs/logging.md).",
      TextOption{&Config::log_format, kLogFormats}},
     {"log.level", "What is logged: this level and above.",
@@ -137,6 +154,10 @@ Result<> assign(Config& config, const Option& option, const SwitchOption& what,
 }
 
 }  // namespace
+
+std::string tls_directory(const Config& config) {
+  return config.tls_directory == "auto" ? config.data_directory + "/tls" : config.tls_directory;
+}
 
 std::span<const Option> options() noexcept {
   return kOptions;

@@ -20,6 +20,7 @@ struct Config {
   bool pin_cores = false;
   std::string disk = "real";
 
+  bool http_enabled = true;
   std::string http_address = "127.0.0.1";
   std::uint64_t http_port = 7411;
   std::uint64_t http_max_connections = 10'000;
@@ -27,6 +28,13 @@ struct Config {
   std::uint64_t http_idle_timeout_ms = 75'000;
   std::uint64_t http_request_timeout_ms = 30'000;
   std::uint64_t http_drain_timeout_ms = 10'000;
+
+  bool https_enabled = false;
+  std::string https_address = "127.0.0.1";
+  std::uint64_t https_port = 7412;
+  std::uint64_t https_handshake_timeout_ms = 10'000;
+  std::string https_client_certificates = "none";
+  std::string tls_directory = "auto";
 
   std::string log_format = "text";
   std::string log_level = "info";
@@ -56,6 +64,9 @@ struct Config {
   std::uint64_t ledger_max_accounts = 10'000'000;
   std::uint64_t ledger_max_transfers = 100'000'000;
 };
+
+// Where the certificates are.
+std::string tls_directory(const Config& config);
 
 struct TextOption {
   std::string Config::* member;

@@ -53,6 +53,9 @@ std::vector<Finding> examine_place(const Config& config, bool node_runs) {
   const PortState port =
       try_port(config.http_address, static_cast<std::uint16_t>(config.http_port), why);
   findings.push_back(judge_port(port, why, node_runs, config));
+  if (config.https_enabled)
+    findings.push_back(
+        judge_certificates(read_certificates(tls_directory(config)), read_clock().wall));
   return findings;
 }
 

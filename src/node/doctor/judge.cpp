@@ -1,6 +1,7 @@
 #include "node/doctor/judge.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace keel::node {
 namespace {
@@ -235,6 +236,34 @@ Finding judge_port(PortState port, const std::string& why, bool node_runs, const
   return bad(kCheck, where + ": " + why,
              port == PortState::in_use ? "end who listens there, or set http.port"
                                        : "set http.address to one of this machine's addresses");
+}
+
+Finding judge_certificates(const std::vector<CertificateReading>& certificates, Timestamp now) {
+  constexpr std::string_view kCheck = "tls.certificates";
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  if (certificates.empty())
+    return odd(kCheck, "none: the start makes one for development",
+               "put NAME.pem and NAME.key into tls.directory (docs/tls.md)");
+  const CertificateReading* next = &certificates.front();
+  for (const CertificateReading& each : certificates) {
+    if (!each.problem.empty())
+      return bad(kCheck, each.file + ": " + each.problem, "put it right: it cannot be loaded");
+    if ((each.key_mode & 077U) != 0)
+      return bad(kCheck,
+                 std::filesystem::path(each.file).stem().string() + ".key: mode " +
+                     octal(each.key_mode) + ", other users may read it",
+                 "chmod 600, and have a new certificate for a new key");
+    if (each.not_before > now)
+      return bad(kCheck, each.file + " is not valid yet", "look at the clock, and at the file");
+    if (each.not_after < next->not_after) next = &each;
+  }
+  const std::int64_t days = (next->not_after - now).ns / kDay;
+  if (next->not_after <= now)
+    return bad(kCheck, next->file + " has expired", "replace it: clients refuse it");
+  std::string what = std::to_string(certificates.size()) + ", the next to expire is " + next->file +
+                     " in " + std::to_string(days) + " days";
+  if (days < 14) return odd(kCheck, std::move(what), "replace it; no restart is needed");
+  return well(kCheck, std::move(what));
 }
 
 }  // namespace keel::node

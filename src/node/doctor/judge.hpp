@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "node/config/config.hpp"
+#include "node/doctor/certificates.hpp"
 #include "node/doctor/finding.hpp"
 #include "node/doctor/machine.hpp"
 
@@ -36,5 +37,8 @@ struct SyncTrial {
 Finding judge_sync(SyncTrial trial, const Config& config);
 
 Finding judge_port(PortState port, const std::string& why, bool node_runs, const Config& config);
+
+// All of them in one: the worst is told. `now` is Unix time.
+Finding judge_certificates(const std::vector<CertificateReading>& certificates, Timestamp now);
 
 }  // namespace keel::node

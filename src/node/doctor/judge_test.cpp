@@ -107,5 +107,28 @@ TEST(JudgePort, knows_the_running_node_from_a_stranger) {
   EXPECT_EQ(judge_port(PortState::not_here, "no", true, {}).health, Health::fail);
 }
 
+TEST(JudgeCertificates, tells_the_worst_of_them) {
+  const auto in_days = [](std::int64_t days) {
+    return Timestamp{kNow.ns + days * 86'400'000'000'000};
+  };
+  const CertificateReading good{.file = "a.pem", .not_after = in_days(90), .key_mode = 0600};
+  const auto judged = [&](void (*spoil)(CertificateReading&)) {
+    CertificateReading spoilt = good;
+    spoil(spoilt);
+    return judge_certificates({good, spoilt}, kNow).health;
+  };
+  EXPECT_EQ(judge_certificates({}, kNow).health, Health::warn);
+  EXPECT_EQ(judge_certificates({good}, kNow).health, Health::ok);
+  EXPECT_EQ(judged([](CertificateReading& each) { each.key_mode = 0640; }), Health::fail);
+  EXPECT_EQ(judged([](CertificateReading& each) { each.problem = "x"; }), Health::fail);
+  EXPECT_EQ(judged([](CertificateReading& each) { each.not_after = kNow; }), Health::fail);
+  EXPECT_EQ(judged([](CertificateReading& each) { each.not_before = Timestamp{kNow.ns + 1}; }),
+            Health::fail);
+  EXPECT_EQ(judged([](CertificateReading& each) {
+              each.not_after = Timestamp{kNow.ns + 5 * 86'400'000'000'000};
+            }),
+            Health::warn);
+}
+
 }  // namespace
 }  // namespace keel::node

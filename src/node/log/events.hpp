@@ -16,6 +16,14 @@ inline constexpr log::Event kWorldChosen{"world.chosen", Level::info,
                                          "What stands behind disk and network."};
 inline constexpr log::Event kTokenMade{"token.made", Level::info,
                                        "The first start has made the operator's token."};
+inline constexpr log::Event kCertificateMade{
+    "tls.certificate_made", Level::warn,
+    "There was no certificate: one was made for development. No client has a reason to trust it."};
+inline constexpr log::Event kCertificatesLoaded{"tls.certificates_loaded", Level::info,
+                                                "Connections from now on are shown these."};
+inline constexpr log::Event kCertificatesRefused{
+    "tls.certificates_refused", Level::error,
+    "Certificates could not be loaded again: those in use stay in use."};
 inline constexpr log::Event kUnsafeSettings{
     "node.unsafe", Level::warn, "These settings may lose what is acknowledged: for tests."};
 inline constexpr log::Event kNodeReady{"node.ready", Level::info, "The node serves."};
@@ -78,11 +86,13 @@ inline constexpr log::Event kLinesDropped{
     "Nobody read the log for a while: lines were dropped rather than the node held up."};
 
 inline constexpr std::array kLogEvents{
-    &kNodeStarting,     &kWorldChosen,     &kTokenMade,   &kUnsafeSettings,     &kNodeReady,
-    &kNodeCannotStart,  &kNodeDraining,    &kNodeStopped, &kStoppedAtOnce,      &kTailDropped,
-    &kSnapshotRejected, &kArchiveRejected, &kReplaying,   &kJournalOpened,      &kCellReopening,
-    &kJournalRefuses,   &kJournalAccepts,  &kShedding,    &kConnectionsRefused, &kSnapshotFailed,
-    &kSnapshotTaken,    &kScrubDamage,     &kScrubFailed, &kScrubEnded,         &kClockHeld,
-    &kClockBelieved,    &kCoreStalled,     &kLinesDropped};
+    &kNodeStarting,    &kWorldChosen,        &kTokenMade,          &kUnsafeSettings,
+    &kNodeReady,       &kNodeCannotStart,    &kNodeDraining,       &kNodeStopped,
+    &kStoppedAtOnce,   &kTailDropped,        &kSnapshotRejected,   &kArchiveRejected,
+    &kReplaying,       &kJournalOpened,      &kCellReopening,      &kJournalRefuses,
+    &kJournalAccepts,  &kShedding,           &kConnectionsRefused, &kSnapshotFailed,
+    &kSnapshotTaken,   &kScrubDamage,        &kScrubFailed,        &kScrubEnded,
+    &kClockHeld,       &kClockBelieved,      &kCoreStalled,        &kLinesDropped,
+    &kCertificateMade, &kCertificatesLoaded, &kCertificatesRefused};
 
 }  // namespace keel::node

@@ -82,6 +82,15 @@ void write_http(const servers::HttpServerStats& http, MetricsWriter& out) {
                http.by_status_class.at(status_class));
 }
 
+void write_tls(const runtime::TlsStats& tls, MetricsWriter& out) {
+  out.counter("keel_tls_handshakes_total", "TLS handshakes, by how they ended.");
+  out.sample("result=\"established\"", tls.established);
+  out.sample("result=\"failed\"", tls.failed);
+  out.sample("result=\"timed_out\"", tls.timed_out);
+  out.sample("result=\"too_large\"", tls.too_large);
+  out.counter("keel_tls_resumed_total", "Established by a ticket.", tls.resumed);
+}
+
 void write_scrub(const ScrubStatus& scrub, MetricsWriter& out) {
   out.counter("keel_scrub_passes_total", "Times that all of the cold data was read again.",
               scrub.passes);
@@ -111,6 +120,7 @@ void write_metrics(const NodeMetrics& metrics, std::string& text) {
   write_cell(metrics.cell, out);
   write_scrub(metrics.scrub, out);
   write_http(metrics.http, out);
+  if (metrics.tls) write_tls(*metrics.tls, out);
 }
 
 }  // namespace keel::node
