@@ -3,9 +3,12 @@
 //   2. A header that is accepted is the one encoding of what it says.
 //   3. An incomplete last write, zeroed as recovery does, leaves a clean journal with the same
 //   records.
+//   4. A walk that begins behind any group comes to the same end, and one that ends there is clean.
 //
-// Input: a byte with the blocks of segment 1 (bit 7: the CRCs are put right first, so that what
-// lies behind them is reached), a byte with those of segment 2, their blocks, then the heads file.
+// Input: a byte with the blocks of the first segment (bit 7: the CRCs are put right first, so that
+// what lies behind them is reached; bit 6: a cut record follows the segments; bit 5: the first
+// segment is segment 2), a byte with those of the next one (bit 7: segments end with their blocks;
+// bit 6: and with one byte more), their blocks, the cut record, then the heads file.
 
 #include "journal/verify/verify.hpp"
 
@@ -15,6 +18,7 @@
 #include "base/hash/crc32c.hpp"
 #include "fuzz/fuzz_target.hpp"
 #include "journal/fake/memory_disk.hpp"
+#include "journal/verify/walk.hpp"
 
 namespace keel::fuzz {
 namespace {
@@ -49,6 +53,33 @@ VerifyReport verified(MemoryDisk& disk) {
   KEEL_ASSERT(report.has_value() && report->ok());
   KEEL_ASSERT(!to_json(**report).empty());
   return std::move(*report).value();
+}
+
+// Done when it returns, like the other.
+Started walk_in_parts(MemoryDisk* disk, bool* done) {
+  const std::string directory(kDirectory);
+  Walk whole(*disk, directory, {});
+  KEEL_ASSERT((co_await whole.begin()).ok());
+  std::optional<ChainPoint> behind;
+  while (const auto group = (co_await whole.next()).value()) {
+    if (!behind || group->header.group_number % 2 == 0)
+      behind = point_behind(group->header, group->bytes.first(kGroupHeaderBytes));
+  }
+  *done = true;
+  if (!behind) co_return;
+  Walk first(*disk, directory, {.until = behind->place});
+  KEEL_ASSERT((co_await first.begin()).ok());
+  while ((co_await first.next()).value()) {
+  }
+  KEEL_ASSERT(first.end().kind == WalkEndKind::clean && first.state().head == behind->before.head);
+  Walk rest(*disk, directory, {.from = behind});
+  KEEL_ASSERT((co_await rest.begin()).ok());
+  bool more = false;
+  while ((co_await rest.next()).value()) more = true;
+  KEEL_ASSERT(rest.end().kind == whole.end().kind);
+  KEEL_ASSERT(!more || rest.end().end == whole.end().end);
+  KEEL_ASSERT(rest.state().head == whole.state().head);
+  KEEL_ASSERT(rest.end().kind == WalkEndKind::clean || !rest.end().problem.to_string().empty());
 }
 
 void put_crc(ByteSpan bytes, std::size_t at, std::uint32_t crc) {
@@ -97,7 +128,14 @@ void check_headers(ByteView file) {
 
 void check_journal(ByteView input) {
   if (input.size() < 2) return;
-  const bool repaired = (input[0] & std::byte{0x80}) != std::byte{0};
+  const auto flag = [&](std::size_t at, std::byte bit) {
+    return (input[at] & bit) != std::byte{0};
+  };
+  const bool repaired = flag(0, std::byte{0x80});
+  const bool cut = flag(0, std::byte{0x40});
+  const std::size_t before = flag(0, std::byte{0x20}) ? 1 : 0;  // segments that are not there
+  const bool short_files = flag(1, std::byte{0x80});
+  const std::size_t odd_bytes = flag(1, std::byte{0x40}) ? 1 : 0;
   const std::array counts{std::to_integer<std::size_t>(input[0] & std::byte{0x1f}),
                           std::to_integer<std::size_t>(input[1] & std::byte{0x1f})};
   input = input.subspan(2);
@@ -107,19 +145,32 @@ void check_journal(ByteView input) {
     const ByteView content =
         input.first(std::min({input.size(), counts[i] * kBlockBytes, kFileBytes}));
     input = input.subspan(content.size());
-    Bytes& file = disk.files[path_of(i + 1)];
+    Bytes& file = disk.files[path_of(before + i + 1)];
     file.assign(content.begin(), content.end());
-    file.resize(kFileBytes);
+    file.resize((short_files ? content.size() : kFileBytes) + odd_bytes);
     if (repaired) repair(file);
     check_headers(file);
   }
   if (disk.files.empty()) return;
+  disk.files[path_of(9) + std::string(kNewSuffix)];
+  disk.files[std::string(kDirectory) + "/notes.txt"];
+  if (cut) {
+    const ByteView record = input.first(std::min(input.size(), kCutBytes));
+    input = input.subspan(record.size());
+    Bytes& file = disk.files[std::string(kDirectory) + '/' + cut_name(SegmentClass::main)];
+    file.assign(record.begin(), record.end());
+    if (repaired && file.size() == kCutBytes)
+      put_crc(file, kCutBytes - 4, crc32c(ByteView(file).first(kCutBytes - 4)));
+  }
   if (!input.empty()) {
     const std::string heads = std::string(kDirectory) + '/' + heads_name(SegmentClass::main);
     disk.files[heads].assign(input.begin(), input.end());
   }
 
   const VerifyReport report = verified(disk);
+  bool walked = false;
+  walk_in_parts(&disk, &walked);
+  KEEL_ASSERT(walked);
   if (!report.ok() || !report.tail) return;
   Bytes& torn = disk.files.at(std::string(kDirectory) + '/' + report.tail->file);
   std::ranges::fill(ByteSpan(torn).subspan(report.tail->offset, report.tail->extent_bytes),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# usage: tools/fuzz_coverage.sh [--least PERCENT] <target>...
+# usage: tools/fuzz_coverage.sh [--least PERCENT] [<target>...]
 #
-# Replays the committed corpus of each fuzz target (fuzz/CMakeLists.txt) and prints the line coverage of every source
+# Replays the committed corpus of each fuzz target (fuzz/CMakeLists.txt; all, unless some are named) and prints the line coverage of every source
 # that the target COVERS. Fails when one of them is below the least, 85 % unless said otherwise.
 # Lines that the corpus does not reach: tools/fuzz_coverage.sh --show <target>
 set -euo pipefail
@@ -16,10 +16,9 @@ while [[ "${1:-}" == --* ]]; do
     *) echo "unknown option $1: one of --least PERCENT, --show" >&2; exit 2 ;;
   esac
 done
-[[ $# -gt 0 ]] || { sed -n 2p "$0" | cut -c3- >&2; exit 2; }
-
 build=build/fuzz
 cmake --preset fuzz >/dev/null
+[[ $# -gt 0 ]] || { mapfile -t all < <(find "$build/fuzz" -maxdepth 1 -name '*.covers' -printf '%f\n' | sort); set -- "${all[@]%.covers}"; }
 targets=()
 for name in "$@"; do
   [[ -f $build/fuzz/$name.covers ]] || { echo "no fuzz target $name in fuzz/CMakeLists.txt" >&2; exit 2; }

@@ -19,7 +19,7 @@ class Flavour:
         return not self.folders
 
 
-ADDRESS = ("base", "kernel", "wire", "modules", "runtime", "journal")
+ADDRESS = ("base", "kernel", "wire", "modules", "runtime", "archive", "journal", "vault")
 THREAD = ("runtime", "engine")
 
 TIERS = {

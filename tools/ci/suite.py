@@ -110,6 +110,15 @@ class Suite:
         self.total.merge(counted)
 
 
+def fuzz(suite: Suite) -> None:
+    """What the corpora reach of each parser, and whether the fuzzers find what was planted."""
+    for name in ("fuzz_coverage", "fuzz_planted"):
+        if suite.run(name.replace("_", " "), [f"tools/{name}.sh"]):
+            suite.total.passed += 1
+        else:
+            suite.total.add_failure(name)
+
+
 def torture_until_told_to_stop(suite: Suite) -> None:
     """The end of ./test soak: seeds that nobody has seen, until Ctrl-C or for KEEL_SOAK_MINUTES."""
     minutes = os.environ.get("KEEL_SOAK_MINUTES", "0")
@@ -153,6 +162,7 @@ def main() -> int:
             suite.test(flavour, tests)
 
     if tier == "soak":
+        fuzz(suite)
         torture_until_told_to_stop(suite)
 
     total = suite.total
