@@ -4,6 +4,7 @@
 
 #include "journal/backup/restore.hpp"
 #include "journal/local/local_test_support.hpp"
+#include "journal/verify/scrub.hpp"
 
 namespace keel::journal {
 namespace {
@@ -119,6 +120,31 @@ TEST(JournalArchive, a_running_journal_reads_on_and_a_backup_takes_both_parts) {
         EXPECT_TRUE(restored.ok() && restored->records == 82u);
       },
       &rig);
+}
+
+class Findings final : public ScrubWatcher {
+ public:
+  void began(std::uint64_t) override { ++begun; }
+  void found(const FileProblem& problem) override { problems.push_back(problem.to_string()); }
+  int begun = 0;
+  std::vector<std::string> problems;
+};
+
+TEST(JournalArchive, a_scrub_whose_segments_are_moved_away_goes_on_with_what_is_left) {
+  Rig rig(quiet_world(4));
+  rig.run(+[](Rig* r) -> Task<> { co_await write_groups(r, 60); }, &rig);
+  Findings findings;
+  Pace pace(rig.core(), 100'000);
+  rig.machine.start(
+      0,
+      +[](Rig* r, Pace* p, Findings* f) -> Task<> {
+        const auto passed = co_await scrub(r->core(), kSource, {}, *p, *f, {});
+        EXPECT_TRUE(passed.ok()) << passed.error().to_string();
+      },
+      &rig, &pace, &findings);
+  rig.run(+[](Rig* r) -> Task<> { EXPECT_TRUE((co_await move_before(r, 80)).ok()); }, &rig);
+  EXPECT_EQ(findings.begun, 2);
+  EXPECT_EQ(findings.problems, std::vector<std::string>());
 }
 
 TEST(JournalArchive, a_damaged_segment_is_not_moved_and_a_damaged_cut_is_named) {

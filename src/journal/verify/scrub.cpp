@@ -1,11 +1,14 @@
 #include "journal/verify/scrub.hpp"
 
+#include "runtime/errors.hpp"
+
 namespace keel::journal {
 namespace {
 
 // Behind a pause, so much at once.
 constexpr Duration kBurst = Duration::milliseconds(100);
 constexpr std::size_t kMaxProblems = 100;  // then the pass ends
+constexpr int kMostMoves = 3;              // during one pass
 
 }  // namespace
 
@@ -18,8 +21,10 @@ runtime::Task<Result<>> Pace::spend(std::uint64_t bytes, runtime::Wait wait) {
   co_return co_await core_.sleep_until(free_at_, wait);
 }
 
-runtime::Task<Result<>> scrub(runtime::Core& core, std::string directory, ScrubOptions options,
-                              Pace& pace, ScrubWatcher& watcher, runtime::Wait wait) {
+namespace {
+
+runtime::Task<Result<>> pass(runtime::Core& core, std::string directory, ScrubOptions options,
+                             Pace& pace, ScrubWatcher& watcher, runtime::Wait wait) {
   std::vector<std::uint64_t> segments;
   for (const std::string& entry : KEEL_CO_TRY(co_await core.disk().list(directory))) {
     if (const auto index = segment_index(entry, options.segment_class)) segments.push_back(*index);
@@ -50,6 +55,19 @@ runtime::Task<Result<>> scrub(runtime::Core& core, std::string directory, ScrubO
     if (walk.end().kind != WalkEndKind::corrupt || !KEEL_CO_TRY(co_await walk.resume())) break;
   }
   co_return success();
+}
+
+}  // namespace
+
+runtime::Task<Result<>> scrub(runtime::Core& core, std::string directory, ScrubOptions options,
+                              Pace& pace, ScrubWatcher& watcher, runtime::Wait wait) {
+  for (int moved = 0;; ++moved) {
+    const Result<> passed = co_await pass(core, directory, options, pace, watcher, wait);
+    // Segments have gone to an archive under its feet: what is left begins behind them.
+    if (passed.ok() || !passed.error().is(runtime::kNoSuchFile) || moved == kMostMoves) {
+      co_return passed;
+    }
+  }
 }
 
 }  // namespace keel::journal

@@ -49,8 +49,8 @@ class ScrubWatcher {
   virtual void found(const FileProblem& problem) = 0;
 };
 
-// One pass. Damage is told to the watcher, and the pass goes on behind it. An error: the disk
-// cannot be read, or kCancelled.
+// One pass. Damage is told to the watcher, and the pass goes on behind it; it begins anew when
+// segments are moved to an archive meanwhile. An error: the disk cannot be read, or kCancelled.
 runtime::Task<Result<>> scrub(runtime::Core& core, std::string directory, ScrubOptions options,
                               Pace& pace, ScrubWatcher& watcher, runtime::Wait wait);
 
