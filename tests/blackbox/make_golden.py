@@ -1,7 +1,7 @@
 """Writes a golden data directory with the program in KEEL_BIN: `make_golden.py tests/golden/node-vN`.
 
-For upgrade_test.py: one is made whenever a format of the snapshots or of the settled rows changes (N is the snapshots'
-format), by the last program that writes it, and is never made again. It holds rows in the archive, a snapshot, a tail behind
+For upgrade_test.py: one is made when a format of the snapshots or of the settled rows is new (N is the snapshots' format),
+and is never made again. It holds rows in the archive, a snapshot, a tail behind
 it, and a signed head.
 """
 

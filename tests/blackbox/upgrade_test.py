@@ -62,7 +62,9 @@ class UpgradeTest(unittest.TestCase):
                     for path, answer in expected["answers"].items():
                         self.assertEqual(client.get(path).json, answer, path)
                     client.close()
-                    if "snapshot.rejected" in node.events():
+                    rejected = "snapshot.rejected" in node.events()
+                    self.assertEqual(rejected, golden != goldens("node")[-1], "the newest golden is of today's format")
+                    if rejected:
                         self.assertIn(f"format version {expected['snapshot_format']}", node.said())
                     self.assertEqual(node.stop(), OK)
                     self.assertEqual(node.verify().returncode, OK)
