@@ -303,6 +303,13 @@ TEST(EnhancedAuthentication, refuses_other_packets_and_other_methods) {  // [MQT
   EXPECT_EQ(without.answer("f00819061500036b6579"), "e00182");  // [MQTT-4.12.0-7]
 }
 
+TEST(ServerConnection, is_small_while_it_is_idle) {
+  TestServer server;
+  server.open(kConnect5);
+  server.answer("c000");
+  EXPECT_LE(sizeof(ServerConnection) + server.connection.memory_bytes(), 2'048u);
+}
+
 TEST(SessionRules, follow_from_connect) {
   EXPECT_EQ(silence_limit_ms(0), std::nullopt);
   EXPECT_EQ(silence_limit_ms(10), 15'000u);
