@@ -93,7 +93,10 @@ Step Link::close_silently(const ErrorKind& kind, Reason reason) {
 }
 
 Step Link::fail(const ErrorKind& kind) {
-  const Reason reason = refusal_reason(kind);
+  const Sender own = peer_ == Sender::client ? Sender::server : Sender::client;
+  Reason reason = refusal_reason(kind);
+  // What only CONNACK can say, of a second CONNECT.
+  if (!is_allowed(reason, PacketType::disconnect, own)) reason = Reason::protocol_error;
   if (is_v5() && stage_ == Stage::open) emit(Disconnect{.reason = reason});
   return close_silently(kind, reason);
 }

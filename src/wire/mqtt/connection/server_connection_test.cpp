@@ -44,6 +44,12 @@ TEST(Connecting, comes_once) {  // [MQTT-3.1.0-2]
   EXPECT_EQ(server.sent(), "e00182");
 }
 
+TEST(Connecting, again_with_another_protocol_is_told_what_a_disconnect_can_say) {
+  TestServer server;
+  server.open(kConnect5);
+  EXPECT_EQ(server.answer("1006000161000100"), "e00182");
+}
+
 TEST(Connecting, waits_for_the_owner_before_anything_else_is_read) {
   TestServer server;
   EXPECT_EQ(server.feed(kConnect4 + "c000"), Step::event);
