@@ -266,6 +266,16 @@ TransferId LedgerWorkload::earlier(Random& random) const {
   return TransferId(last_transfer_ > back ? last_transfer_ - back : 1);
 }
 
+// A pending transfer that is overdue, when there is one, or else any recent one. Where time may
+// cause little at once, it is asked for before its expiry has come.
+TransferId LedgerWorkload::to_settle(Random& random, Timestamp now) {
+  const auto due = std::ranges::find_if(timed_, [now](const Timed& one) { return one.due <= now; });
+  if (due == timed_.end() || percent(random, 50)) return earlier(random);
+  const TransferId id = due->id;
+  timed_.erase(due);
+  return id;
+}
+
 Transfer LedgerWorkload::transfer(Random& random, Timestamp now) {
   Transfer row{.id = TransferId(++last_transfer_),
                .debit_account = AccountId(1 + random.below(kAccounts)),
@@ -292,7 +302,7 @@ Transfer LedgerWorkload::transfer(Random& random, Timestamp now) {
     case 4:
       row = {.id = row.id,
              .amount = row.amount,
-             .pending_id = earlier(random),
+             .pending_id = to_settle(random, now),
              .flags = F::post_pending};
       if (percent(random, 60)) row.amount = percent(random, 50) ? 0 : kMaxAmount;
       break;
@@ -329,6 +339,9 @@ Transfer LedgerWorkload::transfer(Random& random, Timestamp now) {
     if (percent(random, 5)) row.code = Code(2);
   }
   if (percent(random, 6)) disturb(random, now, row);
+  if (row.timeout_seconds > 0 && row.timeout_seconds < 10) {
+    timed_.push_back({.id = row.id, .due = now + Duration::seconds(row.timeout_seconds)});
+  }
   return row;
 }
 

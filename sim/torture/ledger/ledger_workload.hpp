@@ -25,6 +25,7 @@ class LedgerWorkload final : public Workload {
   Bytes create_transfers(sim::Random& random, Timestamp now);
   ledger::Transfer transfer(sim::Random& random, Timestamp now);
   ledger::TransferId earlier(sim::Random& random) const;
+  ledger::TransferId to_settle(sim::Random& random, Timestamp now);
   static Ask ask(sim::Random& random, TenantId tenant, Bytes payload);
 
   std::uint32_t tenants_;
@@ -32,7 +33,12 @@ class LedgerWorkload final : public Workload {
   std::uint64_t last_transfer_ = 0;
   std::map<TenantId, std::uint64_t> last_account_;
   std::optional<ledger::Transfer> imported_;  // the newest one
-  std::deque<ledger::Transfer> sent_;         // the newest ones, to be sent again
+  struct Timed {
+    ledger::TransferId id;
+    Timestamp due;
+  };
+  std::deque<Timed> timed_;            // pending transfers with a timeout
+  std::deque<ledger::Transfer> sent_;  // the newest ones, to be sent again
 };
 
 }  // namespace keel::torture
