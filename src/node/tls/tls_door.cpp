@@ -20,7 +20,7 @@ Task<Result<>> TlsDoor::load() {
   files.settings.protocols = options_.protocols;
   const std::uint64_t count = files.settings.certificates.size();
   const Duration left = files.earliest_end - core_.clock().wall();
-  KEEL_CO_TRY(server_.use(std::move(files.settings)));
+  KEEL_CO_TRY(server_.use(files.settings));
   loaded_ = files.digest;
   log_.write(kCertificatesLoaded,
              {{"certificates", count}, {"days_left", left.ns / (86'400 * 1'000'000'000LL)}});

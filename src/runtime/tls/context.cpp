@@ -159,7 +159,8 @@ Result<TlsContext::ContextPtr> TlsContext::make(const TlsCertificate* certificat
   return made;
 }
 
-Result<TlsContext::Pointer> TlsContext::server(TlsServerSettings settings, const TicketKeys& keys) {
+Result<TlsContext::Pointer> TlsContext::server(const TlsServerSettings& settings,
+                                               const TicketKeys& keys) {
   if (settings.certificates.empty()) return Error(kBadCertificate, "there is no certificate");
   // Shared: see Pointer.
   const std::shared_ptr<TlsContext> made(new TlsContext);
@@ -191,7 +192,7 @@ Result<TlsContext::Pointer> TlsContext::server(TlsServerSettings settings, const
   return Pointer(made);
 }
 
-Result<TlsContext::Pointer> TlsContext::client(TlsClientSettings settings) {
+Result<TlsContext::Pointer> TlsContext::client(const TlsClientSettings& settings) {
   // Shared: see Pointer.
   const std::shared_ptr<TlsContext> made(new TlsContext);
   made->contexts_.push_back(

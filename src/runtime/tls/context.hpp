@@ -43,8 +43,8 @@ class TlsContext {
   using Pointer = std::shared_ptr<const TlsContext>;
 
   // The keys outlive the context and its sessions.
-  static Result<Pointer> server(TlsServerSettings settings, const TicketKeys& keys);
-  static Result<Pointer> client(TlsClientSettings settings);
+  static Result<Pointer> server(const TlsServerSettings& settings, const TicketKeys& keys);
+  static Result<Pointer> client(const TlsClientSettings& settings);
 
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

@@ -26,8 +26,8 @@ TlsServer::TlsServer(Core& core, TlsServerOptions options)
 
 TlsServer::~TlsServer() = default;
 
-Result<> TlsServer::use(TlsServerSettings settings) {
-  context_ = KEEL_TRY(TlsContext::server(std::move(settings), keys_));
+Result<> TlsServer::use(const TlsServerSettings& settings) {
+  context_ = KEEL_TRY(TlsContext::server(settings, keys_));
   return success();
 }
 
@@ -43,8 +43,8 @@ std::unique_ptr<Connection> TlsServer::guard(std::unique_ptr<Connection> connect
                                          stats_);
 }
 
-Result<std::unique_ptr<TlsClient>> TlsClient::make(Core& core, TlsClientSettings settings) {
-  TlsContext::Pointer context = KEEL_TRY(TlsContext::client(std::move(settings)));
+Result<std::unique_ptr<TlsClient>> TlsClient::make(Core& core, const TlsClientSettings& settings) {
+  TlsContext::Pointer context = KEEL_TRY(TlsContext::client(settings));
   return std::unique_ptr<TlsClient>(new TlsClient(core, std::move(context)));
 }
 

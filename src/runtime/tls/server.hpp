@@ -30,7 +30,7 @@ class TlsServer {
   TlsServer& operator=(const TlsServer&) = delete;
 
   // For connections that are accepted from now on. On an error what was used stays in use.
-  Result<> use(TlsServerSettings settings);
+  Result<> use(const TlsServerSettings& settings);
 
   // use() has succeeded once.
   std::unique_ptr<Listener> guard(std::unique_ptr<Listener> listener);
@@ -48,7 +48,7 @@ class TlsServer {
 
 class TlsClient {
  public:
-  static Result<std::unique_ptr<TlsClient>> make(Core& core, TlsClientSettings settings);
+  static Result<std::unique_ptr<TlsClient>> make(Core& core, const TlsClientSettings& settings);
 
   // Connects, and returns when the server has proved to be `host`. The client outlives the
   // connection.

@@ -199,8 +199,8 @@ TEST_F(TlsSessions, a_required_client_certificate_is_checked_and_its_identity_is
 }
 
 TEST_F(TlsSessions, what_cannot_be_loaded_says_why) {
-  const auto complaint = [&](TlsServerSettings settings) {
-    const Result<TlsContext::Pointer> made = TlsContext::server(std::move(settings), keys_);
+  const auto complaint = [&](const TlsServerSettings& settings) {
+    const Result<TlsContext::Pointer> made = TlsContext::server(settings, keys_);
     return made.ok() ? std::string() : std::string(made.error().kind().name);
   };
   EXPECT_EQ(complaint({}), "tls.bad_certificate");
