@@ -66,8 +66,7 @@ TEST(Torture, a_cut_before_any_write_of_a_run_or_of_an_opening_loses_nothing) {
 TEST(TortureWatchdog, ends_the_process_with_the_seed_when_a_run_never_comes_back) {
   const auto spin = [] {
     const Watchdog watchdog(7, Duration::milliseconds(100));
-    for (volatile bool for_ever = true; for_ever;) {
-    }
+    for (;;) std::this_thread::yield();
   };
   EXPECT_EXIT(spin(), testing::ExitedWithCode(1), "");
 }
