@@ -7,18 +7,16 @@
 namespace keel::mqtt {
 namespace {
 
-// Which packets carry a code; "c" and "s" are who may send it where that matters.
-enum Carrier : std::uint16_t {
-  kConnack = 1,
-  kPuback = 2,  // and PUBREC
-  kPubrel = 4,  // and PUBCOMP
-  kSuback = 8,
-  kUnsuback = 16,
-  kFromServer = 32,  // DISCONNECT
-  kFromClient = 64,
-  kAuthFromServer = 128,
-  kAuthFromClient = 256,
-};
+// Which packets carry a code.
+constexpr std::uint16_t kConnack = 1;
+constexpr std::uint16_t kPuback = 2;  // and PUBREC
+constexpr std::uint16_t kPubrel = 4;  // and PUBCOMP
+constexpr std::uint16_t kSuback = 8;
+constexpr std::uint16_t kUnsuback = 16;
+constexpr std::uint16_t kFromServer = 32;  // DISCONNECT
+constexpr std::uint16_t kFromClient = 64;
+constexpr std::uint16_t kAuthFromServer = 128;
+constexpr std::uint16_t kAuthFromClient = 256;
 constexpr std::uint16_t kDisconnect = kFromServer | kFromClient;
 
 struct ReasonRow {
