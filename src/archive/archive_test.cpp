@@ -9,6 +9,7 @@
 #include "archive/filter.hpp"
 #include "archive/run_writer.hpp"
 #include "archive/search.hpp"
+#include "base/hash/crc32c.hpp"
 
 namespace keel::archive {
 namespace {
@@ -273,6 +274,7 @@ TEST(ArchiveScan, a_prefix_stands_for_all_keys_that_begin_so_and_few_rounds_suff
 
 TEST(ArchiveManifest, comes_back_as_it_was_and_any_flipped_bit_is_found_out) {
   Manifest manifest = manifest_of(true, {{.file = 4, .filters = 1, .entries = 9, .end_row = 9}});
+  manifest.owner.fill(std::byte{0x5a});
   manifest.position = Position(77);
   manifest.next_file = 9;
   manifest.tables[0].rows = 510 * 3;
@@ -291,6 +293,30 @@ TEST(ArchiveManifest, comes_back_as_it_was_and_any_flipped_bit_is_found_out) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(decode_manifest(ByteView(bytes).first(size)).ok()) << size;
   }
+}
+
+TEST(ArchiveManifest, of_version_1_is_read_and_has_no_owner) {
+  Manifest manifest = manifest_of(true, {{.file = 4, .filters = 1, .entries = 9, .end_row = 9}});
+  manifest.position = Position(77);
+  manifest.next_file = 9;
+  manifest.tables[0].rows = 510;
+  manifest.tables[0].files = {3};
+  Bytes bytes = encode(manifest);
+  bytes.erase(bytes.begin() + 40, bytes.begin() + 40 + sizeof(OwnerId));
+  bytes[8] = std::byte{1};
+  bytes.resize(bytes.size() - sizeof(std::uint32_t));
+  append(bytes, object_bytes(crc32c(bytes)));
+  const Manifest back = decode_manifest(bytes).value();
+  EXPECT_EQ(encode(back), encode(manifest));
+  EXPECT_TRUE(check_owner(back, OwnerId{std::byte{1}}).ok());
+}
+
+TEST(ArchiveManifest, is_refused_for_another_owner) {
+  Manifest manifest;
+  manifest.owner = OwnerId{std::byte{1}};
+  EXPECT_TRUE(check_owner(manifest, OwnerId{std::byte{1}}).ok());
+  EXPECT_TRUE(check_owner(manifest, OwnerId{}).ok());
+  EXPECT_TRUE(check_owner(manifest, OwnerId{std::byte{2}}).error().is(kOtherOwner));
 }
 
 TEST(ArchiveManifest, is_refused_for_another_schema) {

@@ -19,5 +19,7 @@ inline constexpr ErrorKind kCacheFull{355, "archive.cache_full", ErrorClass::ove
 inline constexpr ErrorKind kBehind{356, "archive.behind", ErrorClass::overload};
 // commit() with a position that is not behind the last one.
 inline constexpr ErrorKind kOutOfOrder{357, "archive.out_of_order", ErrorClass::conflict};
+// The rows are those of another journal.
+inline constexpr ErrorKind kOtherOwner{358, "archive.other_owner", ErrorClass::corrupt};
 
 }  // namespace keel::archive

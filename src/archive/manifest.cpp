@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::array<char, 8> kMagic{'K', 'E', 'E', 'L', 'A', 'R', 'C', 'H'};
 
+// Version 1 had no owner.
+constexpr std::uint32_t kManifestVersion = 2;
+
 struct StoredHead {
   std::array<char, 8> magic;
   std::uint32_t version;
@@ -24,6 +27,7 @@ struct StoredHead {
   std::uint32_t tables;
   std::uint32_t reserved;  // zero
 };
+// Then, from version 2 on, the owner.
 struct StoredTable {
   std::uint32_t table;
   std::uint32_t record_bytes;
@@ -171,6 +175,14 @@ Result<Manifest> empty_manifest(std::span<const kernel::ColdTableSchema> tables,
   return manifest;
 }
 
+Result<> check_owner(const Manifest& manifest, const OwnerId& owner) {
+  if (manifest.owner == OwnerId{} || owner == OwnerId{} || manifest.owner == owner) {
+    return success();
+  }
+  return Error(kOtherOwner, fmt::format("its rows are those of journal {}, this one is {}",
+                                        to_hex(manifest.owner), to_hex(owner)));
+}
+
 Result<> check_schema(const Manifest& manifest, std::span<const kernel::ColdTableSchema> tables) {
   if (manifest.tables.size() != tables.size()) {
     return Error(kOtherSchema, fmt::format("{} tables, this binary has {}", manifest.tables.size(),
@@ -198,12 +210,13 @@ Bytes encode(const Manifest& manifest) {
   Bytes bytes;
   append(bytes,
          object_bytes(StoredHead{.magic = kMagic,
-                                 .version = kFormatVersion,
+                                 .version = kManifestVersion,
                                  .block_bytes = manifest.block_bytes,
                                  .position = manifest.position.value(),
                                  .next_file = manifest.next_file,
                                  .tables = static_cast<std::uint32_t>(manifest.tables.size()),
                                  .reserved = 0}));
+  append(bytes, manifest.owner);
   for (const TableFiles& table : manifest.tables) {
     append(bytes,
            object_bytes(StoredTable{.table = table.table.value(),
@@ -230,10 +243,10 @@ Result<Manifest> decode_manifest(ByteView bytes) {
   ByteReader reader(bytes);
   const Result<StoredHead> head = reader.read_object<StoredHead>();
   if (!head.ok() || head->magic != kMagic) return damaged("this is not one");
-  if (head->version != kFormatVersion) {
+  if (head->version == 0 || head->version > kManifestVersion) {
     return Error(kNewerFormat, fmt::format("the manifest is of format version {}, this binary "
-                                           "reads version {}",
-                                           head->version, kFormatVersion));
+                                           "reads up to version {}",
+                                           head->version, kManifestVersion));
   }
   if (bytes.size() < sizeof(StoredHead) + sizeof(std::uint32_t)) return damaged("it is cut short");
   const ByteView body = bytes.first(bytes.size() - sizeof(std::uint32_t));
@@ -248,6 +261,11 @@ Result<Manifest> decode_manifest(ByteView bytes) {
                     .next_file = head->next_file,
                     .tables = {}};
   ByteReader tables(body.subspan(sizeof(StoredHead)));
+  if (head->version > 1) {
+    const Result<OwnerId> owner = tables.read_object<OwnerId>();
+    if (!owner.ok()) return damaged("it is cut short");
+    manifest.owner = *owner;
+  }
   for (std::uint32_t i = 0; i < head->tables; ++i) {
     Result<TableFiles> table = read_table(tables, manifest.block_bytes);
     if (!table.ok()) return table.error().is(kDamaged) ? table.error() : damaged("it is cut short");

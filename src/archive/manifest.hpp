@@ -5,6 +5,7 @@
 // docs/archive-format.md describes its bytes. Pure values.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "archive/shape.hpp"
@@ -64,7 +65,11 @@ struct TableFiles {
   Place place_of(std::uint64_t row, std::uint32_t block_bytes) const;
 };
 
+// Of the journal whose rows they are; zeros: not known.
+using OwnerId = std::array<std::byte, 16>;
+
 struct Manifest {
+  OwnerId owner{};
   Position position;  // of the journal; zero: nothing was committed yet
   std::uint32_t block_bytes = 0;
   std::uint64_t next_file = 1;  // numbers from here on are free
@@ -79,6 +84,8 @@ struct Manifest {
 // An empty one for these tables. kBadOptions when a size does not fit.
 Result<Manifest> empty_manifest(std::span<const kernel::ColdTableSchema> tables,
                                 std::uint32_t block_bytes, std::uint32_t blocks_per_file);
+// kOtherOwner: both are known, and differ.
+Result<> check_owner(const Manifest& manifest, const OwnerId& owner);
 // Whether it was written for these tables: kOtherSchema says where it was not.
 Result<> check_schema(const Manifest& manifest, std::span<const kernel::ColdTableSchema> tables);
 

@@ -80,9 +80,12 @@ class Node::Journals final : public engine::JournalOpener {
     auto opened = KEEL_CO_TRY(
         co_await journal::LocalJournal::open(*core_, options_.journal_directory, options_.journal));
     report_ = opened.report;
+    journal_id_ = opened.journal->identity().journal_id;
     durability_ = opened.journal->durability();
     co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
   }
+
+  archive::OwnerId journal_id() const override { return journal_id_; }
 
   // The cell's core, with the disk that was asked for.
   runtime::Core& core() const noexcept { return *core_; }
@@ -94,6 +97,7 @@ class Node::Journals final : public engine::JournalOpener {
   std::unique_ptr<runtime::Core> lossy_;
   const NodeOptions& options_;
   journal::RecoveryReport report_;
+  archive::OwnerId journal_id_{};
   std::string_view durability_;  // static lifetime
 };
 

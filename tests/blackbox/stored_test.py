@@ -146,6 +146,39 @@ class ArchiveTest(unittest.TestCase):
             self.assertEqual(node.verify().returncode, OK)
 
 
+    def test_the_archive_of_another_journal_is_refused_by_name_and_left_alone(self):
+        def fill_one(node):
+            client = node.client()
+            open_books(client)
+            for first in range(1, 12_000, 4000):
+                rows = [transfer(number) for number in range(first, first + 4000)]
+                self.assertEqual(client.post("/v1/transfers", {"transfers": rows}).status, 200)
+            until(20, lambda: node.metric("keel_rows_cold", client) > 1000)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+
+        with Node(archive__hot_bytes=1 << 20) as one, Node(archive__hot_bytes=1 << 20) as other:
+            fill_one(one)
+            fill_one(other)
+            mine, theirs = (node.directory / "data" / "archive" for node in (one, other))
+            mine.rename(one.directory / "aside")
+            theirs.rename(mine)
+            names = sorted(path.name for path in mine.iterdir())
+            one.launch()
+            self.assertEqual(one.process.wait(60), CORRUPT)
+            self.assertIn("engine.foreign_archive", one.said())
+            self.assertEqual(names, sorted(path.name for path in mine.iterdir()))
+            verified = one.verify()
+            self.assertEqual(verified.returncode, CORRUPT)
+            self.assertIn("archive", [problem["file"] for problem in json.loads(verified.stdout)["problems"]])
+            mine.rename(other.directory / "back")
+            (one.directory / "aside").rename(mine)
+            one.start()
+            client = one.client()
+            self.assertEqual(client.get("/v1/transfers/1").status, 200)
+            client.close()
+
+
 class ReplayTest(unittest.TestCase):
     def replay(self, node, *more):
         done = node.run("replay", "--json", *more)

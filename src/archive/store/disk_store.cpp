@@ -34,11 +34,14 @@ Task<Result<std::unique_ptr<Store>>> Store::open(runtime::Core& core, std::strin
   if (!at.is_zero()) {
     FileSet files(core.disk(), directory);
     manifest = KEEL_CO_TRY(co_await files.load_manifest(at));
-    if (const Result<> same = check_schema(manifest, tables); !same.ok()) {
+    Result<> same = check_owner(manifest, options.owner);
+    if (same.ok()) same = check_schema(manifest, tables);
+    if (!same.ok()) {
       co_return Error(same.error().kind(),
                       files.manifest_path_of(at) + ": " + same.error().detail());
     }
   }
+  if (options.owner != OwnerId{}) manifest.owner = options.owner;
   auto store =
       std::make_unique<DiskStore>(core, std::move(directory), tables, options, std::move(manifest));
   KEEL_CO_TRY(co_await store->take_over());

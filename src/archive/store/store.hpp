@@ -37,6 +37,7 @@
 namespace keel::archive {
 
 struct StoreOptions {
+  OwnerId owner{};  // whose rows they are; zeros: not known, and not compared
   std::uint32_t block_bytes = 16 * 1024;
   std::uint32_t blocks_per_file = 16 * 1024;  // of a file of rows
   std::size_t cache_bytes = std::size_t{64} << 20;
@@ -84,7 +85,8 @@ class Store {
 
   // The store as it was committed at `at`; everything newer is removed. Zero: an empty one, and
   // everything is removed. kNoManifest, kDamaged, kOtherSchema, kNewerFormat: nothing was removed,
-  // and an older position may do. `block_bytes` and `blocks_per_file` count for an empty one only.
+  // and an older position may do. kOtherOwner: nothing was removed, and none will do. `block_bytes`
+  // and `blocks_per_file` count for an empty one only.
   static runtime::Task<Result<std::unique_ptr<Store>>> open(
       runtime::Core& core, std::string directory, std::span<const kernel::ColdTableSchema> tables,
       StoreOptions options, Position at);

@@ -73,6 +73,7 @@ Verifier::Verifier(runtime::Disk& disk, std::string directory, Manifest manifest
       options_(options),
       manifest_(std::move(manifest)),
       schemas_(tables.begin(), tables.end()) {
+  report_.owner = manifest_.owner;
   report_.position = manifest_.position;
   plan();
 }

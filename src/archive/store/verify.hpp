@@ -34,6 +34,7 @@ struct VerifyOptions {
 struct VerifyReport {
   static constexpr std::size_t kMostFindings = 16;
 
+  OwnerId owner{};
   Position position;
   std::uint64_t files = 0;
   std::uint64_t blocks = 0;

@@ -63,6 +63,8 @@ runtime::Task<Result<>> CellHost::open_and_run() {
     };
   }
   std::unique_ptr<journal::Journal> journal = KEEL_CO_TRY(co_await parts_.journals.open());
+  CellOptions options = options_.cell;
+  options.cold.store.owner = parts_.journals.journal_id();
   cell_ = KEEL_CO_TRY(co_await Cell::open({.core = parts_.core,
                                            .journal = std::move(journal),
                                            .modules = parts_.modules,
@@ -70,7 +72,7 @@ runtime::Task<Result<>> CellHost::open_and_run() {
                                            .upcaster = parts_.upcaster,
                                            .vault = parts_.vault,
                                            .room = &room_},
-                                          options_.cell, std::move(progress)));
+                                          std::move(options), std::move(progress)));
   ++openings_;
   failing_ = false;
   if (watcher != nullptr) watcher->opened(*cell_);

@@ -13,6 +13,7 @@
 
 #include <memory>
 
+#include "archive/manifest.hpp"
 #include "engine/cell/cell.hpp"
 #include "engine/requests/inbox.hpp"
 #include "vault/vault.hpp"
@@ -24,6 +25,8 @@ class JournalOpener {
  public:
   virtual ~JournalOpener() = default;
   virtual runtime::Task<Result<std::unique_ptr<journal::Journal>>> open() = 0;
+  // The id of the journal that was opened: what is derived from it carries it. Zeros: it has none.
+  virtual archive::OwnerId journal_id() const { return {}; }
 };
 
 // Hears what happens to a cell. Called on the cell's core.

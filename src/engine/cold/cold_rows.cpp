@@ -64,6 +64,10 @@ Task<Result<std::unique_ptr<ColdRows>>> ColdRows::open(runtime::Core& core, Cold
       rows->store_ = *std::move(opened);
       break;
     }
+    if (opened.error().is(archive::kOtherOwner)) {
+      co_return Error(kForeignArchive,
+                      opened.error().detail() + "; move the directory away, and it is made again");
+    }
     // What an older or a wrong binary has made can be made again; not so what a newer one has.
     if (opened.error().is(archive::kNewerFormat) || position.is_zero()) co_return opened.error();
     rejected.push_back(opened.error().to_string());

@@ -47,6 +47,14 @@ runtime::Task<Result<>> verify_archive(runtime::Core& core, const Place& place,
     verified.journal.problems.push_back(
         {.file = "archive/" + finding.file, .problem = {"archive", finding.offset, finding.what}});
   }
+  const archive::OwnerId& owner = verified.archive->owner;
+  const archive::OwnerId& journal = verified.journal.identity.journal_id;
+  if (owner != archive::OwnerId{} && owner != journal) {
+    verified.journal.problems.push_back(
+        {.file = "archive",
+         .problem = {"archive", 0,
+                     "rows of journal " + to_hex(journal) + ", these are of " + to_hex(owner)}});
+  }
   co_return success();
 }
 
