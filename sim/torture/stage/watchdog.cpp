@@ -24,13 +24,13 @@ Duration cpu_time(clockid_t clock) {
 Watchdog::Watchdog(std::uint64_t seed, Duration limit) : seed_(seed), limit_(limit) {
   KEEL_ASSERT(::pthread_getcpuclockid(::pthread_self(), &clock_) == 0);
   began_ = cpu_time(clock_);
-  thread_ = std::jthread([this](std::stop_token stop) { watch(std::move(stop)); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
 }
 
 // The thread is told to stop, and joined, by its own destructor; before what it uses is gone.
 Watchdog::~Watchdog() = default;
 
-void Watchdog::watch(std::stop_token stop) {
+void Watchdog::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });

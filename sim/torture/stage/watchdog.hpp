@@ -24,7 +24,7 @@ class Watchdog {
   ~Watchdog();
 
  private:
-  void watch(std::stop_token stop);
+  void watch(const std::stop_token& stop);
 
   std::uint64_t seed_;
   Duration limit_;

@@ -199,6 +199,8 @@ Task<> HttpConnection::refuse(Status status, std::string_view name) {
 // the connection, and the client might never see the answer (RFC 9112, section 9.6).
 Task<> HttpConnection::linger() {
   received_ = {};
+  parser_ =
+      http::RequestParser(server_.options_.limits);  // a body that did not come whole goes now
   const Wait wait = goodbye();
   if (!(co_await connection_.finish_sending(wait)).ok()) co_return;
   for (std::size_t read = 0; read < kLingerBytes;) {

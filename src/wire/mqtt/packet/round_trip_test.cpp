@@ -17,7 +17,6 @@ namespace {
 const Limits kLimits;
 
 std::string any_text(std::size_t least = 0) {
-  const std::string alphabet = "abc/$ \xc3\xa9";
   std::string text = *rc::gen::map(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6)),
                                    [](const std::vector<int>& picks) {
                                      std::string made;
