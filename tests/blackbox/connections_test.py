@@ -141,7 +141,8 @@ class ConnectionsTest(unittest.TestCase):
             print(f"\nthree waves of {count} bodies of {sent // KIB} of {MIB // KIB} KiB: "
                   f"{', '.join(f'{peak / MIB:.1f}' for peak in peaks)} MiB more, slowest honest answer {slowest:.1f} ms")
             self.assertLess(peaks[0], count * 2 * MIB)
-            self.assertLess(peaks[2], peaks[0] + 16 * MIB)  # what was freed is used again
+            # What was freed is used again: a wave that was not would add all that it sent.
+            self.assertLess(peaks[2], peaks[0] + count * sent // 2)
 
     def test_clients_that_never_read_their_answers_hold_one_answer_each(self):
         count = 100
