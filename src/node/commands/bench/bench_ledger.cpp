@@ -94,8 +94,8 @@ Task<Result<Measured>> measure(Core& core, Run run) {
       core.now() + Duration::milliseconds(static_cast<std::int64_t>(run.options.warm_up_ms)), {}));
 
   static_cast<void>(load.take());
-  const std::uint64_t groups = KEEL_CO_TRY(co_await groups_so_far(&client));
-  const ProcessUsage before = KEEL_CO_TRY(run.server->usage());
+  const Result<std::uint64_t> groups_before = co_await groups_so_far(&client);
+  const Result<ProcessUsage> before = run.server->usage();
   const Timestamp began = core.now();
   for (std::uint64_t second = 1; second <= run.options.seconds; ++second) {
     static_cast<void>(co_await core.sleep_until(
@@ -103,13 +103,15 @@ Task<Result<Measured>> measure(Core& core, Run run) {
     take_second(load, run.options.by_second, measured);
   }
   const Duration took = core.now() - began;
-  const ProcessUsage after = KEEL_CO_TRY(run.server->usage());
-  measured.groups = KEEL_CO_TRY(co_await groups_so_far(&client)) - groups;
+  const Result<ProcessUsage> after = run.server->usage();
+  HttpClient later(core, address);  // the server has closed what was idle for so long
+  const Result<std::uint64_t> groups_after = co_await groups_so_far(&later);
 
   load.stop();
-  co_await scope.join();
-  measured.server = between(before, after, took);
-  measured.balanced = KEEL_CO_TRY(co_await read_back(&client, &measured.load.acknowledged));
+  co_await scope.join();  // before anything may end this early
+  measured.groups = KEEL_CO_TRY(groups_after) - KEEL_CO_TRY(groups_before);
+  measured.server = between(KEEL_CO_TRY(before), KEEL_CO_TRY(after), took);
+  measured.balanced = KEEL_CO_TRY(co_await read_back(&later, &measured.load.acknowledged));
   co_return measured;
 }
 
