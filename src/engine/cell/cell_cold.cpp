@@ -84,6 +84,8 @@ runtime::Task<> Cell::answer_cold(Request* request) {
   if (!answered.ok()) {
     ++statistics_.other_errors;
     request->error.emplace(not_read(answered.error()));
+    settle(*request);
+    co_return;
   }
   hold_or_settle(*request);
 }
