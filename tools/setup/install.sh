@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Installs the packages of packages.txt, or of the list named, that are missing (Debian 12). Quick when nothing is;
-# never starts a service. Uses sudo when not root.
+# never starts a service. Uses sudo when not root. "package/command": not asked for where that command is there
+# already, from wherever (Node.js of another origin brings its own npm, and Debian's would not install beside it).
 set -euo pipefail
 
 list="${1:-$(dirname "${BASH_SOURCE[0]}")/packages.txt}"
 mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$list")
 
 missing=()
-for package in "${wanted[@]}"; do
+for line in "${wanted[@]}"; do
+  package="${line%%/*}"
+  if [ "$package" != "$line" ] && command -v "${line#*/}" >/dev/null; then continue; fi
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$package")
 done
