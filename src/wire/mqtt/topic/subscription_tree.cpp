@@ -105,6 +105,7 @@ Result<bool> SubscriptionTree::add(const ParsedFilter& filter, const Subscriber&
   }
   members->insert(place, subscriber);
   ++subscriptions_;
+  shared_ += filter.is_shared() ? 1 : 0;
   return true;
 }
 
@@ -119,6 +120,7 @@ bool SubscriptionTree::remove(const ParsedFilter& filter, SubscriberId subscribe
   if (place == members.end() || place->id != subscriber) return false;
   members.erase(place);
   --subscriptions_;
+  shared_ -= filter.is_shared() ? 1 : 0;
   if (filter.is_shared() && members.empty()) node.groups.erase(group);
   prune(index);
   return true;

@@ -82,6 +82,8 @@ class SubscriptionTree {
   void visit_shared(std::string_view topic, const std::function<void(const SharedMatch&)>& visitor);
 
   std::size_t size() const noexcept { return subscriptions_; }
+  // Of them, those of groups: none, and visit_shared() has nobody to visit.
+  std::size_t shared() const noexcept { return shared_; }
   std::size_t nodes() const noexcept { return nodes_.size() - free_.size(); }
 
  private:
@@ -123,6 +125,7 @@ class SubscriptionTree {
   std::vector<Node> nodes_;
   std::vector<NodeIndex> free_;
   std::size_t subscriptions_ = 0;
+  std::size_t shared_ = 0;
   // Kept between queries so that they do not allocate.
   std::vector<Place> places_;
   std::vector<NodeIndex> matched_;

@@ -1,0 +1,44 @@
+// Retained messages: the last one of each topic whose publisher asked for it (MQTT 5, section
+// 3.3.1.3), by topic.
+//
+// Thread: one core. Bound: messages and bytes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "servers/mqtt/broker/stored_message.hpp"
+
+namespace keel::broker {
+
+class RetainedMessages {
+ public:
+  struct Bounds {
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+  };
+  explicit RetainedMessages(const Bounds& bounds) : bounds_(bounds) {}
+
+  // Whether one of these bytes would find its place.
+  bool has_room(std::string_view topic, std::size_t bytes) const;
+  void set(SharedMessage message);
+  void erase(std::string_view topic);
+
+  // Goes through what matches `filter`, ascending by topic, from after `after`, until the visitor
+  // says false or `most` topics were looked at. True: the end was reached; else `after` is the last
+  // one that was dealt with, and the next call goes on there.
+  bool visit(std::string_view filter, std::string& after, std::size_t most,
+             const std::function<bool(const SharedMessage&)>& visitor) const;
+
+  std::size_t size() const noexcept { return messages_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  Bounds bounds_;
+  std::map<std::string, SharedMessage, std::less<>> messages_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace keel::broker

@@ -1,0 +1,44 @@
+// StoredMessage: a message that outlives the packet that it came in: retained, or waiting for a
+// client. Immutable, so that it may stand in many queues at once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "wire/mqtt/packet/fan_out.hpp"
+#include "wire/mqtt/packet/packet.hpp"
+
+namespace keel::broker {
+
+class StoredMessage {
+ public:
+  // `arrived` is Unix time, from which the message's expiry counts.
+  StoredMessage(const mqtt::Publish& publish, Timestamp arrived);
+
+  std::string_view topic() const noexcept [[clang::lifetimebound]] { return topic_; }
+  ByteView payload() const noexcept [[clang::lifetimebound]] { return payload_; }
+  mqtt::Qos qos() const noexcept { return qos_; }
+  std::size_t bytes() const noexcept {
+    return sizeof(*this) + topic_.size() + properties_.size() + payload_.size();
+  }
+
+  // As it is passed on at `now` (Unix time): its expiry interval is less by what it has waited.
+  // Nothing when it has expired. A view into this and `space`.
+  std::optional<mqtt::Message> at(Timestamp now, Bytes& space) const;
+
+ private:
+  std::string topic_;
+  Bytes properties_;
+  std::uint64_t present_ = 0;
+  Bytes payload_;
+  Timestamp arrived_;
+  mqtt::Qos qos_;
+};
+
+// Shared by the queues of many sessions, and let go with the last of them. One core.
+using SharedMessage = std::shared_ptr<const StoredMessage>;
+
+}  // namespace keel::broker

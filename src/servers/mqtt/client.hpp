@@ -1,0 +1,100 @@
+// Client: one connection. Reads packets and answers them, and sends what the broker has for it.
+// Lives in the frame of its task; while nothing moves it holds no buffer.
+//
+// Two tasks of one core: run() reads; write() is started when there is output, and ends when there
+// is none.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/sync/notification.hpp"
+#include "servers/mqtt/access.hpp"
+#include "servers/mqtt/broker/broker.hpp"
+#include "servers/mqtt/server.hpp"
+
+namespace keel::broker {
+
+class Client final : private Peer {
+ public:
+  Client(Server& server, std::unique_ptr<runtime::Connection> connection);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Until the connection has ended.
+  runtime::Task<> run();
+
+  // The server stops: says so, and ends.
+  void dismiss() noexcept { end(mqtt::Reason::server_shutting_down); }
+  // At once.
+  void cut() noexcept;
+
+ private:
+  // What the client leaves to be published when it goes without a word. A copy of CONNECT's.
+  struct Will {
+    std::string topic;
+    Bytes properties;
+    std::uint64_t present = 0;
+    Bytes payload;
+    mqtt::Qos qos = mqtt::Qos::at_most_once;
+    bool retain = false;
+  };
+  // CONNECT, for as long as it is judged.
+  struct Wish {
+    std::string client_id;
+    std::optional<std::string> user_name;
+    std::optional<Bytes> password;
+    bool clean_start = true;
+    bool has_assigned_id = false;
+  };
+
+  mqtt::ServerConnection& link() noexcept override { return link_; }
+  void flush() noexcept override;
+  void end(mqtt::Reason why) noexcept override;
+
+  runtime::Task<bool> receive_more();
+  runtime::Wait silence() noexcept;  // how long the client may say nothing
+  runtime::Task<> write();
+  runtime::Task<> see_off();
+  void detach();
+  void refuse(mqtt::Reason why, std::uint64_t& cause) noexcept;
+
+  // client_connect.cpp
+  runtime::Task<> on_connect();
+  Wish take_connect(const mqtt::Connect& connect);
+  std::optional<mqtt::Reason> judge_will() const;
+  void let_in(const Wish& wish);
+  void refuse_connect(mqtt::Reason reason, std::uint64_t& cause) noexcept;
+  std::optional<std::uint16_t> keep_alive_override() const noexcept;
+
+  // client_messages.cpp
+  void on_event();
+  void on_message(const mqtt::Publish& publish);
+  void on_subscribe(const mqtt::Subscribe& subscribe);
+  void on_unsubscribe(const mqtt::Unsubscribe& unsubscribe);
+  void on_closed(const mqtt::Closed& closed);
+  mqtt::Reason judge(const mqtt::Publish& publish) const;
+  mqtt::Reason subscribe_one(const mqtt::Subscription& asked, std::uint32_t identifier);
+  mqtt::ClientNames names() const noexcept;
+
+  Server& server_;
+  std::unique_ptr<runtime::Connection> connection_;
+  mqtt::ServerConnection link_;
+  runtime::Received received_;
+  Bytes sending_;
+  runtime::Cancellation stop_;  // of reading
+  runtime::Notification written_;
+  Timestamp connect_limit_;
+  Session* session_ = nullptr;  // while it is attached
+  Identity identity_;
+  std::string client_id_;
+  std::unique_ptr<Will> will_;
+  bool writing_ = false;
+  bool lost_ = false;  // the transport is of no use any more
+  bool let_in_ = false;
+  bool counted_ = false;  // why it ended
+};
+
+}  // namespace keel::broker

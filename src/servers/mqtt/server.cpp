@@ -1,0 +1,124 @@
+#include "servers/mqtt/server.hpp"
+
+#include "servers/mqtt/client.hpp"
+
+namespace keel::broker {
+
+using runtime::Task;
+
+namespace {
+
+// After an accept that failed for a passing reason (no file descriptors left).
+constexpr Duration kAcceptPause = Duration::milliseconds(50);
+
+}  // namespace
+
+Server::Server(runtime::Core& core, Authenticator& authenticator, ServerOptions options)
+    : core_(core),
+      authenticator_(authenticator),
+      options_(std::move(options)),
+      broker_(core, options_.broker),
+      connections_(core) {}
+
+Server::~Server() = default;
+
+Task<Result<>> Server::listen() {
+  add(KEEL_CO_TRY(co_await core_.network().listen(options_.endpoint, options_.backlog)));
+  co_return success();
+}
+
+void Server::add(std::unique_ptr<runtime::Listener> listener) {
+  listeners_.push_back(std::move(listener));
+}
+
+std::uint16_t Server::port() const noexcept {
+  KEEL_ASSERT(!listeners_.empty());
+  return listeners_.front()->port();
+}
+
+Task<> Server::run() {
+  runtime::Scope reports(core_);
+  reports.spawn(&Server::report, this, reports.wait());
+  {
+    runtime::Scope accepting(core_);
+    for (const std::unique_ptr<runtime::Listener>& each : listeners_)
+      accepting.spawn(&Server::accept_all, this, each.get());
+    co_await accepting.join();
+  }
+  listeners_.clear();
+  for (Client* client : std::vector<Client*>(clients_.begin(), clients_.end())) client->dismiss();
+  runtime::Scope watchdog(core_);
+  watchdog.spawn(
+      [](Server* server, runtime::Cancellation* called_off) -> Task<> {
+        const Timestamp limit = server->core_.now() + server->options_.drain_timeout;
+        const Result<> waited =
+            co_await server->core_.sleep_until(limit, {.cancellation = called_off});
+        if (!waited.ok()) co_return;
+        server->connections_.cancel();
+        for (Client* client : server->clients_) client->cut();
+      },
+      this, &watchdog.cancellation());
+  co_await connections_.join();
+  co_await watchdog.cancel_and_join();
+  co_await reports.cancel_and_join();
+}
+
+bool Server::is_full() const noexcept {
+  return stats_.open >= options_.max_connections ||
+         stats_.unauthenticated >= options_.max_unauthenticated;
+}
+
+Task<> Server::accept_all(Server* server, runtime::Listener* listener) {
+  runtime::Cancellation& draining = server->draining_;
+  runtime::Core& core = server->core_;
+  while (!draining.requested()) {
+    Result<std::unique_ptr<runtime::Connection>> accepted =
+        co_await listener->accept({.cancellation = &draining});
+    if (!accepted.ok()) {
+      if (draining.requested()) co_return;
+      static_cast<void>(
+          co_await core.sleep_until(core.now() + kAcceptPause, {.cancellation = &draining}));
+      continue;
+    }
+    // MQTT has no word for "too many" before CONNECT: the connection is closed.
+    if (server->is_full()) {
+      ++server->stats_.refused_connections;
+      continue;
+    }
+    ++server->stats_.accepted;
+    server->connections_.spawn(&Server::serve, server, std::move(accepted).value());
+  }
+}
+
+Task<> Server::serve(Server* server, std::unique_ptr<runtime::Connection> connection) {
+  Client client(*server, std::move(connection));
+  co_await client.run();
+}
+
+// What the broker says of itself, in the topics that other brokers have it in.
+Task<> Server::report(Server* server, runtime::Wait wait) {
+  const Duration period = server->options_.broker.status_period;
+  if (period == Duration{}) co_return;
+  const Timestamp start = server->core_.now();
+  const auto say = [server](std::string_view topic, std::uint64_t value) {
+    server->broker_.announce(topic, std::to_string(value));
+  };
+  do {
+    const BrokerStats& broker = server->broker_.stats();
+    const ServerStats& stats = server->stats_;
+    const auto sum = [](const auto& counts) { return counts[0] + counts[1] + counts[2]; };
+    const auto up_s = static_cast<std::uint64_t>((server->core_.now() - start).ns / 1'000'000'000);
+    server->broker_.announce("$SYS/broker/version", "keel");
+    server->broker_.announce("$SYS/broker/uptime", std::to_string(up_s) + " seconds");
+    say("$SYS/broker/clients/connected", stats.open - stats.unauthenticated);
+    say("$SYS/broker/clients/total", broker.sessions);
+    say("$SYS/broker/subscriptions/count", broker.subscriptions);
+    say("$SYS/broker/retained messages/count", broker.retained);
+    say("$SYS/broker/messages/received", sum(broker.received));
+    say("$SYS/broker/messages/sent", sum(broker.sent));
+    say("$SYS/broker/bytes/received", stats.received_bytes);
+    say("$SYS/broker/bytes/sent", stats.sent_bytes);
+  } while ((co_await server->core_.sleep_until(server->core_.now() + period, wait)).ok());
+}
+
+}  // namespace keel::broker

@@ -1,0 +1,61 @@
+// Server: an MQTT broker's connections: accepts clients from any number of listeners, and runs a
+// Client for each. What a connection is made of (a socket, TLS on one) it does not know.
+//
+// Lifetime: the authenticator outlives the server; run() ends before the server dies. Thread: one
+// core.
+#pragma once
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "runtime/core.hpp"
+#include "runtime/scope.hpp"
+#include "servers/mqtt/access.hpp"
+#include "servers/mqtt/broker/broker.hpp"
+#include "servers/mqtt/options.hpp"
+
+namespace keel::broker {
+
+class Client;
+
+class Server {
+ public:
+  Server(runtime::Core& core, Authenticator& authenticator, ServerOptions options);
+  ~Server();
+
+  // Binds options().endpoint; from here on clients can connect.
+  runtime::Task<Result<>> listen();
+  // Another way in. Before run().
+  void add(std::unique_ptr<runtime::Listener> listener);
+  std::uint16_t port() const noexcept;  // of the first listener
+
+  // Serves until stop(); then every client is told, and what has not ended after drain_timeout is
+  // cut.
+  runtime::Task<> run();
+  void stop() noexcept { draining_.request(); }
+
+  const ServerStats& stats() const noexcept { return stats_; }
+  const BrokerStats& broker_stats() noexcept { return broker_.stats(); }
+  const ServerOptions& options() const noexcept { return options_; }
+
+ private:
+  friend class Client;
+
+  static runtime::Task<> accept_all(Server* server, runtime::Listener* listener);
+  static runtime::Task<> serve(Server* server, std::unique_ptr<runtime::Connection> connection);
+  static runtime::Task<> report(Server* server, runtime::Wait wait);
+  bool is_full() const noexcept;
+
+  runtime::Core& core_;
+  Authenticator& authenticator_;
+  ServerOptions options_;
+  ServerStats stats_;
+  Broker broker_;
+  std::unordered_set<Client*> clients_;  // whose tasks run
+  std::vector<std::unique_ptr<runtime::Listener>> listeners_;
+  runtime::Scope connections_;
+  runtime::Cancellation draining_;
+};
+
+}  // namespace keel::broker

@@ -1,0 +1,230 @@
+// What the tests of this folder share: a simulated machine with a server, and MQTT clients on
+// another that are told what to do step by step.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "runtime/sync/notification.hpp"
+#include "servers/mqtt/server.hpp"
+#include "sim/world/world.hpp"
+#include "wire/mqtt/connection/client_connection.hpp"
+
+namespace keel::broker::test {
+
+using runtime::Task;
+
+// Lets in who knows no password, or "good".
+class Anyone final : public Authenticator {
+ public:
+  Anyone() {
+    access.allow({.access = mqtt::Access::both, .pattern = *mqtt::AccessPattern::make("#")});
+  }
+  Task<Result<std::optional<Identity>>> authenticate(const Login& login) override {
+    if (login.password && as_text(*login.password) != "good") co_return std::nullopt;
+    co_return Identity{.user = std::string(login.user_name.value_or("")), .access = &access};
+  }
+  mqtt::AccessList access;
+};
+
+// One client. What it does is written to its link between two turns of the world; what comes is
+// kept as text: "topic=payload q1 r".
+class TestClient {
+ public:
+  TestClient(runtime::Core& core, const mqtt::LinkSettings& settings)
+      : link(settings), core_(core), changed_(core) {}
+
+  // Connects, and says CONNECT.
+  static Task<> run(TestClient* client, std::uint16_t port) {
+    auto connected =
+        co_await client->core_.network().connect({.address = "10.0.0.1", .port = port}, {});
+    if (!connected.ok()) {
+      client->ended = true;
+      co_return;
+    }
+    client->connection_ = std::move(connected).value();
+    client->send();
+    co_await client->receive_all();
+    client->ended = true;
+    while (client->writing_) static_cast<void>(co_await client->changed_.wait({}));
+    client->connection_.reset();
+  }
+  // Sends what was written to the link.
+  void send() {
+    if (connection_ == nullptr || writing_ || link.output().empty()) return;
+    writing_ = true;
+    changed_.reset();
+    scope_->start(0, write, this);
+  }
+  void hang_up() {
+    if (connection_ != nullptr) connection_->cut();
+  }
+
+  mqtt::ClientConnection link;
+  std::vector<std::string> messages;
+  std::vector<std::string> told;  // CONNACK, SUBACK, DISCONNECT …
+  bool ended = false;
+  bool answers = true;  // reads what comes
+  sim::Machine* scope_ = nullptr;
+
+ private:
+  static Task<> write(TestClient* client) {
+    while (!client->link.output().empty()) {
+      const Bytes output = client->link.take_output();
+      const std::array<ByteView, 1> parts{output};
+      if (!(co_await client->connection_->send(parts, {})).ok()) break;
+    }
+    client->writing_ = false;
+    client->changed_.set();
+  }
+  Task<> receive_all() {
+    for (;;) {
+      auto received = co_await connection_->receive({});
+      if (!received.ok() || received->end_of_stream()) co_return;
+      link.feed(received->bytes());
+      for (;;) {
+        const mqtt::Step step = link.next();
+        if (step == mqtt::Step::closed) co_return;
+        if (step != mqtt::Step::event) break;
+        std::visit([this](const auto& event) { hear(event); }, mqtt::Event(link.event()));
+      }
+      link.hold();
+      send();
+    }
+  }
+  static std::string hex(mqtt::Reason reason) {
+    return to_hex(std::array{static_cast<std::byte>(reason)});
+  }
+  void hear(const mqtt::Connected& event) {
+    told.push_back("connack " + hex(event.connack.reason) +
+                   (event.connack.session_present ? " present" : ""));
+    if (const auto id =
+            event.connack.properties.text(mqtt::PropertyId::assigned_client_identifier)) {
+      told.push_back("assigned " + std::string(*id));
+    }
+  }
+  void hear(const mqtt::MessageReceived& event) {
+    const mqtt::Publish& publish = event.publish;
+    std::string text(publish.topic);
+    text += "=";
+    text += as_text(publish.payload);
+    if (publish.qos != mqtt::Qos::at_most_once)
+      text += " q" + std::to_string(static_cast<int>(publish.qos));
+    if (publish.retain) text += " r";
+    if (publish.duplicate) text += " dup";
+    mqtt::PropertyCursor cursor(publish.properties);
+    while (const auto property = cursor.next()) {
+      if (property->id == mqtt::PropertyId::subscription_identifier)
+        text += " #" + std::to_string(property->number);
+    }
+    messages.push_back(text);
+    if (publish.qos != mqtt::Qos::at_most_once && acknowledges) link.acknowledge(publish.id);
+  }
+  void hear(const mqtt::ReleaseReceived& event) { link.complete(event.id); }
+  void hear(const mqtt::DeliveryReceived& event) { link.release(event.id); }
+  void hear(const mqtt::DeliveryEnded& event) { told.push_back("ended " + hex(event.reason)); }
+  void hear(const mqtt::FiltersAcknowledged& event) {
+    told.push_back("filters " + to_hex(event.acknowledgement.reasons));
+  }
+  void hear(const mqtt::Closed& event) { told.push_back("disconnect " + hex(event.reason)); }
+  void hear(const auto&) {}
+
+ public:
+  bool acknowledges = true;
+
+ private:
+  runtime::Core& core_;
+  runtime::Notification changed_;
+  std::unique_ptr<runtime::Connection> connection_;
+  bool writing_ = false;
+};
+
+struct Hello {
+  std::string id;
+  mqtt::Version version = mqtt::Version::v5;
+  bool clean = true;
+  std::uint16_t keep_alive_s = 0;
+  std::optional<mqtt::Will> will;
+  std::optional<std::string_view> user;
+  std::optional<std::string_view> password;
+  mqtt::Properties properties;
+  mqtt::LinkSettings settings;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  static constexpr std::uint16_t kPort = 1'883;
+
+  void start(ServerOptions options = {}) {
+    options.endpoint = {.address = "0.0.0.0", .port = kPort};
+    options.broker.status_period = Duration{};
+    server = std::make_unique<Server>(machine.core(0), anyone, options);
+    machine.start(
+        0,
+        +[](Server* serving) -> Task<> {
+          EXPECT_TRUE((co_await serving->listen()).ok());
+          co_await serving->run();
+        },
+        server.get());
+    world.run_for(Duration::milliseconds(1));
+  }
+  TestClient& connect(const Hello& hello) {
+    TestClient& client =
+        *clients.emplace_back(std::make_unique<TestClient>(devices.core(0), hello.settings));
+    client.scope_ = &devices;
+    mqtt::Connect connect{.version = hello.version,
+                          .clean_start = hello.clean,
+                          .keep_alive_s = hello.keep_alive_s,
+                          .client_id = hello.id,
+                          .will = hello.will,
+                          .user_name = hello.user,
+                          .properties = hello.properties};
+    if (hello.password) connect.password = as_bytes(*hello.password);
+    EXPECT_TRUE(client.link.connect(connect).ok());
+    devices.start(0, TestClient::run, &client, kPort);
+    settle();
+    return client;
+  }
+  TestClient& connect(std::string id) { return connect(Hello{.id = std::move(id)}); }
+
+  void subscribe(TestClient& client, const mqtt::Subscription& asked,
+                 const mqtt::Properties& properties = {}) {
+    EXPECT_TRUE(client.link.subscribe(std::array{asked}, properties).has_value());
+    client.send();
+    settle();
+  }
+  void publish(TestClient& client, std::string_view topic, std::string_view payload,
+               const mqtt::Outgoing& outgoing = {}, const mqtt::Properties& properties = {}) {
+    mqtt::FanOut message({.topic = topic, .properties = properties, .payload = as_bytes(payload)});
+    EXPECT_EQ(client.link.publish(message, outgoing), mqtt::Sent::sent);
+    client.send();
+    settle();
+  }
+  void leave(TestClient& client, mqtt::Reason reason = mqtt::Reason::success) {
+    client.link.disconnect(reason);
+    client.send();
+    settle();
+  }
+  // Everything that is on its way arrives.
+  void settle() { world.run_for(Duration::milliseconds(20)); }
+
+  void TearDown() override {
+    for (const auto& client : clients) client->hang_up();
+    if (server) server->stop();
+    world.run_for(Duration::seconds(30));
+    EXPECT_TRUE(world.run_until_idle());
+    EXPECT_TRUE(machine.at_rest());
+    EXPECT_TRUE(devices.at_rest());
+    server.reset();
+  }
+
+  sim::World world{{.seed = 3}};
+  sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+  sim::Machine& devices = world.add_machine("10.0.0.2", 1);
+  Anyone anyone;
+  std::unique_ptr<Server> server;
+  std::deque<std::unique_ptr<TestClient>> clients;
+};
+
+}  // namespace keel::broker::test
