@@ -172,6 +172,47 @@ void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, R
   add_bench_http(*bench, settings, options.http, run);
 }
 
+void add_fleet_mqtt(CLI::App& fleet, const Settings& settings, FleetMqttOptions& options,
+                    Run& run) {
+  CLI::App* command = fleet.add_subcommand("mqtt", "Devices that speak MQTT, to any broker");
+  command->add_option("--url", options.url, "The broker: mqtt://address:port");
+  command->add_option("--mqtt", options.version, "The version spoken")
+      ->check(CLI::IsMember({"3.1", "3.1.1", "5"}));
+  command->add_option("--user", options.user, "User name (default: none)");
+  command->add_option("--password-file", options.password_file, "Its first line is the password");
+  command
+      ->add_option("--shape", options.shape,
+                   "pairs: a topic each; fan-out: one topic; fan-in: subscribers to all topics")
+      ->check(CLI::IsMember({"pairs", "fan-out", "fan-in"}));
+  command->add_option("--publishers", options.publishers, "Devices that publish");
+  command->add_option("--subscribers", options.subscribers, "Devices that subscribe");
+  command->add_option("--idle", options.idle, "Devices that are only connected");
+  command->add_option("--qos", options.qos, "Quality of service")->check(CLI::Range(0, 2));
+  command->add_option("--payload-bytes", options.payload_bytes, "Of a message");
+  command->add_option("--rate", options.rate,
+                      "Messages a second, all devices together (default: as fast as may be)");
+  command->add_option("--burst", options.burst, "Without --rate: messages sent at once");
+  command->add_option("--window", options.window, "Messages of QoS 1 and 2 unacknowledged at once")
+      ->check(CLI::Range(1, 65'535));
+  command->add_flag("--persistent", options.persistent, "Sessions outlive their connections");
+  command->add_option("--cut-every", options.cut_every,
+                      "Cut a publisher's connection after so many messages (default: never)");
+  command->add_flag("--slow-readers", options.slow_readers, "Subscribers read once a second");
+  command->add_option("--seconds", options.seconds, "How long, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
+  command->add_option("--drain-ms", options.drain_ms, "What is under way at the end is awaited");
+  command->add_option("--server-pid", options.server_pid, "Tell what this process uses meanwhile");
+  command->callback([&] { run = [&] { return fleet_mqtt(settings, options); }; });
+}
+
+void add_fleet(CLI::App& app, const Settings& settings, FleetMqttOptions& options, Run& run) {
+  CLI::App* fleet =
+      app.add_subcommand("fleet", "Simulated devices, and what became of their messages");
+  fleet->require_subcommand(1);
+  add_fleet_mqtt(*fleet, settings, options, run);
+}
+
 void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run& run) {
   CLI::App* command = app.add_subcommand("tail", "A running node's events, a line each");
   command->add_option("--url", options.url, "The node (default: as configured)");
@@ -261,6 +302,7 @@ int main(int argc, char** argv) {
   VerifyOptions verify_options;
   StorageOptions storage_options;
   BenchOptions bench_options;
+  FleetMqttOptions fleet_options;
   TortureOptions torture_options;
   LedgerOptions ledger_options;
   TailOptions tail_options;
@@ -272,6 +314,7 @@ int main(int argc, char** argv) {
   add_storage(app, settings, storage_options, run);
   add_journal(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
+  add_fleet(app, settings, fleet_options, run);
   add_torture(app, settings, torture_options, run);
   EraseOptions erase_options;
   add_erase(app, settings, erase_options, run);

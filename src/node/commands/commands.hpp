@@ -62,6 +62,30 @@ struct BenchHttpOptions {
 };
 Exit bench_http(const Settings& settings, const BenchHttpOptions& options);
 
+struct FleetMqttOptions {
+  std::string url = "mqtt://127.0.0.1:1883";
+  std::string version = "3.1.1";  // or "3.1", "5"
+  std::string user;
+  std::string password_file;
+  std::string shape = "pairs";  // "fan-out", "fan-in"
+  std::uint32_t publishers = 1;
+  std::uint32_t subscribers = 1;
+  std::uint32_t idle = 0;
+  std::uint32_t qos = 0;
+  std::uint32_t payload_bytes = 128;
+  std::uint64_t rate = 0;  // messages a second; 0: as fast as may be
+  std::uint32_t burst = 16;
+  std::uint32_t window = 20;
+  bool persistent = false;
+  std::uint32_t cut_every = 0;
+  bool slow_readers = false;
+  std::uint64_t seconds = 10;
+  std::uint64_t warm_up_ms = 1'000;
+  std::uint64_t drain_ms = 5'000;
+  std::int32_t server_pid = 0;  // whose CPU is told; 0: nobody's
+};
+Exit fleet_mqtt(const Settings& settings, const FleetMqttOptions& options);
+
 // The node that a client command talks to: the URL, or what the configuration says; the token of
 // its data directory.
 Result<NodeAddress> node_address(const Settings& settings, const std::string& url);

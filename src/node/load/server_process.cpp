@@ -113,10 +113,11 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
   return Error(kCannotStart, "keel serve did not start; it said: " + read_text(log));
 }
 
-Result<ProcessUsage> ServerProcess::usage() const {
-  const std::string place = "/proc/" + std::to_string(pid_);
+Result<ProcessUsage> process_usage(pid_t pid) {
+  const std::string place = "/proc/" + std::to_string(pid);
   const std::vector<std::string> fields = stat_fields(place + "/stat");
-  if (fields.size() <= kResidentPages) return Error(kCannotStart, "the server process has gone");
+  if (fields.size() <= kResidentPages)
+    return Error(kCannotStart, "there is no process " + std::to_string(pid));
   ProcessUsage usage{.user = ticks(fields[kUserTime]), .system = ticks(fields[kSystemTime])};
   usage.resident_bytes =
       std::stoull(fields[kResidentPages]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

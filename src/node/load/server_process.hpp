@@ -25,6 +25,9 @@ struct ProcessUsage {
   std::vector<Thread> threads;
 };
 
+// kCannotStart when there is no such process.
+Result<ProcessUsage> process_usage(pid_t pid);
+
 class ServerProcess {
  public:
   // `keel serve` with these settings ("key=value"), its output in <directory>/serve.log. Returns
@@ -38,7 +41,7 @@ class ServerProcess {
   pid_t pid() const noexcept { return pid_; }
   const std::string& url() const noexcept [[clang::lifetimebound]] { return url_; }
   const std::string& token() const noexcept [[clang::lifetimebound]] { return token_; }
-  Result<ProcessUsage> usage() const;
+  Result<ProcessUsage> usage() const { return process_usage(pid_); }
   // The fields of the first line of its log with this event: "world.chosen", "journal.opened".
   std::string said(std::string_view event) const;
 

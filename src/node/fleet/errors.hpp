@@ -1,0 +1,14 @@
+// Kinds of error of the fleet (755-759).
+#pragma once
+
+#include "base/error.hpp"
+
+namespace keel::node {
+
+inline constexpr ErrorKind kNotLetIn{755, "fleet.not_let_in", ErrorClass::denied};
+inline constexpr ErrorKind kSubscriptionRefused{756, "fleet.subscription_refused",
+                                                ErrorClass::denied};
+inline constexpr ErrorKind kBrokerClosed{757, "fleet.broker_closed", ErrorClass::unavailable};
+inline constexpr ErrorKind kBadFleet{758, "fleet.bad_options", ErrorClass::invalid};
+
+}  // namespace keel::node
