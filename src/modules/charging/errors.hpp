@@ -1,0 +1,16 @@
+// Kinds of error of modules/charging (1200-1249).
+#pragma once
+
+#include "base/error.hpp"
+
+namespace keel::charging {
+
+// A payload that cannot be read, or a value outside of its bounds.
+inline constexpr ErrorKind kBadRequest{1200, "charging.bad_request", ErrorClass::invalid};
+inline constexpr ErrorKind kUnknownType{1201, "charging.unknown_type", ErrorClass::invalid};
+// A table has as many rows as it may have.
+inline constexpr ErrorKind kTooMany{1202, "charging.too_many", ErrorClass::overload};
+// Two things in one tenant that cannot go together, such as another ledger than that configured.
+inline constexpr ErrorKind kBadTariff{1203, "charging.bad_tariff", ErrorClass::invalid};
+
+}  // namespace keel::charging
