@@ -26,6 +26,7 @@ void Reply::reset() noexcept {
   if (body.capacity() > kBodyBytesKept) body = std::string();
   body.clear();
   stream.reset();
+  upgrade.reset();
   close = false;
   cut = false;
 }
@@ -106,10 +107,34 @@ Task<bool> HttpConnection::answer() {
     connection_.cut();
     co_return false;
   }
+  if (reply_.upgrade != nullptr) {
+    co_await upgrade();
+    co_return false;
+  }
   framing.keep_alive = framing.keep_alive && !reply_.close && !draining();
   const bool sent = co_await send_reply(framing);
   if (sent && !framing.keep_alive) co_await linger();
   co_return sent&& framing.keep_alive;
+}
+
+Task<> HttpConnection::upgrade() {
+  release_input();
+  const std::unique_ptr<Upgrade> upgrade = std::move(reply_.upgrade);
+  reply_ = {};
+  {
+    const std::string acceptance = upgrade->take_acceptance();
+    const std::array<ByteView, 1> parts{as_bytes(acceptance)};
+    if (!co_await send(parts)) co_return;
+  }
+  ++server_.stats_.by_status_class.at(1);
+  const ByteView rest = parser_.remainder();
+  const Bytes begun(rest.begin(), rest.end());
+  parser_ = http::RequestParser(server_.options_.limits);  // its memory goes
+  co_await upgrade->run({.core = server_.core_,
+                         .connection = connection_,
+                         .begun = begun,
+                         .wait = server_.connections_.wait(),
+                         .draining = server_.draining_});
 }
 
 Task<bool> HttpConnection::send_reply(Framing framing) {

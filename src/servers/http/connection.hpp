@@ -30,12 +30,14 @@ class HttpConnection final : private Exchange {
   Reply& reply() noexcept override { return reply_; }
   runtime::Wait wait() noexcept override { return server_.connections_.wait(); }
   std::string_view peer() const noexcept override { return connection_.peer(); }
+  const runtime::Security* security() const noexcept override { return connection_.security(); }
 
   // Each: false when the connection is over.
   runtime::Task<bool> receive_more();
   runtime::Task<bool> answer();
   runtime::Task<bool> send_reply(Framing framing);
   runtime::Task<bool> send_stream(bool chunked);
+  runtime::Task<> upgrade();
   runtime::Task<bool> send(std::span<const ByteView> parts);
 
   // Answers with a status and a short problem document, then closes in a way that lets the client

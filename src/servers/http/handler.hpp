@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "runtime/security.hpp"
 #include "runtime/task.hpp"
 #include "runtime/wait.hpp"
+#include "servers/http/upgrade.hpp"
 #include "wire/http/head/status.hpp"
 #include "wire/http/request_parser.hpp"
 
@@ -41,7 +43,9 @@ struct Reply {
   std::vector<Field> fields;
   std::string body;
   std::unique_ptr<BodyStream> stream;  // when set: sent instead of `body`
-  bool close = false;                  // close the connection after this answer
+  // When set: nothing else of this reply counts; the connection is the upgrade's from here on.
+  std::unique_ptr<Upgrade> upgrade;
+  bool close = false;  // close the connection after this answer
   // Answer nothing and cut the connection: the outcome is not known, and the client must ask again
   // with the same id (DESIGN: the life of a command, step 5).
   bool cut = false;
@@ -60,6 +64,8 @@ class Exchange {
   // Called off when the server is stopped hard.
   virtual runtime::Wait wait() noexcept = 0;
   virtual std::string_view peer() const noexcept = 0;
+  // What protects the connection and who its client has proved to be; null: nothing does.
+  virtual const runtime::Security* security() const noexcept { return nullptr; }
 
  protected:
   ~Exchange() = default;

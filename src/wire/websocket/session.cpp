@@ -24,6 +24,7 @@ std::string_view cut_text(std::string_view text) {
 
 void Session::feed(ByteView bytes, Timestamp now) {
   KEEL_ASSERT(input_.empty());
+  held_ = Bytes();
   input_ = bytes;
   // Whole seconds give new allowances; the rest of a second is kept.
   const Duration passed = now - allowed_at_;
@@ -34,6 +35,12 @@ void Session::feed(ByteView bytes, Timestamp now) {
     allowed_at_ = now;
   }
   now_ = now;
+}
+
+void Session::hold() {
+  if (input_.empty() || !held_.empty()) return;
+  held_.assign(input_.begin(), input_.end());
+  input_ = held_;
 }
 
 const ErrorKind& Session::error() const noexcept {

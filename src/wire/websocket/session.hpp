@@ -78,6 +78,9 @@ class Session {
 
   // When next() has said need_more, or at first. The bytes live until it says so again.
   void feed(ByteView bytes, Timestamp now);
+  // Keeps what is not yet read of the fed bytes, so that they can be given back while a message is
+  // dealt with.
+  void hold();
   Step next();
   // Of the last step; valid until the next call of next().
   ByteView payload() const noexcept [[clang::lifetimebound]] { return message_; }
@@ -96,7 +99,8 @@ class Session {
   Bytes take_output() noexcept { return std::exchange(output_, {}); }
 
   std::size_t memory_bytes() const noexcept {
-    return message_.capacity() + control_.capacity() + head_.capacity() + output_.capacity();
+    return message_.capacity() + control_.capacity() + head_.capacity() + output_.capacity() +
+           held_.capacity();
   }
 
  private:
@@ -122,6 +126,7 @@ class Session {
   Deflate* deflate_;
 
   ByteView input_;
+  Bytes held_;  // what input_ sees after hold()
   Bytes head_;  // of a frame whose head was cut
   FrameHead frame_;
   bool in_frame_ = false;

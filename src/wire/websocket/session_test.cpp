@@ -257,5 +257,21 @@ TEST(WebSocketSession, inflates_whole_messages_within_the_limit) {
   EXPECT_EQ(as_text(session.take_output()), plain(Opcode::binary, "short"));
 }
 
+TEST(WebSocketSession, goes_on_from_held_bytes_when_what_was_fed_is_gone) {
+  Session session = Session::server();
+  std::string bytes = masked({.payload = "one"}) + masked({.payload = "two"});
+  bytes.resize(bytes.size() - 1);
+  session.feed(as_bytes(bytes), {});
+  ASSERT_EQ(session.next(), Step::text);
+  session.hold();
+  EXPECT_EQ(as_text(session.payload()), "one");
+  std::ranges::fill(bytes, '\0');
+  EXPECT_EQ(session.next(), Step::need_more);
+  const std::string last = masked({.payload = "two"}).substr(8);
+  session.feed(as_bytes(last), {});
+  ASSERT_EQ(session.next(), Step::text);
+  EXPECT_EQ(as_text(session.payload()), "two");
+}
+
 }  // namespace
 }  // namespace keel::websocket
