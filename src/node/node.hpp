@@ -1,76 +1,57 @@
-// Node: a cell, its journal and its HTTP server, put together. An object like any other: no
-// globals, no signal handlers; several of them may live in one process, on real cores or in the
-// simulated world.
+// Node: cells, each with a journal of its own, and the servers in front of them, put together. An
+// object like any other: no globals, no signal handlers; several of them may live in one process,
+// on real cores or in the simulated world.
 //
-//   Node node({.cell = world.core(0), .network = world.core(1)}, options, watcher);
-//   world.run(0, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await n->run_cell(stop); },
-//   &node); world.run(1, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await
+//   Node node({.cell = world.core(0), .network = world.core(1)}, options, authenticator, watcher,
+//   log); world.run(0, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await n->run_cells();
+//   }, &node); world.run(1, [](Core&, Cancellation& stop, Node* n) -> Task<> { co_await
 //   n->run_network(stop); }, &node);
 //
 // When `stop` is requested on the network's core the node says that it is not ready, after the
-// grace time the server drains, then the cell answers what it has accepted, takes a snapshot if it
-// is asked to, and closes its journal. Both tasks have ended before the node dies; it is destroyed
-// when the cores have ended, or on a thread that drives them.
+// grace time the servers drain, then the cells answer what they have accepted, take a snapshot if
+// they are asked to, and close their journals. Both tasks have ended before the node dies; it is
+// destroyed when the cores have ended, or on a thread that drives them.
+//
+// A cell that cannot start ends the node. One that must be opened again later does that by itself:
+// the others go on.
 #pragma once
 
 #include <atomic>
 #include <memory>
-#include <optional>
-#include <string>
+#include <vector>
 
 #include "base/log/log.hpp"
-#include "engine/cell/cell_host.hpp"
-#include "engine/requests/client.hpp"
-#include "journal/local/options.hpp"
-#include "modules/ledger/options.hpp"
 #include "node/access/head_key.hpp"
-#include "node/scrub/scrubber.hpp"
-#include "node/tls/tls_door.hpp"
+#include "node/cells/node_cell.hpp"
+#include "node/servers/make_servers.hpp"
 #include "runtime/core.hpp"
 #include "runtime/sync/mailbox.hpp"
-#include "servers/api/api.hpp"
-#include "servers/http/server.hpp"
 
 namespace keel::node {
 
 struct NodeOptions {
-  std::string journal_directory = "keel_data/journal";
-  journal::LocalOptions journal;
-  engine::CellHostOptions cell;
-  ledger::LedgerOptions ledger;
-  bool http_enabled = true;  // without TLS, at http.endpoint
-  servers::HttpServerOptions http;
-  std::optional<TlsDoorOptions> https;  // the same API over TLS
-  ScrubOptions scrub;
-  HeadKey* head_key = nullptr;  // outlives the node; null: chain heads are not signed
-  bool lossy_disk = false;
-  Duration stop_grace;            // not ready, but serving, before a stop accepts no more
-  bool snapshot_at_stop = false;  // where snapshots are taken at all
-  std::string version = "0";
+  std::vector<NodeCellOptions> cells;  // one of them is kMoney; at most kMostCells
+  ServerOptions servers;
+  HeadKey* head_key = nullptr;  // of the money's journal; outlives the node; null: none is signed
+  Duration stop_grace;          // not ready, but serving, before a stop accepts no more
+
+  static constexpr std::size_t kMostCells = 8;
 };
 
-// Hears what its owner must act on; a person reads the log. Called on the core that `run_cell` or
+// Hears what its owner must act on; a person reads the log. Called on the core that `run_cells` or
 // `run_network` runs on.
 class NodeWatcher {
  public:
-  struct Ports {
-    std::uint16_t http = 0;
-    std::uint16_t https = 0;
-  };
   virtual ~NodeWatcher() = default;
-  // 0: not there.
-  virtual void listening(Ports ports) { static_cast<void>(ports); }
-  // The cell serves; told again when it had to be opened again.
+  virtual void listening(std::span<const OpenPort> ports) { static_cast<void>(ports); }
+  // Every cell serves; told again when one had to be opened again.
   virtual void ready() {}
-  // The node cannot start and its tasks are about to end, or (again = true) the cell will be opened
+  // The node cannot start and its tasks are about to end, or (again = true) a cell will be opened
   // again.
   virtual void failed(const Error& why, bool again) {
     static_cast<void>(why), static_cast<void>(again);
   }
 };
-
-// What the archive of such a node keeps.
-std::vector<kernel::ColdTableSchema> archive_tables(const NodeOptions& options);
 
 class Node {
  public:
@@ -83,44 +64,36 @@ class Node {
        NodeWatcher& watcher, log::Logger& logger);
   ~Node();
 
-  runtime::Task<> run_cell();
+  runtime::Task<> run_cells();
   runtime::Task<> run_network(runtime::Cancellation& stop);
   // Reads certificates again, now. From any thread.
-  void reload() noexcept { reload_asked_ = true; }
+  void reload() noexcept { ++reloads_; }
 
-  // On the cell's core; for tests.
-  engine::CellHost& host() noexcept { return host_; }
+  // On the cells' core, for tests; null: there is no such cell.
+  NodeCell* cell(std::string_view name) noexcept [[clang::lifetimebound]];
 
  private:
-  class Journals;
   class Parts;
-  // From the cell's core to the network's.
+  // From the cells' core to the network's.
   enum class Word : std::uint8_t { none, ended };
-  // From the network's core to the cell's.
+  // From the network's core to the cells'.
   enum class Order : std::uint8_t { none, stop, sign_head };
 
-  // Binds what is to be bound.
-  runtime::Task<Result<NodeWatcher::Ports>> open_doors(servers::HttpServer& server,
-                                                       std::optional<TlsDoor>& https);
+  static runtime::Task<> run_cell(Node* node, NodeCell* cell);
   static runtime::Task<> obey(Node* node, runtime::Wait wait);
-  static runtime::Task<> hear(Node* node, runtime::Wait wait);
-  runtime::Task<> snapshot_before_stop();
+  // Stops what serves when a cell has ended.
+  static runtime::Task<> hear(Node* node, const NodeServers* servers, runtime::Wait wait);
 
   Cores cores_;
   NodeOptions options_;
   const servers::Authenticator& authenticator_;
   NodeWatcher& watcher_;
   log::Logger& log_;
-  std::unique_ptr<Journals> journals_;
   std::unique_ptr<Parts> parts_;
-  engine::CellHost host_;
-  Scrubber scrubber_;
+  std::vector<std::unique_ptr<NodeCell>> cells_;
   runtime::Mailbox<Order> orders_;
   runtime::Mailbox<Word> words_;
-  std::atomic<bool> ready_ = false;
-  std::atomic<bool> failed_ = false;
-  std::atomic<bool> reload_asked_ = false;
-  servers::HttpServer* server_ = nullptr;  // while run_network() runs; its core's
+  std::atomic<std::uint64_t> reloads_ = 0;
 };
 
 }  // namespace keel::node

@@ -27,21 +27,25 @@ struct Watcher final : NodeWatcher {
 };
 
 NodeOptions options() {
-  NodeOptions options;
-  options.journal_directory = "data/journal";
-  options.journal.cell = CellId(1);
-  options.http.endpoint = {.address = "0.0.0.0", .port = kPort};
-  options.http.drain_timeout = Duration::seconds(1);
+  NodeCellOptions money;
+  money.name = kMoney;
+  money.modules = money_modules({});
+  money.journal_directory = "data/journal";
+  money.journal.cell = kMoneyCell;
   // Most transfers are on disk.
-  options.cell.cell.cold = {
+  money.host.cell.cold = {
       .directory = "data/archive",
       .hot_bytes = 4096,
       .store = {.block_bytes = 4096, .run_rows = 100, .fan_out_unique = 2, .fan_out = 2}};
+  NodeOptions options;
+  options.cells.push_back(std::move(money));
+  options.servers.http.endpoint = {.address = "0.0.0.0", .port = kPort};
+  options.servers.http.drain_timeout = Duration::seconds(1);
   return options;
 }
 
 Task<> cell_main(Node* node) {
-  co_await node->run_cell();
+  co_await node->run_cells();
 }
 Task<> network_main(Node* node, Cancellation* stop) {
   co_await node->run_network(*stop);

@@ -52,6 +52,10 @@ class Logger {
   void write(const Event& event, const Error& error) noexcept {
     write(event, {{"error", error.kind().name}, {"detail", std::string_view(error.detail())}});
   }
+  // For a logger that stands before another one.
+  void pass_on(const Event& event, std::span<const Field> fields) noexcept {
+    write_fields(event, fields);
+  }
 
  protected:
   virtual void write_fields(const Event& event, std::span<const Field> fields) noexcept = 0;

@@ -69,7 +69,7 @@ Task<Result<Seen>> move_money(Core& core, Show show) {
     if (!metrics.ok()) going = metrics.error();
     if (!balance.ok()) going = balance.error();
     if (!going.ok()) break;
-    const std::uint64_t now = metric(*metrics, "keel_journal_groups_total");
+    const std::uint64_t now = metric(*metrics, "keel_journal_groups_total{cell=\"money\"}");
     LoadResult result = load.take();
     print_line(second, result, now - groups,
                balance->find("\"balanced\":true") != std::string::npos);

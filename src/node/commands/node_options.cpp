@@ -23,40 +23,29 @@ Duration milliseconds(std::uint64_t count) {
   return Duration::milliseconds(static_cast<std::int64_t>(count));
 }
 
-}  // namespace
-
-NodeOptions node_options(const Config& config) {
-  NodeOptions options;
-  options.journal_directory = config.data_directory + "/journal";
-  options.lossy_disk = config.disk == "lossy";
-  options.version = version();
-  options.journal.cell = CellId(1);
-  options.journal.sync = sync_mode(config.journal_sync);
-  options.journal.segment_bytes = config.journal_segment_bytes;
-  options.journal.seal_delay = milliseconds(config.journal_seal_delay_ms);
-  options.cell.inbox_capacity = std::bit_ceil(config.cell_max_waiting);
-  options.cell.cell.waiting_limit = config.cell_max_waiting;
-  options.cell.cell.state.command_ids = config.cell_max_command_ids;
+// What both cells have alike; `directory` holds the cell's own.
+NodeCellOptions cell_in(const Config& config, const std::string& directory) {
+  NodeCellOptions cell;
+  cell.journal_directory = directory + "/journal";
+  cell.lossy_disk = config.disk == "lossy";
+  cell.journal.sync = sync_mode(config.journal_sync);
+  cell.journal.seal_delay = milliseconds(config.journal_seal_delay_ms);
+  cell.host.cell.state.command_ids = config.cell_max_command_ids;
   if (config.snapshots_every_records != 0) {
-    options.cell.cell.snapshots.directory = config.data_directory + "/snapshots";
-    options.cell.cell.snapshots.every_records = config.snapshots_every_records;
+    cell.host.cell.snapshots.directory = directory + "/snapshots";
+    cell.host.cell.snapshots.every_records = config.snapshots_every_records;
   }
-  options.snapshot_at_stop = config.snapshots_at_stop && config.snapshots_every_records != 0;
-  options.stop_grace = milliseconds(config.stop_grace_ms);
-  options.scrub = {.journal_directory = options.journal_directory,
-                   .snapshot_directory = options.cell.cell.snapshots.directory,
-                   .bytes_per_second = config.scrub_bytes_per_second,
-                   .pause = Duration::seconds(static_cast<std::int64_t>(config.scrub_pause_s))};
+  cell.host.cell.snapshots.every_bytes = config.snapshots_every_bytes;
+  cell.snapshot_at_stop = config.snapshots_at_stop;
+  cell.scrub_bytes_per_second = config.scrub_bytes_per_second;
+  cell.scrub_pause = Duration::seconds(static_cast<std::int64_t>(config.scrub_pause_s));
+  if (config.archive_enabled) cell.host.cell.cold.directory = directory + "/archive";
+  return cell;
+}
 
-  options.cell.cell.snapshots.every_bytes = config.snapshots_every_bytes;
-  if (config.archive_enabled) {
-    options.cell.cell.cold.directory = config.data_directory + "/archive";
-    options.cell.cell.cold.hot_bytes = config.archive_hot_bytes;
-    options.cell.cell.cold.store.cache_bytes = config.archive_cache_bytes;
-    options.scrub.archive_directory = options.cell.cell.cold.directory;
-  }
-  options.ledger.max_accounts = config.ledger_max_accounts;
-  options.ledger.max_transfers = config.ledger_max_transfers;
+ServerOptions server_options(const Config& config) {
+  ServerOptions options;
+  options.version = version();
   options.http_enabled = config.http_enabled;
   if (config.https_enabled) {
     options.https =
@@ -74,6 +63,49 @@ NodeOptions node_options(const Config& config) {
   options.http.idle_timeout = milliseconds(config.http_idle_timeout_ms);
   options.http.message_timeout = milliseconds(config.http_request_timeout_ms);
   options.http.drain_timeout = milliseconds(config.http_drain_timeout_ms);
+  return options;
+}
+
+}  // namespace
+
+ModuleOptions module_options(const Config& config) {
+  ModuleOptions options;
+  options.ledger.max_accounts = config.ledger_max_accounts;
+  options.ledger.max_transfers = config.ledger_max_transfers;
+  return options;
+}
+
+NodeCellOptions money_cell(const Config& config) {
+  NodeCellOptions cell = cell_in(config, config.data_directory);
+  cell.name = kMoney;
+  cell.modules = money_modules(module_options(config));
+  cell.journal.cell = kMoneyCell;
+  cell.journal.segment_bytes = config.journal_segment_bytes;
+  cell.host.inbox_capacity = std::bit_ceil(config.cell_max_waiting);
+  cell.host.cell.waiting_limit = config.cell_max_waiting;
+  cell.host.cell.cold.hot_bytes = config.archive_hot_bytes;
+  cell.host.cell.cold.store.cache_bytes = config.archive_cache_bytes;
+  return cell;
+}
+
+NodeCellOptions streams_cell(const Config& config) {
+  NodeCellOptions cell = cell_in(config, config.data_directory + "/streams");
+  cell.name = kStreams;
+  cell.modules = streams_modules(module_options(config));
+  cell.journal.cell = kStreamsCell;
+  cell.journal.segment_class = journal::SegmentClass::stream;
+  cell.journal.segment_bytes = config.streams_segment_bytes;
+  cell.host.inbox_capacity = std::bit_ceil(config.streams_max_waiting);
+  cell.host.cell.waiting_limit = config.streams_max_waiting;
+  return cell;
+}
+
+NodeOptions node_options(const Config& config) {
+  NodeOptions options;
+  options.cells.push_back(money_cell(config));
+  if (config.streams_enabled) options.cells.push_back(streams_cell(config));
+  options.servers = server_options(config);
+  options.stop_grace = milliseconds(config.stop_grace_ms);
   return options;
 }
 

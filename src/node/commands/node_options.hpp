@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "node/cells/cell_modules.hpp"
 #include "node/config/config.hpp"
 #include "node/node.hpp"
 #include "runtime/world.hpp"
@@ -11,6 +12,10 @@
 namespace keel::node {
 
 NodeOptions node_options(const Config& config);
+// What each cell is made of; the streams' one also where it is not enabled.
+NodeCellOptions money_cell(const Config& config);
+NodeCellOptions streams_cell(const Config& config);
+ModuleOptions module_options(const Config& config);
 
 // The world that is configured; `chosen` says which it is, and why.
 Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::string& chosen,

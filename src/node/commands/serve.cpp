@@ -64,20 +64,15 @@ class Bell {
 // hence the mutex: a few times in a run.
 class Doorman final : public NodeWatcher {
  public:
-  Doorman(const Bell& bell, const ServeOptions& options, const Config& config, log::Logger& logger,
+  Doorman(const Bell& bell, const ServeOptions& options, log::Logger& logger,
           const ServiceManager& manager, Timestamp started)
-      : bell_(bell),
-        options_(options),
-        http_host_(host_text(config.http_address)),
-        https_host_(host_text(config.https_address)),
-        log_(logger),
-        manager_(manager),
-        started_(started) {}
+      : bell_(bell), options_(options), log_(logger), manager_(manager), started_(started) {}
 
-  void listening(Ports ports) override {
+  void listening(std::span<const OpenPort> ports) override {
     const std::scoped_lock lock(mutex_);
-    if (ports.http != 0) urls_.push_back("http://" + http_host_ + std::to_string(ports.http));
-    if (ports.https != 0) urls_.push_back("https://" + https_host_ + std::to_string(ports.https));
+    for (const OpenPort& each : ports)
+      urls_.push_back(std::string(each.scheme) + "://" + host_text(each.address) +
+                      std::to_string(each.port));
     say_ready();
   }
   void ready() override {
@@ -129,8 +124,6 @@ class Doorman final : public NodeWatcher {
 
   const Bell& bell_;
   const ServeOptions& options_;
-  const std::string http_host_;
-  const std::string https_host_;
   log::Logger& log_;
   const ServiceManager& manager_;
   Timestamp started_;
@@ -195,7 +188,7 @@ void see_it_end(int signals, const Bell& bell, Doorman& doorman, Duration deadli
 }
 
 Task<> cell_main(Core&, Cancellation&, Node* node, Doorman* doorman) {
-  co_await node->run_cell();
+  co_await node->run_cells();
   doorman->ended();
 }
 Task<> network_main(Core&, Cancellation& stop, Node* node, Doorman* doorman) {
@@ -247,7 +240,7 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   const Result<std::unique_ptr<HeadKey>> head_key = HeadKey::read_or_make(config->data_directory);
   if (!head_key.ok()) return report(head_key.error());
   NodeOptions made_of = node_options(*config);
-  made_of.journal.signer = made_of.head_key = head_key->get();
+  made_of.cells.front().journal.signer = made_of.head_key = head_key->get();
   const int signals = signal_descriptor(config->https_enabled);
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
@@ -260,7 +253,7 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   if (!world.ok()) return report(world.error());
   say_start(log, *config, chosen, token->made);
 
-  Doorman doorman(bell, options, *config, log, manager, started);
+  Doorman doorman(bell, options, log, manager, started);
   const TokenAuthenticator authenticator(token->text);
   const std::uint32_t last = (*world)->core_count() - 1;
   {

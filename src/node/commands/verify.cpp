@@ -124,10 +124,10 @@ Exit verify(const Settings& settings, const VerifyOptions& options) {
       return signature_holds(entry, key);
     };
   }
-  const NodeOptions node = node_options(*config);
   Place place{.journal = options.directory, .archive = {}, .archive_tables = {}};
   if (place.journal.empty()) {
-    place = {node.journal_directory, node.scrub.archive_directory, archive_tables(node)};
+    const ScrubOptions files = scrub_options(money_cell(*config));
+    place = {files.journal_directory, files.archive_directory, files.archive_tables};
   }
   const auto found = run_on_core<Verified>(*config, verify_place, &place, &how);
   if (!found.ok()) return report(found.error());

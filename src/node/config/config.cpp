@@ -111,6 +111,14 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::ledger_max_accounts, 1, 4'000'000'000}},
     {"ledger.max_transfers", "Of all tenants together.",
      NumberOption{&Config::ledger_max_transfers, 1, 4'000'000'000}},
+    {"streams.enabled",
+     "A second cell for bulk traffic, with a journal of its own in `streams` of the data "
+     "directory.",
+     SwitchOption{&Config::streams_enabled}},
+    {"streams.max_waiting", "Its requests not yet decided; one more is refused.",
+     NumberOption{&Config::streams_max_waiting, 1, 1'000'000}},
+    {"streams.segment_bytes", "Size of a file of its journal, preallocated.",
+     NumberOption{&Config::streams_segment_bytes, 8 * kMiB, 16'384 * kMiB}},
 });
 
 Error bad(std::string_view key, std::string_view value, std::string_view expected) {

@@ -63,6 +63,10 @@ struct Config {
 
   std::uint64_t ledger_max_accounts = 10'000'000;
   std::uint64_t ledger_max_transfers = 100'000'000;
+
+  bool streams_enabled = false;
+  std::uint64_t streams_max_waiting = 4'096;
+  std::uint64_t streams_segment_bytes = 64 * 1'024 * 1'024;
 };
 
 // Where the certificates are.

@@ -78,7 +78,7 @@ class TransferLoad {
   LoadResult result_;
 };
 
-// The gauge or counter of this name in the text of /metrics.
+// The gauge or counter of this name, with its labels if it has any, in the text of /metrics.
 std::uint64_t metric(std::string_view text, std::string_view name);
 
 }  // namespace keel::node

@@ -15,19 +15,26 @@ void Changes::look(const NodeMetrics& now) {
   const std::uint64_t connections =
       grown(before_.http.refused_connections, now.http.refused_connections);
   if (connections != 0) log_.write(kConnectionsRefused, {{"connections", connections}});
-  if (now.ready) look_at_cell(before_.cell, now.cell);  // else its counters say nothing
+  before_.cells.resize(now.cells.size());
+  for (std::size_t i = 0; i < now.cells.size(); ++i) {
+    if (now.cells[i].ready) look_at(before_.cells[i], now.cells[i]);
+  }
   before_ = now;
 }
 
-void Changes::look_at_cell(const engine::Statistics& was, const engine::Statistics& is) {
+void Changes::look_at(const CellMetrics& before, const CellMetrics& now) {
+  const engine::Statistics& was = before.statistics;
+  const engine::Statistics& is = now.statistics;
+  const log::Field cell{"cell", std::string_view(now.name)};
   const std::uint64_t refused = grown(was.groups_refused, is.groups_refused);
-  if (refused != 0 && was.refusing == 0) log_.write(kJournalRefuses, {{"groups", refused}});
-  if (is.refusing == 0 && (was.refusing != 0 || refused != 0)) log_.write(kJournalAccepts);
+  if (refused != 0 && was.refusing == 0) log_.write(kJournalRefuses, {{"groups", refused}, cell});
+  if (is.refusing == 0 && (was.refusing != 0 || refused != 0)) log_.write(kJournalAccepts, {cell});
   if (const std::uint64_t requests = grown(was.shed, is.shed))
-    log_.write(kShedding, {{"requests", requests}});
-  if (grown(was.snapshots_failed, is.snapshots_failed) != 0) log_.write(kSnapshotFailed);
-  if (grown(was.snapshots, is.snapshots) != 0) log_.write(kSnapshotTaken);
-  if (is.clock_held != was.clock_held) log_.write(is.clock_held != 0 ? kClockHeld : kClockBelieved);
+    log_.write(kShedding, {{"requests", requests}, cell});
+  if (grown(was.snapshots_failed, is.snapshots_failed) != 0) log_.write(kSnapshotFailed, {cell});
+  if (grown(was.snapshots, is.snapshots) != 0) log_.write(kSnapshotTaken, {cell});
+  if (is.clock_held != was.clock_held)
+    log_.write(is.clock_held != 0 ? kClockHeld : kClockBelieved, {cell});
 }
 
 }  // namespace keel::node

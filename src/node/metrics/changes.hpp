@@ -1,5 +1,5 @@
 // Changes: tells the log what an operator should read about how the counters of a node grow. It is
-// given one reading after the other.
+// given one reading after the other, all of the same cells.
 //
 // Thread: one core's.
 #pragma once
@@ -17,7 +17,7 @@ class Changes {
   void look(const NodeMetrics& now);
 
  private:
-  void look_at_cell(const engine::Statistics& was, const engine::Statistics& is);
+  void look_at(const CellMetrics& was, const CellMetrics& is);
 
   log::Logger& log_;
   NodeMetrics before_;

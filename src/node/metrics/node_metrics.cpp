@@ -9,59 +9,105 @@ Duration duration(std::uint64_t ns) {
   return Duration{static_cast<std::int64_t>(ns)};
 }
 
-void write_cell(const engine::Statistics& cell, MetricsWriter& out) {
-  out.counter("keel_commands_total", "Commands decided and journalled.", cell.commands);
-  out.counter("keel_queries_total", "Queries answered.", cell.queries);
-  out.counter("keel_commands_repeated_total", "Commands whose id had been answered before.",
-              cell.repeated);
+// A family of metrics with a sample a cell: a field of its statistics.
+struct Family {
+  enum class Kind : std::uint8_t { counter, gauge, seconds };
+  std::string_view name;
+  std::string_view help;
+  std::uint64_t engine::Statistics::* field;
+  Kind kind;
+};
+using enum Family::Kind;
+using Cell = engine::Statistics;
+
+constexpr auto kFamilies = std::to_array<Family>({
+    {"keel_commands_total", "Commands decided and journalled.", &Cell::commands, counter},
+    {"keel_queries_total", "Queries answered.", &Cell::queries, counter},
+    {"keel_commands_repeated_total", "Commands whose id had been answered before.", &Cell::repeated,
+     counter},
+    {"keel_journal_groups_total", "Groups made durable; one sync each.", &Cell::groups, counter},
+    {"keel_journal_records_total", "Records in durable groups.", &Cell::group_records, counter},
+    {"keel_journal_groups_refused_total", "Groups that the journal refused.", &Cell::groups_refused,
+     counter},
+    {"keel_journal_refusing", "1: the last group was refused (a full disk?).", &Cell::refusing,
+     gauge},
+    {"keel_journal_append_seconds_total", "Time from launching a group to its end, summed.",
+     &Cell::append_ns, seconds},
+    {"keel_answer_seconds_total", "Time from a request's arrival to its answer, summed.",
+     &Cell::answer_ns, seconds},
+    {"keel_answers_total", "Requests answered.", &Cell::answered, counter},
+    {"keel_time_events_total", "Events caused by time.", &Cell::time_events, counter},
+    {"keel_clock_holds_total", "Jumps of the wall clock that were not believed.",
+     &Cell::clock_holds, counter},
+    {"keel_clock_held", "1: the wall clock is not believed now.", &Cell::clock_held, gauge},
+    {"keel_requests_waiting", "Requests not yet decided.", &Cell::waiting, gauge},
+    {"keel_answers_waiting", "Answers that wait for their group.", &Cell::awaiting_durable, gauge},
+    {"keel_command_ids", "Idempotency keys remembered.", &Cell::command_ids, gauge},
+    {"keel_rows_hot", "Settled rows in memory.", &Cell::hot_rows, gauge},
+    {"keel_rows_hot_bytes", "Memory of settled rows.", &Cell::hot_row_bytes, gauge},
+    {"keel_rows_cold", "Settled rows in the archive.", &Cell::cold_rows, gauge},
+    {"keel_archive_bytes", "Bytes of the archive's files.", &Cell::cold_bytes, gauge},
+    {"keel_archive_runs", "Sorted runs of its indexes.", &Cell::cold_runs, gauge},
+    {"keel_archive_flushes_total", "Times that rows were moved there.", &Cell::flushes, counter},
+    {"keel_archive_failures_total", "Times that moving or merging failed.", &Cell::flushes_failed,
+     counter},
+    {"keel_archive_flushed_bytes_total", "Bytes written of rows and new runs.",
+     &Cell::flushed_bytes, counter},
+    {"keel_archive_merged_bytes_total", "Bytes written by merging runs.", &Cell::merged_bytes,
+     counter},
+    {"keel_archive_fetches_total", "Rounds in which a request waited for old rows.", &Cell::fetches,
+     counter},
+    {"keel_archive_fetch_seconds_total", "That waiting, summed.", &Cell::fetch_ns, seconds},
+    {"keel_archive_fetched_bytes_total", "Bytes read for requests.", &Cell::fetched_bytes, counter},
+    {"keel_archive_cache_hits_total", "Blocks found in memory.", &Cell::cache_hits, counter},
+    {"keel_archive_cache_misses_total", "Blocks that were not.", &Cell::cache_misses, counter},
+    {"keel_archive_cache_bytes", "Memory of the cache.", &Cell::cache_bytes, gauge},
+    {"keel_command_ids_bytes", "Memory of the idempotency keys.", &Cell::command_id_bytes, gauge},
+});
+
+struct Refusal {
+  std::string_view reason;
+  std::uint64_t engine::Statistics::* field;
+};
+constexpr auto kRefusals = std::to_array<Refusal>({
+    {"not_allowed", &Cell::not_allowed},
+    {"malformed", &Cell::malformed},
+    {"conflict", &Cell::conflicts},
+    {"other", &Cell::other_errors},
+    {"overload", &Cell::shed},
+    {"journal_refused", &Cell::taken_back},
+    {"outcome_unknown", &Cell::unknown},
+});
+
+std::string label(const CellMetrics& cell) {
+  return "cell=\"" + cell.name + '"';
+}
+
+void write_cells(const NodeMetrics& metrics, MetricsWriter& out) {
+  out.gauge("keel_cell_ready", "1: this cell serves.");
+  for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.ready ? 1 : 0);
+  out.counter("keel_cell_reopenings_total", "Times that the cell was opened again.");
+  for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.reopenings);
+  for (const Family& family : kFamilies) {
+    if (family.kind == gauge) {
+      out.gauge(family.name, family.help);
+    } else {
+      out.counter(family.name, family.help);
+    }
+    for (const CellMetrics& cell : metrics.cells) {
+      const std::uint64_t value = cell.statistics.*family.field;
+      if (family.kind == seconds) {
+        out.seconds(label(cell), duration(value));
+      } else {
+        out.sample(label(cell), value);
+      }
+    }
+  }
   out.counter("keel_requests_refused_total", "Requests that were not decided, by reason.");
-  out.sample("reason=\"not_allowed\"", cell.not_allowed);
-  out.sample("reason=\"malformed\"", cell.malformed);
-  out.sample("reason=\"conflict\"", cell.conflicts);
-  out.sample("reason=\"other\"", cell.other_errors);
-  out.sample("reason=\"overload\"", cell.shed);
-  out.sample("reason=\"journal_refused\"", cell.taken_back);
-  out.sample("reason=\"outcome_unknown\"", cell.unknown);
-  out.counter("keel_journal_groups_total", "Groups made durable; one sync each.", cell.groups);
-  out.counter("keel_journal_records_total", "Records in durable groups.", cell.group_records);
-  out.counter("keel_journal_groups_refused_total", "Groups that the journal refused.",
-              cell.groups_refused);
-  out.gauge("keel_journal_refusing", "1: the last group was refused (a full disk?).",
-            cell.refusing);
-  out.counter("keel_journal_append_seconds_total",
-              "Time from launching a group to its end, summed.");
-  out.seconds({}, duration(cell.append_ns));
-  out.counter("keel_answer_seconds_total", "Time from a request's arrival to its answer, summed.");
-  out.seconds({}, duration(cell.answer_ns));
-  out.counter("keel_answers_total", "Requests answered.", cell.answered);
-  out.counter("keel_time_events_total", "Events caused by time.", cell.time_events);
-  out.counter("keel_clock_holds_total", "Jumps of the wall clock that were not believed.",
-              cell.clock_holds);
-  out.gauge("keel_clock_held", "1: the wall clock is not believed now.", cell.clock_held ? 1 : 0);
-  out.gauge("keel_requests_waiting", "Requests not yet decided.", cell.waiting);
-  out.gauge("keel_answers_waiting", "Answers that wait for their group.", cell.awaiting_durable);
-  out.gauge("keel_command_ids", "Idempotency keys remembered.", cell.command_ids);
-  out.gauge("keel_rows_hot", "Settled rows in memory.", cell.hot_rows);
-  out.gauge("keel_rows_hot_bytes", "Memory of settled rows.", cell.hot_row_bytes);
-  out.gauge("keel_rows_cold", "Settled rows in the archive.", cell.cold_rows);
-  out.gauge("keel_archive_bytes", "Bytes of the archive's files.", cell.cold_bytes);
-  out.gauge("keel_archive_runs", "Sorted runs of its indexes.", cell.cold_runs);
-  out.counter("keel_archive_flushes_total", "Times that rows were moved there.", cell.flushes);
-  out.counter("keel_archive_failures_total", "Times that moving or merging failed.",
-              cell.flushes_failed);
-  out.counter("keel_archive_flushed_bytes_total", "Bytes written of rows and new runs.",
-              cell.flushed_bytes);
-  out.counter("keel_archive_merged_bytes_total", "Bytes written by merging runs.",
-              cell.merged_bytes);
-  out.counter("keel_archive_fetches_total", "Rounds in which a request waited for old rows.",
-              cell.fetches);
-  out.counter("keel_archive_fetch_seconds_total", "That waiting, summed.");
-  out.seconds({}, duration(cell.fetch_ns));
-  out.counter("keel_archive_fetched_bytes_total", "Bytes read for requests.", cell.fetched_bytes);
-  out.counter("keel_archive_cache_hits_total", "Blocks found in memory.", cell.cache_hits);
-  out.counter("keel_archive_cache_misses_total", "Blocks that were not.", cell.cache_misses);
-  out.gauge("keel_archive_cache_bytes", "Memory of the cache.", cell.cache_bytes);
-  out.gauge("keel_command_ids_bytes", "Memory of the idempotency keys.", cell.command_id_bytes);
+  for (const CellMetrics& cell : metrics.cells) {
+    for (const auto& [reason, field] : kRefusals)
+      out.sample(label(cell) + ",reason=\"" + std::string(reason) + '"', cell.statistics.*field);
+  }
 }
 
 void write_http(const servers::HttpServerStats& http, MetricsWriter& out) {
@@ -91,22 +137,30 @@ void write_tls(const runtime::TlsStats& tls, MetricsWriter& out) {
   out.counter("keel_tls_resumed_total", "Established by a ticket.", tls.resumed);
 }
 
-void write_scrub(const ScrubStatus& scrub, MetricsWriter& out) {
-  out.counter("keel_scrub_passes_total", "Times that all of the cold data was read again.",
-              scrub.passes);
-  out.counter("keel_scrub_bytes_total", "Bytes that the scrubber has read and checked.",
-              scrub.bytes);
-  out.counter("keel_scrub_failures_total", "Passes that ended because the disk could not be read.",
-              scrub.failures);
-  out.gauge("keel_scrub_segment", "The segment that is being read again.", scrub.segment);
-  out.gauge("keel_scrub_last_segment", "The last cold segment of this pass.", scrub.last_segment);
-  out.gauge("keel_scrub_problems", "Places where what is stored is not what was written.",
-            scrub.problems.size());
+void write_scrub(const NodeMetrics& metrics, MetricsWriter& out) {
+  const auto each = [&](auto value) {
+    for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), value(cell.scrub));
+  };
+  using Status = const ScrubStatus&;
+  out.counter("keel_scrub_passes_total", "Times that all of the cold data was read again.");
+  each([](Status scrub) { return scrub.passes; });
+  out.counter("keel_scrub_bytes_total", "Bytes that the scrubber has read and checked.");
+  each([](Status scrub) { return scrub.bytes; });
+  out.counter("keel_scrub_failures_total", "Passes that ended because the disk could not be read.");
+  each([](Status scrub) { return scrub.failures; });
+  out.gauge("keel_scrub_segment", "The segment that is being read again.");
+  each([](Status scrub) { return scrub.segment; });
+  out.gauge("keel_scrub_last_segment", "The last cold segment of this pass.");
+  each([](Status scrub) { return scrub.last_segment; });
+  out.gauge("keel_scrub_problems", "Places where what is stored is not what was written.");
+  each([](Status scrub) { return scrub.problems.size(); });
   out.gauge("keel_scrub_problem", "1 for each of those places.");
-  for (const journal::FileProblem& each : scrub.problems) {
-    out.sample("problem=\"" + std::string(each.problem.name) + "\",file=\"" + each.file +
-                   "\",offset=\"" + std::to_string(each.problem.offset) + "\"",
-               1);
+  for (const CellMetrics& cell : metrics.cells) {
+    for (const journal::FileProblem& found : cell.scrub.problems) {
+      out.sample(label(cell) + ",problem=\"" + std::string(found.problem.name) + "\",file=\"" +
+                     found.file + "\",offset=\"" + std::to_string(found.problem.offset) + "\"",
+                 1);
+    }
   }
 }
 
@@ -114,11 +168,9 @@ void write_scrub(const ScrubStatus& scrub, MetricsWriter& out) {
 
 void write_metrics(const NodeMetrics& metrics, std::string& text) {
   MetricsWriter out(text);
-  out.gauge("keel_ready", "1: the cell serves.", metrics.ready ? 1 : 0);
-  out.counter("keel_cell_reopenings_total", "Times that the cell was opened again.",
-              metrics.reopenings);
-  write_cell(metrics.cell, out);
-  write_scrub(metrics.scrub, out);
+  out.gauge("keel_ready", "1: every cell serves.", metrics.ready() ? 1 : 0);
+  write_cells(metrics, out);
+  write_scrub(metrics, out);
   write_http(metrics.http, out);
   if (metrics.tls) write_tls(*metrics.tls, out);
 }

@@ -1,8 +1,10 @@
-// The metrics of a node, from the plain counters of its parts.
+// The metrics of a node, from the plain counters of its parts. What is of a cell has the label
+// `cell`.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/cell/statistics.hpp"
 #include "node/scrub/scrubber.hpp"
@@ -12,13 +14,22 @@
 
 namespace keel::node {
 
+struct CellMetrics {
+  std::string name;
+  bool ready = false;
+  std::uint64_t reopenings = 0;
+  engine::Statistics statistics;  // of a cell that is not ready they say nothing
+  ScrubStatus scrub;
+};
+
 struct NodeMetrics {
-  engine::Statistics cell;
+  std::vector<CellMetrics> cells;
   servers::HttpServerStats http;
   std::optional<runtime::TlsStats> tls;
-  ScrubStatus scrub;
-  std::uint64_t reopenings = 0;
-  bool ready = false;
+
+  bool ready() const noexcept {
+    return std::ranges::all_of(cells, [](const CellMetrics& cell) { return cell.ready; });
+  }
 };
 
 void write_metrics(const NodeMetrics& metrics, std::string& text);

@@ -35,18 +35,18 @@ Task<Result<journal::ArchiveReport>> run(runtime::Core& core, const Job* job) {
 Exit archive(const Settings& settings, const ArchiveCommand& command) {
   const Result<Config> config = load(settings);
   if (!config.ok()) return report(config.error());
-  const NodeOptions node = node_options(*config);
-  const Job job{.options = {.from = node.journal_directory,
+  const NodeCellOptions cell = money_cell(*config);
+  const Job job{.options = {.from = cell.journal_directory,
                             .to = command.to,
                             .before = Position(command.before),
                             .watcher = progress_lines()},
-                .cut = {.journal = node.journal_directory,
-                        .snapshots = node.cell.cell.snapshots.directory,
-                        .rows = node.cell.cell.cold.directory,
+                .cut = {.journal = cell.journal_directory,
+                        .snapshots = cell.host.cell.snapshots.directory,
+                        .rows = cell.host.cell.cold.directory,
                         .positions = config->data_directory + "/positions",
-                        .cell = node.journal.cell,
-                        .ledger = node.ledger,
-                        .limits = node.cell.cell.state},
+                        .cell = cell.journal.cell,
+                        .modules = cell.modules,
+                        .limits = cell.host.cell.state},
                 .keep = Duration::seconds(static_cast<std::int64_t>(command.keep_hours) * 3'600)};
   const auto moved = run_on_core<journal::ArchiveReport>(*config, run, &job);
   if (!moved.ok()) return report(moved.error());

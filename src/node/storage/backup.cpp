@@ -14,7 +14,7 @@ Exit backup(const Settings& settings, const BackupCommand& command) {
                                  .to = command.to,
                                  .read_back_all = !command.quick,
                                  .watcher = progress_lines()};
-  options.from.push_back(node_options(*config).journal_directory);
+  options.from.push_back(money_cell(*config).journal_directory);
   const auto made = run_on_core<journal::BackupReport>(
       *config,
       [](runtime::Core& core,

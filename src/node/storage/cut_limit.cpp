@@ -9,7 +9,6 @@
 #include "engine/snapshot/snapshots.hpp"
 #include "journal/local/local_journal.hpp"
 #include "node/storage/errors.hpp"
-#include "node/storage/replayed.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::node {
@@ -42,8 +41,7 @@ class StoredCounts final : public kernel::ColdSource {
 };
 
 std::unique_ptr<engine::CellState> empty_state(const CutJob& job) {
-  auto state = std::make_unique<engine::CellState>(ledger_modules(job.ledger), kernel::HashSeed(1),
-                                                   job.limits);
+  auto state = std::make_unique<engine::CellState>(job.modules, kernel::HashSeed(1), job.limits);
   for (kernel::TableBase* table : state->tables()) table->enforce_bound(false);
   return state;
 }

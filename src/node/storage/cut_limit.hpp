@@ -12,7 +12,6 @@
 #include <string>
 
 #include "engine/state/cell_state.hpp"
-#include "modules/ledger/options.hpp"
 #include "runtime/core.hpp"
 
 namespace keel::node {
@@ -23,7 +22,7 @@ struct CutJob {
   std::string rows;       // the archive of settled rows; empty: a start uses none
   std::string positions;
   CellId cell{1};
-  ledger::LedgerOptions ledger{};
+  engine::ModuleFactory modules;
   engine::CellState::Limits limits{};
 };
 

@@ -97,14 +97,14 @@ Exit replay(const Settings& settings, const ReplayCommand& command) {
   if (!config.ok()) return report(config.error());
   const Result<Until> until = parse_until(command.until);
   if (!until.ok()) return report(until.error());
-  const NodeOptions node = node_options(*config);
+  const NodeCellOptions cell = money_cell(*config);
   const ReplayJob job{
-      .directory = command.directory.empty() ? node.journal_directory : command.directory,
-      .cell = node.journal.cell,
+      .directory = command.directory.empty() ? cell.journal_directory : command.directory,
+      .cell = cell.journal.cell,
       .until_position = until->position,
       .until_time = until->time,
-      .ledger = node.ledger,
-      .limits = node.cell.cell.state};
+      .modules = cell.modules,
+      .limits = cell.host.cell.state};
   const auto replayed = run_on_core<Replayed>(
       *config,
       [](runtime::Core& core, const ReplayJob* what) -> runtime::Task<Result<Replayed>> {

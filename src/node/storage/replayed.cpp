@@ -97,14 +97,6 @@ Result<> read_books(engine::CellState& state, Replayed& replayed) {
 
 }  // namespace
 
-engine::ModuleFactory ledger_modules(const ledger::LedgerOptions& options) {
-  return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
-    engine::Modules modules;
-    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options));
-    return modules;
-  };
-}
-
 Task<Result<Replayed>> replay_journal(runtime::Core& core, ReplayJob job) {
   if (KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), job.directory))) {
     job.directory += '/' + std::string(journal::kBackupJournal);
@@ -118,7 +110,7 @@ Task<Result<Replayed>> replay_journal(runtime::Core& core, ReplayJob job) {
                                 job.until_position->value(), whole.durable().value()));
   }
   EarlierEnd journal(whole, job);
-  engine::CellState state(ledger_modules(job.ledger), kernel::HashSeed(1), job.limits);
+  engine::CellState state(job.modules, kernel::HashSeed(1), job.limits);
   Replayed replayed;
   replayed.report =
       KEEL_CO_TRY(co_await engine::replay(core, journal, state, nullptr, job.progress));

@@ -11,7 +11,6 @@
 #include "base/hash/digest.hpp"
 #include "engine/state/cell_state.hpp"
 #include "engine/state/replay.hpp"
-#include "modules/ledger/options.hpp"
 #include "modules/ledger/requests.hpp"
 #include "runtime/core.hpp"
 
@@ -22,7 +21,7 @@ struct ReplayJob {
   CellId cell{1};
   std::optional<Position> until_position{};  // the last record that is applied
   std::optional<Timestamp> until_time{};     // no record later than this (cell time)
-  ledger::LedgerOptions ledger{};
+  engine::ModuleFactory modules;
   engine::CellState::Limits limits{};
   engine::ReplayProgress progress{};
 };
@@ -34,9 +33,6 @@ struct Replayed {
   std::vector<ledger::TrialBalance> ledgers;
   bool balanced = true;  // debits equal credits, in every ledger, also when added up anew
 };
-// The modules of a node's cell.
-engine::ModuleFactory ledger_modules(const ledger::LedgerOptions& options);
-
 // kNoSuchPosition: the journal ends before it; else the errors of opening and of replay.
 runtime::Task<Result<Replayed>> replay_journal(runtime::Core& core, ReplayJob job);
 

@@ -15,7 +15,7 @@ Exit restore(const Settings& settings, const RestoreCommand& command) {
   if (!until.ok()) return report(until.error());
   const journal::RestoreOptions options{
       .from = command.from,
-      .to = command.to.empty() ? node_options(*config).journal_directory : command.to + "/journal",
+      .to = command.to.empty() ? money_cell(*config).journal_directory : command.to + "/journal",
       .until_position = until->position,
       .until_time = until->time,
       .watcher = progress_lines()};

@@ -1,5 +1,6 @@
 // keel scrub: how far a running node is in reading its cold data again, and what it has found.
 #include "base/ids.hpp"
+#include "node/cells/cell_modules.hpp"
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -19,6 +20,31 @@ runtime::Task<Result<std::string>> ask(runtime::Core& core, const NodeAddress* a
     co_return Error(kUnexpectedAnswer,
                     "the node answers " + std::to_string(http::code(response.status)));
   co_return std::move(response.body);
+}
+
+// A line of the metrics: `name{labels} value`.
+struct Sample {
+  std::string_view name;
+  std::string_view labels;
+  std::string_view value;
+};
+
+Sample read_sample(std::string_view line) {
+  const auto brace = line.find('{');
+  const auto end = line.find('}', brace);
+  if (brace == std::string_view::npos || end == std::string_view::npos) return {};
+  return {.name = line.substr(0, brace),
+          .labels = line.substr(brace + 1, end - brace - 1),
+          .value = line.substr(std::min(end + 2, line.size()))};
+}
+
+// "passes_total" of the money's cell, "streams_passes_total" of another.
+std::string key_of(const Sample& sample) {
+  constexpr std::string_view kLabel = "cell=\"";
+  std::string_view cell = sample.labels.substr(std::min(kLabel.size(), sample.labels.size()));
+  cell = cell.substr(0, cell.find('"'));
+  const std::string name(sample.name);
+  return cell == kMoney ? name : std::string(cell) + '_' + name;
 }
 
 // A damaged place, as its labels have it, for a person and in JSON.
@@ -58,16 +84,13 @@ Exit scrub(const Settings& settings, const ScrubCommand& command) {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (!line.starts_with(kPrefix)) continue;
-    const std::string_view name = line.substr(kPrefix.size());
-    if (const auto brace = name.find('{'); brace != std::string_view::npos) {
-      const std::string_view labels = name.substr(brace + 1, name.find('}') - brace - 1);
-      places.add(labels);
-      out.for_people("DAMAGE", labels);
-      continue;
+    const Sample sample = read_sample(line.substr(kPrefix.size()));
+    if (sample.name == "problem") {
+      places.add(sample.labels);
+      out.for_people("DAMAGE", sample.labels);
+    } else if (const auto value = uint128_from_decimal(sample.value); value.ok()) {
+      out.number(key_of(sample), static_cast<std::uint64_t>(*value));
     }
-    const auto space = name.find(' ');
-    const auto value = uint128_from_decimal(name.substr(space + 1));
-    if (value.ok()) out.number(name.substr(0, space), static_cast<std::uint64_t>(*value));
   }
   out.json_only("damage", places.json + "]");
   out.print();

@@ -57,8 +57,10 @@ Task<> TlsDoor::look(bool asked) {
 
 Task<> TlsDoor::watch(runtime::Wait wait) {
   Timestamp next = core_.now() + options_.look_pause;
+  std::uint64_t seen = 0;
   while ((co_await core_.sleep_until(core_.now() + kAskedPause, wait)).ok()) {
-    const bool asked = reload_asked_.exchange(false);
+    const std::uint64_t now = reloads_.load();
+    const bool asked = std::exchange(seen, now) != now;
     if (!asked && core_.now() < next) continue;
     co_await look(asked);
     next = core_.now() + options_.look_pause;

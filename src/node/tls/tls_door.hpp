@@ -29,12 +29,12 @@ struct TlsDoorOptions {
 
 class TlsDoor {
  public:
-  // `reload_asked`: set by any thread, taken back here; it outlives the door.
-  TlsDoor(runtime::Core& core, TlsDoorOptions options, std::atomic<bool>& reload_asked,
+  // `reloads`: raised by any thread to have the files looked at now; it outlives the door.
+  TlsDoor(runtime::Core& core, TlsDoorOptions options, const std::atomic<std::uint64_t>& reloads,
           log::Logger& logger)
       : core_(core),
         options_(std::move(options)),
-        reload_asked_(reload_asked),
+        reloads_(reloads),
         log_(logger),
         server_(core, {.handshake = {.time = options_.handshake_time}}) {}
 
@@ -44,6 +44,7 @@ class TlsDoor {
   runtime::Task<> watch(runtime::Wait wait);
 
   const runtime::TlsStats& stats() const noexcept { return server_.stats(); }
+  const runtime::Endpoint& endpoint() const noexcept { return options_.endpoint; }
 
  private:
   runtime::Task<Result<>> load();
@@ -51,7 +52,7 @@ class TlsDoor {
 
   runtime::Core& core_;
   TlsDoorOptions options_;
-  std::atomic<bool>& reload_asked_;
+  const std::atomic<std::uint64_t>& reloads_;
   log::Logger& log_;
   runtime::TlsServer server_;
   Digest loaded_;

@@ -88,7 +88,7 @@ Exit bench_journal(const Settings& settings, const BenchJournalOptions& options)
       .group_bytes = static_cast<std::size_t>(options.group_bytes),
       .groups = static_cast<std::size_t>(options.groups),
       .at_most = Duration::milliseconds(static_cast<std::int64_t>(options.at_most_ms)),
-      .sync = node_options(*config).journal.sync,
+      .sync = money_cell(*config).journal.sync,
       .one_segment = !options.segments};
   std::error_code ignored;
   std::filesystem::remove_all(options.directory, ignored);

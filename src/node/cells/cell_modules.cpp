@@ -1,0 +1,30 @@
+#include "node/cells/cell_modules.hpp"
+
+#include "engine/cold/cold_rows.hpp"
+#include "modules/ledger/ledger.hpp"
+
+namespace keel::node {
+
+engine::ModuleFactory money_modules(const ModuleOptions& options) {
+  return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
+    engine::Modules modules;
+    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options.ledger));
+    return modules;
+  };
+}
+
+// No module stands here yet: a streams cell answers the questions that every cell answers.
+engine::ModuleFactory streams_modules(const ModuleOptions&) {
+  return [](kernel::UndoLog&, kernel::HashSeed) {
+    engine::Modules modules;
+    return modules;
+  };
+}
+
+std::vector<kernel::ColdTableSchema> archive_tables(const engine::ModuleFactory& modules,
+                                                    const engine::CellState::Limits& limits) {
+  engine::CellState state(modules, kernel::HashSeed(1), limits);
+  return engine::cold_schemas(state.tables());
+}
+
+}  // namespace keel::node

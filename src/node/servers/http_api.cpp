@@ -1,0 +1,49 @@
+#include "node/servers/http_api.hpp"
+
+#include "runtime/scope.hpp"
+
+namespace keel::node {
+
+using runtime::Task;
+
+HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts)
+    : core_(parts.core),
+      without_tls_(options.http_enabled),
+      api_({.core = parts.core,
+            .cell = parts.cells.money(),
+            .authenticator = parts.authenticator,
+            .operations = parts.operations,
+            .version = options.version}),
+      server_(parts.core, api_, options.http) {
+  if (options.https) tls_.emplace(parts.core, *options.https, parts.reloads, parts.log);
+}
+
+Task<Result<std::vector<OpenPort>>> HttpApi::open() {
+  std::vector<OpenPort> ports;
+  if (without_tls_) {
+    KEEL_CO_TRY(co_await server_.listen());
+    ports.push_back(
+        {.scheme = "http", .address = server_.options().endpoint.address, .port = server_.port()});
+  }
+  if (tls_) {
+    std::unique_ptr<runtime::Listener> listener = KEEL_CO_TRY(co_await tls_->open());
+    ports.push_back(
+        {.scheme = "https", .address = tls_->endpoint().address, .port = listener->port()});
+    server_.add(std::move(listener));
+  }
+  co_return ports;
+}
+
+Task<> HttpApi::run() {
+  runtime::Scope scope(core_);
+  if (tls_) scope.spawn(&TlsDoor::watch, &*tls_, scope.wait());
+  co_await server_.run();
+  co_await scope.cancel_and_join();
+}
+
+void HttpApi::read(NodeMetrics& metrics) const {
+  metrics.http = server_.stats();
+  if (tls_) metrics.tls = tls_->stats();
+}
+
+}  // namespace keel::node

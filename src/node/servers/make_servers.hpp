@@ -1,0 +1,40 @@
+// The servers of a node: the one place that lists them (make_servers.cpp), what they are told, and
+// what they are given.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log/log.hpp"
+#include "node/servers/cell_clients.hpp"
+#include "node/servers/node_server.hpp"
+#include "node/tls/tls_door.hpp"
+#include "servers/api/api.hpp"
+#include "servers/http/server.hpp"
+
+namespace keel::node {
+
+struct ServerOptions {
+  bool http_enabled = true;  // without TLS, at http.endpoint
+  servers::HttpServerOptions http;
+  std::optional<TlsDoorOptions> https;  // the same API over TLS
+  std::string version = "0";
+};
+
+// Outlives the servers.
+struct ServerParts {
+  runtime::Core& core;  // the network's
+  CellClients& cells;
+  const servers::Authenticator& authenticator;
+  servers::Operations& operations;
+  const std::atomic<std::uint64_t>& reloads;  // so often certificates were to be read again
+  log::Logger& log;
+};
+
+using NodeServers = std::vector<std::unique_ptr<NodeServer>>;
+NodeServers make_servers(const ServerOptions& options, const ServerParts& parts);
+
+}  // namespace keel::node
