@@ -2,6 +2,7 @@
 // `cell`.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
