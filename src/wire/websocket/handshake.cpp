@@ -147,6 +147,7 @@ Result<ByteView> write_opening(ByteSpan space, const OpeningRequest& opening) {
   }
   if (!list.empty()) writer.header("Sec-WebSocket-Protocol", list);
   if (!opening.origin.empty()) writer.header("Origin", opening.origin);
+  if (!opening.authorization.empty()) writer.header("Authorization", opening.authorization);
   writer.no_body();
   return writer.finish();
 }

@@ -50,7 +50,8 @@ struct OpeningRequest {
   std::string_view host;
   Nonce nonce;
   std::span<const std::string_view> protocols;
-  std::string_view origin;  // empty: none
+  std::string_view origin;         // empty: none
+  std::string_view authorization;  // "Basic …", "Bearer …"; empty: none
 };
 Result<ByteView> write_opening(ByteSpan space [[clang::lifetimebound]],
                                const OpeningRequest& opening);
