@@ -8,7 +8,7 @@
 namespace keel {
 namespace {
 
-constexpr ErrorKind kOdd{9001, "test.odd", ErrorClass::invalid};
+constexpr ErrorKind kOdd{9010, "test.odd", ErrorClass::invalid};
 
 Result<int> half(int value) {
   if (value % 2 != 0) return Error(kOdd, "7");

@@ -11,7 +11,7 @@ namespace {
 
 constexpr ModuleId kFaultyModule{60100};
 constexpr CommandType kPut{kFaultyModule, 1};
-constexpr ErrorKind kRefused{60100, "test.refused", ErrorClass::invalid};
+constexpr ErrorKind kRefused{9004, "test.refused", ErrorClass::invalid};
 
 struct Put {
   static constexpr EventType kEventType{kFaultyModule, 1};

@@ -6,7 +6,7 @@ namespace keel::kernel::testing {
 namespace {
 
 // Stands in for the engine's refusal of a batch that is too large.
-constexpr ErrorKind kBatchFull{199, "kernel.testing.batch_full", ErrorClass::overload};
+constexpr ErrorKind kBatchFull{9003, "test.batch_full", ErrorClass::overload};
 
 // Hands rows to the tables' prefetch, which checks the size of the key.
 class PrefetchNeeds final : public Needs {

@@ -32,7 +32,8 @@ TEST(JudgeSync, fails_what_is_set_to_lose) {
 }
 
 TEST(JudgeWorld, fails_only_who_insists_on_io_uring) {
-  const Error refused(ErrorKind{1, "x", ErrorClass::denied}, "io_uring_setup: not permitted");
+  const Error refused(ErrorKind{9030, "test.ring", ErrorClass::denied},
+                      "io_uring_setup: not permitted");
   EXPECT_EQ(judge_world(success(), {}, {}).health, Health::ok);
   EXPECT_EQ(judge_world(refused, {}, {}).health, Health::warn);
   EXPECT_EQ(judge_world(refused, {}, {.world = "io_uring"}).health, Health::fail);

@@ -196,7 +196,7 @@ TEST(Document, balance_is_credits_less_debits_and_may_be_negative) {
 // --- problems ---
 
 TEST(Problem, an_unknown_outcome_cuts_the_connection_and_says_nothing) {
-  constexpr ErrorKind kUnknown{9999, "test.unknown", ErrorClass::unknown};
+  constexpr ErrorKind kUnknown{9020, "test.unknown", ErrorClass::unknown};
   Reply reply;
   write_problem(Error(kUnknown), reply);
   EXPECT_TRUE(reply.cut);
@@ -204,7 +204,7 @@ TEST(Problem, an_unknown_outcome_cuts_the_connection_and_says_nothing) {
 }
 
 TEST(Problem, says_its_code_and_when_to_try_again) {
-  constexpr ErrorKind kFullKind{9999, "test.full", ErrorClass::overload};
+  constexpr ErrorKind kFullKind{9021, "test.full", ErrorClass::overload};
   Reply reply;
   write_problem(Error(kFullKind, "all 3 are taken"), reply);
   EXPECT_EQ(reply.status, http::Status::service_unavailable);

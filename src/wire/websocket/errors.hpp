@@ -1,4 +1,4 @@
-// Kinds of error of wire/websocket (280-299).
+// Kinds of error of wire/websocket (286-299).
 #pragma once
 
 #include "base/error.hpp"
@@ -6,12 +6,12 @@
 namespace keel::websocket {
 
 // The opening handshake; a server answers with refusal_status() (handshake.hpp).
-inline constexpr ErrorKind kNotAnOpening{280, "websocket.not_an_opening", ErrorClass::invalid};
-inline constexpr ErrorKind kUnsupportedVersion{281, "websocket.unsupported_version",
+inline constexpr ErrorKind kNotAnOpening{286, "websocket.not_an_opening", ErrorClass::invalid};
+inline constexpr ErrorKind kUnsupportedVersion{287, "websocket.unsupported_version",
                                                ErrorClass::invalid};
-inline constexpr ErrorKind kBadKey{282, "websocket.bad_key", ErrorClass::invalid};
-inline constexpr ErrorKind kBadProtocols{283, "websocket.bad_protocols", ErrorClass::invalid};
-inline constexpr ErrorKind kNotAccepted{284, "websocket.not_accepted", ErrorClass::unavailable};
+inline constexpr ErrorKind kBadKey{288, "websocket.bad_key", ErrorClass::invalid};
+inline constexpr ErrorKind kBadProtocols{289, "websocket.bad_protocols", ErrorClass::invalid};
+inline constexpr ErrorKind kNotAccepted{295, "websocket.not_accepted", ErrorClass::unavailable};
 
 // Frames; each stands for a close code (close_code.hpp).
 inline constexpr ErrorKind kBadFrame{290, "websocket.bad_frame", ErrorClass::invalid};

@@ -1,4 +1,4 @@
-// Kinds of error of MQTT packets (255-289) and the reason code that tells a peer of version 5 of
+// Kinds of error of MQTT packets (255-285) and the reason code that tells a peer of version 5 of
 // each. After any of them the connection is closed.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Kinds of error of wire/mqtt (250-289; 250-254 are of topic/).
+// Kinds of error of wire/mqtt (250-285; 250-254 are of topic/).
 #pragma once
 
 #include "base/error.hpp"
