@@ -28,10 +28,9 @@ enum class ErrorClass : std::uint8_t {
 std::string_view to_string(ErrorClass error_class) noexcept;
 
 // One kind of error. Always a constant with static lifetime:
-//   inline constexpr ErrorKind kNoSpace{300, "journal.no_space", ErrorClass::overload};
+//   inline constexpr ErrorKind kNoSpace{301, "journal.no_space", ErrorClass::overload};
 // Number ranges: base 1-99, kernel 100-199, wire 200-299, journal 300-399, runtime 400-499,
-// engine 500-599, servers 600-699, node 700-799, modules from 1000 (100 each), tests
-// 9000-9999, examples from 60000 on. All of them, with what they mean: docs/errors.md.
+// engine 500-599, servers 600-699, node 700-799, modules from 1000 (100 each).
 struct ErrorKind {
   std::uint16_t number;
   std::string_view name;

@@ -3,6 +3,11 @@
 // build/dev/tests/keel_node_schema_test
 #include <gtest/gtest.h>
 
+#include "engine/published/published.hpp"
+#include "engine/state/command_ids.hpp"
+#include "engine/state/tenant_revisions.hpp"
+#include "modules/ledger/ledger.hpp"
+#include "modules/ledger/published/published.hpp"
 #include "node/schema/schema_files.hpp"
 #include "servers/api/routes.hpp"
 
@@ -27,6 +32,38 @@ std::vector<const StructInfo*> types_of_the_api() {
 TEST(PublishedSchema, serves_the_clients_of_the_api) {
   const Result<> checked = check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY, types_of_the_api());
   EXPECT_TRUE(checked.ok()) << checked.error().to_string();
+}
+
+std::string all_of(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences) text += sentence + "; ";
+  return text;
+}
+
+// What a module lists is all that it has, and is what schema/ says.
+template <typename ModuleClass, typename... Options>
+void expect_published(const kernel::SchemaBook& published, const Options&... options) {
+  kernel::UndoLog undo;
+  ModuleClass module(undo, kernel::HashSeed{1}, options...);
+  EXPECT_EQ(all_of(kernel::omissions(published.schema(), module)), "");
+  const Result<> checked = check_or_update_module_files(KEEL_SCHEMA_DIRECTORY, published);
+  EXPECT_TRUE(checked.ok()) << checked.error().to_string();
+}
+
+TEST(PublishedSchema, serves_the_readers_of_the_engines_records) {
+  kernel::UndoLog undo;
+  engine::CommandIds ids(undo, kernel::HashSeed{1}, 1);
+  engine::TenantRevisions revisions(undo, kernel::HashSeed{1}, 1);
+  const std::array tables{ids.tables()[0], ids.tables()[1], &revisions.table()};
+  const kernel::SchemaBook published = engine::published();
+  EXPECT_EQ(all_of(kernel::omissions(published.schema(), tables)), "");
+  const Result<> checked = check_or_update_module_files(KEEL_SCHEMA_DIRECTORY, published);
+  EXPECT_TRUE(checked.ok()) << checked.error().to_string();
+}
+
+// One line a module of the node.
+TEST(PublishedSchema, serves_the_readers_of_the_ledger) {
+  expect_published<ledger::Ledger>(ledger::published(), ledger::LedgerOptions{});
 }
 
 }  // namespace

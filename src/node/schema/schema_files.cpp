@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 
+#include "base/json/json.hpp"
 #include "base/schema/package_schema.hpp"
 #include "base/schema/proto_text.hpp"
 
@@ -46,6 +48,29 @@ Result<> check_text(const std::filesystem::path& path, std::string_view expected
                                     "; publish with KEEL_UPDATE_SCHEMA=1");
 }
 
+bool updating() {
+  const char* update = std::getenv("KEEL_UPDATE_SCHEMA");
+  return update != nullptr && std::string_view(update) == "1";
+}
+
+std::filesystem::path module_file(const std::filesystem::path& directory,
+                                  const kernel::ModuleSchema& schema) {
+  return directory / ("module." + schema.name + ".json");
+}
+
+Result<> check_module_compatible(const std::filesystem::path& path,
+                                 const kernel::ModuleSchema& schema) {
+  const std::optional<std::string> published = read_file(path);
+  if (!published) return success();
+  const auto old = KEEL_TRY(from_json<kernel::ModuleSchema>(*published));
+  std::string sentences;
+  for (const std::string& sentence : kernel::incompatibilities(old, schema)) {
+    sentences += (sentences.empty() ? "" : "; ") + sentence;
+  }
+  if (!sentences.empty()) return Error(kIncompatibleSchema, std::move(sentences));
+  return success();
+}
+
 }  // namespace
 
 Result<> check_schema_files(const std::filesystem::path& directory,
@@ -68,11 +93,36 @@ Result<> update_schema_files(const std::filesystem::path& directory,
 
 Result<> check_or_update_schema_files(const std::filesystem::path& directory,
                                       std::span<const StructInfo* const> roots) {
-  const char* update = std::getenv("KEEL_UPDATE_SCHEMA");
-  if (update != nullptr && std::string_view(update) == "1") {
-    return update_schema_files(directory, roots);
+  return updating() ? update_schema_files(directory, roots) : check_schema_files(directory, roots);
+}
+
+Result<> check_module_file(const std::filesystem::path& directory,
+                           const kernel::ModuleSchema& schema) {
+  const std::filesystem::path path = module_file(directory, schema);
+  KEEL_TRY(check_module_compatible(path, schema));
+  return check_text(path, kernel::to_text(schema));
+}
+
+Result<> update_module_file(const std::filesystem::path& directory,
+                            const kernel::ModuleSchema& schema) {
+  const std::filesystem::path path = module_file(directory, schema);
+  KEEL_TRY(check_module_compatible(path, schema));
+  return write_file(path, kernel::to_text(schema));
+}
+
+Result<> check_or_update_module_files(const std::filesystem::path& directory,
+                                      const kernel::SchemaBook& published) {
+  KEEL_TRY(updating() ? update_module_file(directory, published.schema())
+                      : check_module_file(directory, published.schema()));
+  // One package each: a module's own, in the main.
+  std::map<std::string_view, std::vector<const StructInfo*>> packages;
+  for (const StructInfo* message : published.messages()) {
+    packages[package_of(message->name)].push_back(message);
   }
-  return check_schema_files(directory, roots);
+  for (const auto& [package, roots] : packages) {
+    KEEL_TRY(check_or_update_schema_files(directory, roots));
+  }
+  return success();
 }
 
 }  // namespace keel

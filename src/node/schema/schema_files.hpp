@@ -14,6 +14,7 @@
 #include "base/describe/errors.hpp"
 #include "base/describe/struct_info.hpp"
 #include "base/result.hpp"
+#include "kernel/published/schema_book.hpp"
 
 namespace keel {
 
@@ -29,5 +30,16 @@ Result<> update_schema_files(const std::filesystem::path& directory,
 // Updates where the environment has KEEL_UPDATE_SCHEMA=1, and checks otherwise.
 Result<> check_or_update_schema_files(const std::filesystem::path& directory,
                                       std::span<const StructInfo* const> roots);
+
+// The same for what a module lists (kernel/published): schema/module.<name>.json, and the packages
+// of the described structs that it speaks of.
+Result<> check_or_update_module_files(const std::filesystem::path& directory,
+                                      const kernel::SchemaBook& published);
+
+// The parts of it, for tests.
+Result<> check_module_file(const std::filesystem::path& directory,
+                           const kernel::ModuleSchema& schema);
+Result<> update_module_file(const std::filesystem::path& directory,
+                            const kernel::ModuleSchema& schema);
 
 }  // namespace keel

@@ -84,5 +84,25 @@ TEST_F(SchemaFiles, an_edited_proto_file_is_outdated) {
   EXPECT_TRUE(check_schema_files(directory_, types<Old>()).error().is(kOutdatedSchema));
 }
 
+kernel::ModuleSchema pumps(std::uint32_t bytes) {
+  kernel::ModuleSchema schema{.module = 60051, .name = "pumps"};
+  schema.rows.push_back({.name = "Pumped", .bytes = bytes, .fields = {{"x", 0, bytes, "x"}}});
+  schema.events.push_back({.number = 1, .version = 1, .name = "pumped", .payload = "Pumped"});
+  return schema;
+}
+
+TEST_F(SchemaFiles, a_modules_file_is_missing_then_published_and_keeps_its_rows) {
+  EXPECT_TRUE(check_module_file(directory_, pumps(8)).error().is(kOutdatedSchema));
+  ASSERT_TRUE(update_module_file(directory_, pumps(8)).ok());
+  EXPECT_TRUE(check_module_file(directory_, pumps(8)).ok());
+  EXPECT_TRUE(check_module_file(directory_, pumps(16)).error().is(kIncompatibleSchema));
+  EXPECT_TRUE(update_module_file(directory_, pumps(16)).error().is(kIncompatibleSchema));
+
+  kernel::ModuleSchema grown = pumps(8);
+  grown.commands.push_back({.number = 1, .version = 1, .name = "pump"});
+  EXPECT_TRUE(check_module_file(directory_, grown).error().is(kOutdatedSchema));
+  EXPECT_TRUE(update_module_file(directory_, grown).ok());
+}
+
 }  // namespace
 }  // namespace keel
