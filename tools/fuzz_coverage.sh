@@ -38,7 +38,7 @@ for name in "$@"; do
   for source in "${sources[@]}"; do
     if [[ $show == yes ]]; then
       llvm-cov-19 show "$build/fuzz/$name" -instr-profile="$work/$name.profdata" "$PWD/$source" |
-        grep -E '^ *[0-9]+\| +0\|' | sed "s|^|$source:|" || true
+        awk -v source="$source" '/^ *[0-9]+\| +0\|/ { print source ":" $0 }'
     fi
     # The summary's columns: name, regions, missed, cover, functions, missed, executed, lines, missed, cover.
     percent=$(llvm-cov-19 report "$build/fuzz/$name" -instr-profile="$work/$name.profdata" "$PWD/$source" |

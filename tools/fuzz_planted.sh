@@ -47,14 +47,18 @@ for target in "${targets[@]}"; do
       if "$fuzzer" -runs=1 "$file" >/dev/null 2>&1; then cp "$file" "$start"; else shown=$((shown + 1)); fi
     done
     began=$SECONDS
-    "$fuzzer" "${arguments[@]}" -max_total_time="$seconds" "$start" >"$root/log" 2>&1 || true
-    # The fuzzer leaves the input that showed the bug; an end without one is a failure of something else.
-    if compgen -G "$root/finding-*" >/dev/null; then
+    # What is expected is that the fuzzer fails, and leaves the input that showed the bug. To end well is not to have
+    # found it; to fail without such an input is a failure of something else.
+    status=0
+    "$fuzzer" "${arguments[@]}" -max_total_time="$seconds" "$start" >"$root/log" 2>&1 || status=$?
+    inputs=$(find "$root" -maxdepth 1 -name 'finding-*' | wc -l)
+    if ((status != 0 && inputs > 0)); then
       printf '%-44s found in %d s (the corpus alone: %d files)\n' "$bug" $((SECONDS - began)) "$shown"
-      grep -m1 -E "[Aa]ssertion|ERROR: AddressSanitizer|runtime error" "$root/log" | sed "s|$tree/||; s|^|    |" || true
+      awk -v tree="$tree/" '/[Aa]ssertion|ERROR: (AddressSanitizer|libFuzzer)|runtime error/ \
+        { sub(tree, ""); print "    " $0; exit }' "$root/log"
       rm "$root"/finding-*
     else
-      printf '%-44s NOT FOUND in %d s (the corpus alone: %d files)\n' "$bug" "$seconds" "$shown"
+      printf '%-44s NOT FOUND in %d s, exit code %d (the corpus alone: %d files)\n' "$bug" "$seconds" "$status" "$shown"
       tail -n 3 "$root/log"
       failed=1
     fi
