@@ -1,6 +1,15 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
+// What a variable of the style sheet comes to: a canvas knows neither variables nor light-dark().
+function colorOf(place: HTMLElement, variable: string): string {
+  const probe = place.appendChild(document.createElement("span"));
+  probe.style.color = `var(${variable})`;
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
 // A line over time: seconds since 1970, and a value each. `summary` is what a screen reader says in its place.
 export function Chart({ times, values, label, summary }: {
   times: number[];
@@ -11,9 +20,8 @@ export function Chart({ times, values, label, summary }: {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
-    const style = getComputedStyle(place.current!);
-    const ink = style.getPropertyValue("--ink").trim();
-    const line = style.getPropertyValue("--line").trim();
+    const ink = colorOf(place.current!, "--ink");
+    const line = colorOf(place.current!, "--line");
     const axis = { stroke: ink, grid: { stroke: line }, ticks: { stroke: line } };
     plot.current = new uPlot(
       {
@@ -23,7 +31,7 @@ export function Chart({ times, values, label, summary }: {
         legend: { show: false },
         axes: [axis, { ...axis, label, size: 60 }],
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-        series: [{}, { stroke: style.getPropertyValue("--accent").trim(), width: 2 }],
+        series: [{}, { stroke: colorOf(place.current!, "--accent"), width: 2 }],
       },
       [[], []],
       place.current!,

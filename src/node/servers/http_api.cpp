@@ -14,7 +14,8 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts)
             .authenticator = parts.authenticator,
             .operations = parts.operations,
             .version = options.version}),
-      server_(parts.core, api_, options.http) {
+      console_(api_, servers::console_assets()),
+      server_(parts.core, console_, options.http) {
   if (options.https) tls_.emplace(parts.core, *options.https, parts.reloads, parts.log);
 }
 

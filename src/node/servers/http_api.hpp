@@ -1,5 +1,5 @@
-// HttpApi: the HTTP API of a node, without TLS and with it, as one server: both ports share its
-// limits and its counters.
+// HttpApi: the HTTP API of a node and the console's page, without TLS and with it, as one server:
+// both ports share its limits and its counters.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
 #include "servers/api/api.hpp"
+#include "servers/console/console.hpp"
 #include "servers/http/server.hpp"
 
 namespace keel::node {
@@ -25,6 +26,7 @@ class HttpApi final : public NodeServer {
   runtime::Core& core_;
   const bool without_tls_;
   servers::Api api_;
+  servers::Console console_;  // before it
   servers::HttpServer server_;
   std::optional<TlsDoor> tls_;
 };
