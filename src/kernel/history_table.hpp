@@ -20,6 +20,9 @@
 // the engine and computed again. So code that uses cold rows treats null as "none", and neither
 // asserts that a row is there nor loops until it finds one. apply() uses no cold rows.
 //
+// Rows that nobody wants any more are let go from the front (let_go_before()), as a change that can
+// be taken back like any other.
+//
 // A mark is a second key that some rows have, found among hot rows only: a start for walks through
 // the rows in memory. The store has indexes for that.
 //
@@ -264,6 +267,7 @@ std::uint64_t HistoryTable<H>::put(const Row& row) {
 
 template <typename H>
 void HistoryTable<H>::undo_newest() {
+  if (undo_let_go()) return;
   KEEL_ASSERT(undoable_ > 0);
   const Row& row = *hot(end_ - 1);
   if (in_snapshot_ && end_ == end_saved_ - taken_back_.size() && end_ > next_saved_) {

@@ -12,6 +12,7 @@
 #include "engine/state/routes.hpp"
 #include "engine/state/tenant_revisions.hpp"
 #include "kernel/table.hpp"
+#include "kernel/table/history_base.hpp"
 #include "kernel/undo.hpp"
 
 namespace keel::engine {
@@ -50,6 +51,9 @@ class CellState {
   CommandIds ids;
   Timestamp last_time;     // cell time of the last decision
   Position last_position;  // of the last record that is part of this state
+
+ private:
+  std::vector<kernel::HistoryBase*> histories_;  // of the modules
 };
 
 }  // namespace keel::engine

@@ -22,6 +22,29 @@ bool HistoryBase::extend_chain(std::uint64_t end, std::uint64_t max_rows) {
   return false;
 }
 
+// A change is told from the insert of a row by how many rows there were when it was made.
+void HistoryBase::forget_oldest() {
+  if (!let_go_.empty() && let_go_.front().rows == final_rows()) {
+    forget_before(let_go_.front().number);
+    let_go_.pop_front();
+  } else {
+    --undoable_;
+  }
+}
+
+bool HistoryBase::undo_let_go() {
+  if (let_go_.empty() || let_go_.back().rows != end_) return false;
+  let_go_.pop_back();
+  return true;
+}
+
+void HistoryBase::free_forgotten(std::uint64_t max_rows) {
+  const std::uint64_t until = std::min(base_.forgotten, final_rows());
+  if (source_ != nullptr || until <= first_hot_) return;
+  static_cast<void>(extend_chain(until, max_rows));
+  static_cast<void>(drop_hot(until, max_rows));
+}
+
 Result<> HistoryBase::load_base(ByteView base) {
   KEEL_ASSERT(end_ == 0);
   base_ = KEEL_TRY(ByteReader(base).read_object<Base>());

@@ -11,6 +11,7 @@
 
 #include "base/hash/digest.hpp"
 #include "kernel/cold.hpp"
+#include "kernel/table/ring.hpp"
 #include "kernel/table/table_base.hpp"
 
 namespace keel::kernel {
@@ -53,6 +54,14 @@ class HistoryBase : public TableBase {
     base_.forgotten = std::max(base_.forgotten, number);
   }
   std::uint64_t forgotten() const noexcept { return base_.forgotten; }
+  // The same as a change, which can be taken back: for apply(). What it forgets may be forgotten
+  // only once the change is final, and is asked for by nobody from now on.
+  void let_go_before(std::uint64_t number) {
+    let_go_.push_back({.rows = end_, .number = number});
+    record_undo();
+  }
+  // Where there is no store: lets forgotten rows leave memory, at most `max_rows`.
+  void free_forgotten(std::uint64_t max_rows);
 
   // Appends the records of rows [first, end), which are in memory.
   virtual void append_records(std::uint64_t first, std::uint64_t end, Bytes& to) const = 0;
@@ -74,7 +83,7 @@ class HistoryBase : public TableBase {
   void append_base(Bytes& to) const final { append(to, object_bytes(base_)); }
   Result<> load_base(ByteView base) final;
 
-  void forget_oldest() final { --undoable_; }
+  void forget_oldest() final;
   void hash_state(StateHash& hash) const final;
 
  protected:
@@ -84,8 +93,19 @@ class HistoryBase : public TableBase {
   std::uint64_t undoable_ = 0;  // rows, the newest
   Base base_;
 
+  // True: the newest change was a let_go_before(), and is taken back.
+  bool undo_let_go();
+
  private:
+  // A let_go_before() that can still be taken back: made when there were `rows` rows.
+  struct LetGo {
+    std::uint64_t rows = 0;
+    std::uint64_t number = 0;
+  };
+
   Digest link(const Digest& before, std::uint64_t first, Bytes& records) const;
+
+  Ring<LetGo> let_go_;  // oldest first
 };
 
 }  // namespace keel::kernel

@@ -185,6 +185,55 @@ TEST_F(HistoryTableTest, a_snapshot_holds_the_hot_rows_and_loads_beside_the_stor
   EXPECT_TRUE(SnapshotLoader(third).feed(stream).error().is(kRowsMissing));
 }
 
+TEST_F(HistoryTableTest, lets_rows_go_only_when_that_is_final) {
+  insert(20);
+  make_final();
+  const UndoLog::Mark before = undo.mark();
+  table.let_go_before(16);
+  insert(1);
+  table.let_go_before(18);
+  EXPECT_EQ(table.forgotten(), 0u);
+  undo.rollback_to(before);
+  EXPECT_EQ(table.rows(), 20u);
+  make_final();
+  EXPECT_EQ(table.forgotten(), 0u) << "taken back, and yet in force";
+
+  insert(4);
+  table.let_go_before(17);
+  const UndoLog::Mark between = undo.mark();
+  insert(1);
+  table.let_go_before(24);
+  insert(2);
+  undo.forget_until(between);
+  EXPECT_EQ(table.forgotten(), 17u);
+  EXPECT_EQ(table.final_rows(), 24u);
+  make_final();
+  EXPECT_EQ(table.forgotten(), 24u);
+  EXPECT_EQ(table.final_rows(), 27u);
+}
+
+TEST_F(HistoryTableTest, frees_what_is_let_go_where_there_is_no_store) {
+  insert(40);
+  const Digest all = digest();
+  table.let_go_before(21);
+  make_final();
+  table.free_forgotten(8);
+  EXPECT_EQ(table.first_hot(), 8u);
+  table.free_forgotten(1'000);
+  EXPECT_EQ(table.first_hot(), 16u) << "the rest of a stretch stays";
+  EXPECT_EQ(digest(), all);
+  Bytes stream;
+  SnapshotWriter writer(tables);
+  while (writer.next_slice(256, stream)) continue;
+  UndoLog other_undo;
+  Table loaded(kId, "test.facts", other_undo, HashSeed(8));
+  const std::array<TableBase*, 1> other{&loaded};
+  SnapshotLoader loader(other);
+  EXPECT_TRUE(loader.feed(stream).ok());
+  EXPECT_EQ(state_digest(other), all);
+  EXPECT_EQ(loaded.forgotten(), 21u);
+}
+
 // The rows are those of the model, wherever they are.
 void expect_rows(Table& rows, FakeCold& store, const std::vector<Fact>& model) {
   RC_ASSERT(rows.rows() == model.size());
