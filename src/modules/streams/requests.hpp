@@ -27,6 +27,10 @@ enum class OpKind : std::uint8_t {
   subscribe = 7,    // SubscribeHead, filter
   unsubscribe = 8,  // UnsubscribeHead, filter
   drop_will = 9,    // DropWill
+
+  // In events only.
+  drop = 64,    // Settle: an entry that made room
+  refuse = 65,  // Refused
 };
 
 // Before each operation; no padding between operations.
@@ -139,6 +143,12 @@ struct UnsubscribeHead {
 };
 static_assert(sizeof(UnsubscribeHead) == 16);
 
+// How many messages a session did not get because its queue was full.
+struct Refused {
+  SessionNumber session{};
+  std::uint64_t messages = 0;
+};
+
 struct DropWill {
   SessionNumber session{};
 };
@@ -158,7 +168,7 @@ enum class OpCode : std::uint16_t {
   // A bound is reached (options.hpp); nothing has happened.
   sessions_full = 16,
   subscriptions_full = 17,
-  messages_full = 18,
+  messages_full = 18,  // or all queues together are
   inbound_full = 19,
   retained_full = 20,
   contents_full = 21,  // client ids, filters, wills, retained messages
@@ -183,9 +193,8 @@ struct ResultHead {
 };
 static_assert(sizeof(ResultHead) == 8);
 
-inline constexpr EntryNumber kTargetMissing{UINT64_MAX};      // no such session
-inline constexpr EntryNumber kTargetFull{UINT64_MAX - 1};     // its queue is full
-inline constexpr EntryNumber kTargetRefused{UINT64_MAX - 2};  // all queues together are
+inline constexpr EntryNumber kTargetMissing{UINT64_MAX};   // no such session
+inline constexpr EntryNumber kTargetFull{UINT64_MAX - 1};  // its queue is full
 
 // --- queries ---
 
@@ -210,7 +219,7 @@ struct SubscriptionCursor {
   SessionNumber session{};
   std::array<std::byte, 16> filter_digest{};
 
-  friend bool operator==(const SubscriptionCursor&, const SubscriptionCursor&) = default;
+  friend auto operator<=>(const SubscriptionCursor&, const SubscriptionCursor&) = default;
 };
 // By session and a digest of the filter.
 struct ListSubscriptions {
