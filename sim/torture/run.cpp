@@ -172,12 +172,34 @@ class Drama {
       site->restore();
       run_.say("power is back");
     }
+    spoil_checkpoint();
     if (run_.plan.damage == Damage::rot && percent(run_.random, 50)) rot();
     if (run_.plan.disk_fills && percent(run_.random, 50)) {
       sim::Medium& medium = sites_.front()->machine().medium();
       medium.faults().capacity_bytes = medium.used_bytes();
       run_.say("the disk is full");
     }
+  }
+
+  // A checkpoint that is wrong may cost time, and nothing else: a bit of it is changed, it is gone,
+  // or an earlier one is back.
+  void spoil_checkpoint() {
+    sim::Medium& medium = sites_.front()->machine().medium();
+    const std::string path = std::string(kJournalDirectory) + "/main.checkpoint";
+    const auto node = medium.find(path);
+    if (node == nullptr || node->durable.size_bytes == 0) return;
+    Bytes now(node->durable.size_bytes);
+    node->durable.read(0, now);
+    sim::Random random(run_.plan.seed * 31 + life_);
+    const std::uint64_t how = random.below(12);
+    if (how == 0) medium.flip_bit(path, random.below(now.size()), 5);
+    if (how == 1) medium.remove(path);
+    if (how == 2 && !checkpoint_before_.empty()) {
+      node->durable.write(0, checkpoint_before_);
+      node->visible.write(0, checkpoint_before_);
+    }
+    if (how < 3) run_.say("the checkpoint is spoiled");
+    checkpoint_before_ = std::move(now);
   }
 
   // One bit of one file.
@@ -369,6 +391,7 @@ class Drama {
   Crowd crowd_;
   std::vector<std::unique_ptr<Site>> sites_;
   std::uint32_t life_ = 0;
+  Bytes checkpoint_before_;  // of the life before
   std::uint64_t writes_ = 0;
   bool finished_ = false;
   std::optional<Timestamp> rested_at_;
@@ -402,6 +425,8 @@ Counts declared_counts() {
   }
   for (const std::string_view name : {"recovery: a new journal",
                                       "recovery: several segments",
+                                      "recovery: from a checkpoint",
+                                      "recovery: a checkpoint refused",
                                       "recovery: the disk was full",
                                       "recovery: an incomplete last write dropped",
                                       "recovery: an interrupted writing again finished",

@@ -231,25 +231,49 @@ std::optional<HeadEntry> decode_head_entry(ByteView bytes) {
                    .signature = array_field<std::array<std::byte, 64>>(bytes, 160)};
 }
 
-void encode(const CutRecord& cut, std::span<std::byte, kCutBytes> into) {
+namespace {
+
+// Records of a place between two segments: a magic, the segment, the last group header before it.
+static_assert(kCutBytes == kCheckpointBytes);
+
+template <typename Record>
+void encode_place(const Record& record, std::string_view magic,
+                  std::span<std::byte, kCutBytes> into) {
   ByteWriter writer(into);
-  writer.write(magic_bytes(kCutMagic));
-  writer.write(cut.first_segment);
-  writer.write(ByteView(cut.last_header));
+  writer.write(magic_bytes(magic));
+  writer.write(record.first_segment);
+  writer.write(ByteView(record.last_header));
   write_crc(writer, into);
 }
 
-std::optional<CutRecord> decode_cut_record(ByteView bytes) {
-  if (bytes.size() != kCutBytes || !magic_and_crc(bytes, kCutMagic)) return std::nullopt;
-  CutRecord cut{.first_segment = field<std::uint64_t>(bytes, 8)};
-  std::ranges::copy(bytes.subspan(16, kGroupHeaderBytes), cut.last_header.begin());
-  const auto header = decode_group_header(cut.last_header);
+template <typename Record>
+std::optional<Record> decode_place(ByteView bytes, std::string_view magic) {
+  if (bytes.size() != kCutBytes || !magic_and_crc(bytes, magic)) return std::nullopt;
+  Record record{.first_segment = field<std::uint64_t>(bytes, 8)};
+  std::ranges::copy(bytes.subspan(16, kGroupHeaderBytes), record.last_header.begin());
+  const auto header = decode_group_header(record.last_header);
   if (!header ||
       !is_zero(bytes.subspan(16 + kGroupHeaderBytes, kCutBytes - 20 - kGroupHeaderBytes)) ||
-      header->segment_index + 1 != cut.first_segment) {
+      header->segment_index + 1 != record.first_segment) {
     return std::nullopt;
   }
-  return cut;
+  return record;
+}
+
+}  // namespace
+
+void encode(const CutRecord& cut, std::span<std::byte, kCutBytes> into) {
+  encode_place(cut, kCutMagic, into);
+}
+void encode(const Checkpoint& checkpoint, std::span<std::byte, kCheckpointBytes> into) {
+  encode_place(checkpoint, kCheckpointMagic, into);
+}
+
+std::optional<CutRecord> decode_cut_record(ByteView bytes) {
+  return decode_place<CutRecord>(bytes, kCutMagic);
+}
+std::optional<Checkpoint> decode_checkpoint(ByteView bytes) {
+  return decode_place<Checkpoint>(bytes, kCheckpointMagic);
 }
 
 std::optional<std::uint32_t> claimed_version(ByteView bytes) {
@@ -300,6 +324,10 @@ std::string rescue_name(SegmentClass segment_class) {
 
 std::string cut_name(SegmentClass segment_class) {
   return std::string(to_string(segment_class)) + ".cut";
+}
+
+std::string checkpoint_name(SegmentClass segment_class) {
+  return std::string(to_string(segment_class)) + ".checkpoint";
 }
 
 std::string lock_name(SegmentClass segment_class) {

@@ -49,6 +49,9 @@ inline constexpr std::size_t kRescueHeaderBytes = 68;
 inline constexpr std::string_view kCutMagic = "KEELCUT1";
 inline constexpr std::size_t kCutBytes = 256;
 
+inline constexpr std::string_view kCheckpointMagic = "KEELCHK1";
+inline constexpr std::size_t kCheckpointBytes = 256;
+
 // Payloads of different lives stand in chains of their own.
 enum class SegmentClass : std::uint32_t {
   main = 1,    // records of the ledger and all modules: archived, never removed
@@ -126,10 +129,20 @@ struct CutRecord {
   std::array<std::byte, kGroupHeaderBytes> last_header{};  // as it was stored
 };
 
+// Where an opening may begin to check, because a snapshot holds what came before: at a segment, and
+// the last group header before it. It proves itself like the record of a cut.
+struct Checkpoint {
+  std::uint64_t first_segment = 0;
+  std::array<std::byte, kGroupHeaderBytes> last_header{};  // as it was stored
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
 void encode(const SegmentHeader& header, std::span<std::byte, kSegmentHeaderBytes> into);
 void encode(const GroupHeader& header, std::span<std::byte, kGroupHeaderBytes> into);
 void encode(const HeadEntry& entry, std::span<std::byte, kHeadEntryBytes> into);
 void encode(const CutRecord& cut, std::span<std::byte, kCutBytes> into);
+void encode(const Checkpoint& checkpoint, std::span<std::byte, kCheckpointBytes> into);
 void encode_head_statement(const HeadEntry& entry, std::span<std::byte, kHeadStatementBytes> into);
 void encode(const Envelope& envelope, std::span<std::byte, kEnvelopeBytes> into);
 
@@ -139,6 +152,7 @@ std::optional<GroupHeader> decode_group_header(ByteView bytes);
 std::optional<HeadEntry> decode_head_entry(ByteView bytes);
 // Its header is one that decode_group_header takes.
 std::optional<CutRecord> decode_cut_record(ByteView bytes);
+std::optional<Checkpoint> decode_checkpoint(ByteView bytes);
 // Exactly kEnvelopeBytes; its zero field is for the caller (envelope_is_clean).
 Envelope decode_envelope(std::span<const std::byte, kEnvelopeBytes> bytes);
 bool envelope_is_clean(std::span<const std::byte, kEnvelopeBytes> bytes) noexcept;
@@ -159,6 +173,7 @@ inline constexpr std::string_view kNewSuffix = ".new";
 std::string heads_name(SegmentClass segment_class);
 std::string rescue_name(SegmentClass segment_class);
 std::string cut_name(SegmentClass segment_class);
+std::string checkpoint_name(SegmentClass segment_class);
 // Held by the process that has the journal of the class open.
 std::string lock_name(SegmentClass segment_class);
 

@@ -111,6 +111,20 @@ class Journal {
   // Success when something after `after` is durable; else kDeadline or kCancelled.
   virtual runtime::Task<Result<>> wait_durable(Position after, runtime::Wait wait) = 0;
 
+  // A durable snapshot holds everything up to `position`, which is durable: the next opening need
+  // not check what lies far before it. A journal that checks everything has no use for that.
+  virtual runtime::Task<Result<>> checkpoint(Position position) {
+    static_cast<void>(position);
+    co_return success();
+  }
+  // Whoever builds a state on what comes after `after` asks for this first: success when all of it
+  // was checked in full since the opening, which may take a walk through the journal. Its error is
+  // that of an opening.
+  virtual runtime::Task<Result<>> check_after(Position after) {
+    static_cast<void>(after);
+    co_return success();
+  }
+
   // Called once at the end: seals what is written, closes files. After it only destruction is
   // allowed.
   virtual runtime::Task<Result<>> close() = 0;

@@ -1,4 +1,4 @@
-"""Section 8a: the record of what was moved to an archive."""
+"""Sections 8a and 8b: the records of a place between two segments."""
 
 import hashlib
 import os
@@ -7,25 +7,36 @@ from dataclasses import dataclass
 
 from verifier.crc32c import crc32c
 from verifier.headers import GroupHeader
-from verifier.layout import CUT_BYTES, CUT_MAGIC, GROUP_HEADER, GROUP_MAGIC, HEADER_BYTES, Fault, Identity
+from verifier.layout import (CHECKPOINT_MAGIC, CUT_BYTES, CUT_MAGIC, GROUP_HEADER, GROUP_MAGIC, HEADER_BYTES, Fault,
+                             Identity)
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Section 8a: what a journal keeps of the segments that were moved to an archive."""
+    """A segment, and the last group header before it."""
     first_segment: int
     header: GroupHeader
 
 
 def read_cut(directory, class_name):
-    """The cut of a journal, None if it has none, a Fault if it is damaged."""
-    path = os.path.join(directory, f"{class_name}.cut")
+    """Section 8a, what was archived: None if nothing was, a Fault if the record is damaged."""
+    return read_place(os.path.join(directory, f"{class_name}.cut"), CUT_MAGIC,
+                      Fault("cut_record", 0, "a record of what was archived"))
+
+
+def read_checkpoint(directory, class_name):
+    """Section 8b, where an opening may begin: None if there is none, a Fault if it is damaged."""
+    return read_place(os.path.join(directory, f"{class_name}.checkpoint"), CHECKPOINT_MAGIC,
+                      Fault("checkpoint", 0, "a place where an opening may begin"))
+
+
+def read_place(path, expected_magic, fault):
+    """The record in a file of its own."""
     if not os.path.exists(path):
         return None
     with open(path, "rb") as file:
         raw = file.read(CUT_BYTES + 1)
-    fault = Fault("cut_record", 0, "a record of what was archived")
-    if len(raw) != CUT_BYTES or raw[:8] != CUT_MAGIC or any(raw[16 + HEADER_BYTES:252]):
+    if len(raw) != CUT_BYTES or raw[:8] != expected_magic or any(raw[16 + HEADER_BYTES:252]):
         return fault
     stored = raw[16:16 + HEADER_BYTES]
     if struct.unpack_from("<I", raw, 252)[0] != crc32c(raw[:252]):

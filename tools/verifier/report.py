@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
-from verifier.cut import read_cut
+from verifier.cut import read_checkpoint, read_cut
 from verifier.headers import GroupHeader
 from verifier.heads import Heads
 from verifier.layout import CLASSES, Identity
@@ -71,10 +71,12 @@ def verify(directory, class_name="main", key=None):
         raise FileNotFoundError(f"no segment of class {class_name} in {directory}")
     summary = Summary(class_name)
     heads = Heads(os.path.join(directory, f"{class_name}.heads"), CLASSES[class_name], summary.problems, key)
-    walk = Walk(paths, read_cut(directory, class_name), class_name, heads, summary)
+    walk = Walk(paths, read_cut(directory, class_name), read_checkpoint(directory, class_name), class_name, heads,
+                summary)
     walk.run()
     if not any(problem["problem"] == "newer_format" for problem in summary.problems):
         heads.finish(walk.last_group())
+        walk.finish_checkpoint()
     summary.heads = heads.valid
     return summary.report()
 

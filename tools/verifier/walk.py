@@ -13,10 +13,11 @@ class Walk:
     `before` is None right behind a problem: the tests against what stands before are then left out once.
     """
 
-    def __init__(self, paths, cut, class_name, heads, summary):
+    def __init__(self, paths, cut, checkpoint, class_name, heads, summary):
         self.paths, self.class_name, self.class_number = paths, class_name, CLASSES[class_name]
         self.heads, self.summary = heads, summary
         self.cut = cut
+        self.checkpoint = checkpoint  # until the walk has come behind it
         self.beginning = 1  # the first segment
         self.before = Before()
         self.known = None
@@ -26,6 +27,8 @@ class Walk:
 
     def run(self):
         """Walks all segments in the order of their indices."""
+        if isinstance(self.checkpoint, Fault):
+            self.checkpoint_problem(self.checkpoint.expected)
         if not self.begin():
             return
         indices = sorted(index for index in self.paths if index >= self.beginning)
@@ -59,7 +62,28 @@ class Walk:
             self.before = Before(header.group_number, next_sequence, header.epoch, header.last_time, header.hash)
             self.known = self.summary.identity = header.identity
             self.heads.meet(header, next_sequence)
+            self.meet_checkpoint(header, self.beginning)
         return True
+
+    def checkpoint_problem(self, expected):
+        fault = Fault("checkpoint", 0, expected)
+        self.summary.problems.append(fault.report(f"{self.class_name}.checkpoint"))
+        self.checkpoint = None
+
+    def meet_checkpoint(self, group, index):
+        """Section 8b: a group that the walk has come behind, in the segment of that index."""
+        if self.checkpoint is None:
+            return
+        last = self.checkpoint.header
+        if group.group_number == last.group_number and group.hash != last.hash:
+            self.checkpoint_problem(f"the header of group {group.group_number}, {group.hash.hex()}")
+        elif index >= self.checkpoint.first_segment and group.group_number > last.group_number:
+            self.checkpoint = None
+
+    def finish_checkpoint(self):
+        """What it names must have been met, unless it was archived."""
+        if self.checkpoint is not None:
+            self.checkpoint_problem(f"segment {self.checkpoint.first_segment} in the journal")
 
     def problem(self, segment, fault):
         self.summary.problems.append(fault.report(segment.name))
@@ -86,7 +110,7 @@ class Walk:
         while offset is not None and segment.size - offset >= BLOCK_BYTES:
             try:
                 group = check_group(segment, offset, self.known, self.before, header)
-                self.accept(group)
+                self.accept(group, segment.index)
                 offset += group.occupied
             except Fault as fault:
                 if segment.nonzero(offset) is None:
@@ -98,11 +122,12 @@ class Walk:
             return False
         return offset is not None or bool(self.summary.problems)
 
-    def accept(self, group):
+    def accept(self, group, index):
         next_sequence = group.first_sequence + group.record_count
         self.before = Before(group.group_number, next_sequence, group.epoch, group.last_time, group.hash)
         self.summary.count(group)
         self.heads.meet(group, next_sequence)
+        self.meet_checkpoint(group, index)
         cut = self.summary.cut
         if cut and group.group_number == cut["group_number"] and group.hash.hex() != cut["head"]:
             fault = Fault("cut_record", 0, f"the header of group {group.group_number}, {group.hash.hex()}")
@@ -121,7 +146,7 @@ class Walk:
         if self.known is None:
             self.known = self.summary.identity = header.identity
         self.summary.segments += 1
-        self.accept(group)
+        self.accept(group, segment.index)
         return header, BLOCK_BYTES + group.occupied
 
     def bad_beginning(self, segment, header, fault, later):

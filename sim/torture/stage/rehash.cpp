@@ -30,6 +30,9 @@ class Prefix final : public journal::Journal {
   std::size_t in_flight_limit() const override { return 1; }
   std::string_view durability() const override { return whole_.durability(); }
   runtime::Task<Result<>> wait_durable(Position, runtime::Wait) override { co_return success(); }
+  runtime::Task<Result<>> check_after(Position after) override {
+    co_return co_await whole_.check_after(after);
+  }
   runtime::Task<Result<>> close() override { co_return success(); }
 
  private:

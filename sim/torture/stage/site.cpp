@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include "engine/errors.hpp"
+#include "journal/errors.hpp"
 #include "journal/fake/slow_log.hpp"
 #include "journal/local/local_journal.hpp"
+#include "journal/verify/verify.hpp"
 #include "modules/ledger/ledger.hpp"
 
 namespace keel::torture {
@@ -69,10 +71,20 @@ class Site::Opener final : public engine::JournalOpener {
       const std::uint64_t lost = run_.told.forget_after(opened.report.last);
       if (lost > 0) run_.counts.add("damage: acknowledged commands lost with it", lost);
     }
+    if (run_.damaged()) KEEL_CO_TRY(co_await verify_all(core, *opened.journal));
     co_return std::unique_ptr<journal::Journal>(std::move(opened.journal));
   }
 
  private:
+  // What an opening does not look at: its operator runs the verifier.
+  runtime::Task<Result<>> verify_all(runtime::Core& core, journal::LocalJournal& journal) {
+    const auto verified = KEEL_CO_TRY(co_await journal::verify(core.disk(), kJournalDirectory));
+    if (verified.ok()) co_return success();
+    run_.counts.add("damage: before the checkpoint, found by verify");
+    KEEL_CO_TRY(co_await journal.close());
+    co_return Error(journal::kCorrupt, verified.problems.front().to_string());
+  }
+
   Run& run_;
   Site& site_;
   journal::RemoteLog* log_;

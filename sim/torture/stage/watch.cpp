@@ -41,6 +41,11 @@ void Watch::recovered(const journal::RecoveryReport& report, bool rescued) {
   run_.counts.add("recovery");
   if (report.made) run_.counts.add("recovery: a new journal");
   if (report.segments > 1) run_.counts.add("recovery: several segments");
+  if (!report.checked_from.is_zero()) run_.counts.add("recovery: from a checkpoint");
+  if (!report.checkpoint_refused.empty()) {
+    run_.counts.add("recovery: a checkpoint refused");
+    run_.say(name_ + ": a checkpoint refused", report.checkpoint_refused);
+  }
   if (report.full) run_.counts.add("recovery: the disk was full");
   if (rescued) run_.counts.add("recovery: an interrupted writing again finished");
   if (!report.dropped) return;

@@ -458,6 +458,7 @@ runtime::Task<Result<Position>> Cell::write_snapshot() {
   }
   if (abandoned()) co_return kStopping;
   KEEL_CO_TRY(co_await snapshots_.publish(position, options_.snapshots.kept));
+  KEEL_CO_TRY(co_await journal_->checkpoint(position));
   co_return position;
 }
 

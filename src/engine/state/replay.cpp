@@ -143,6 +143,7 @@ runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal
                                            ReplayProgress progress, ReplayReport report,
                                            ColdRows* cold) {
   report.from = report.last = state.last_position;
+  KEEL_CO_TRY(co_await journal.check_after(state.last_position));
   const std::unique_ptr<journal::Cursor> cursor =
       KEEL_CO_TRY(co_await journal.read(state.last_position));
   Replayer replayer(state, upcaster);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "journal/errors.hpp"
+#include "journal/replace_file.hpp"
 
 namespace keel::journal {
 namespace {
@@ -39,20 +40,6 @@ Task<Result<Verdict>> may_begin_with(runtime::Disk& disk, const CutWanted& wante
   co_return Verdict::may_go;
 }
 
-Task<Result<>> write_file(runtime::Disk& disk, const std::string& directory,
-                          const std::string& name, ByteView bytes) {
-  const std::string passing = directory + '/' + name + std::string(kNewSuffix);
-  {
-    const auto file = KEEL_CO_TRY(co_await disk.open(
-        passing, {.write = true, .create = true, .exclusive = false, .direct = false}));
-    KEEL_CO_TRY(co_await file->truncate(0));
-    KEEL_CO_TRY(co_await file->write(0, bytes));
-    KEEL_CO_TRY(co_await file->sync());
-  }
-  KEEL_CO_TRY(co_await disk.rename(passing, directory + '/' + name));
-  co_return co_await disk.sync_directory(directory);
-}
-
 }  // namespace
 
 Task<Result<std::uint64_t>> choose_cut(runtime::Disk& disk, const CutWanted& wanted,
@@ -78,7 +65,7 @@ Task<Result<>> write_cut(runtime::Disk& disk, const std::string& directory,
                          SegmentClass segment_class, const CutRecord& cut) {
   std::array<std::byte, kCutBytes> bytes;
   encode(cut, bytes);
-  co_return co_await write_file(disk, directory, cut_name(segment_class), bytes);
+  co_return co_await replace_file(disk, directory, cut_name(segment_class), bytes);
 }
 
 Task<Result<>> cut_off(runtime::Disk& disk, const std::string& directory,

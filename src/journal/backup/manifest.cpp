@@ -2,6 +2,7 @@
 
 #include "base/json/json.hpp"
 #include "journal/errors.hpp"
+#include "journal/replace_file.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::journal {
@@ -73,16 +74,7 @@ runtime::Task<Result<>> write_manifest(runtime::Disk& disk, std::string director
   JsonWriter json(text, JsonWriter::Layout::indented);
   to_json(manifest, json);
   text += '\n';
-  const std::string passing = path_of(directory) + std::string(kNewSuffix);
-  {
-    const auto file = KEEL_CO_TRY(co_await disk.open(
-        passing, {.write = true, .create = true, .exclusive = false, .direct = false}));
-    KEEL_CO_TRY(co_await file->truncate(0));
-    KEEL_CO_TRY(co_await file->write(0, as_bytes(text)));
-    KEEL_CO_TRY(co_await file->sync());
-  }
-  KEEL_CO_TRY(co_await disk.rename(passing, path_of(directory)));
-  co_return co_await disk.sync_directory(directory);
+  co_return co_await replace_file(disk, directory, std::string(kManifestName), as_bytes(text));
 }
 
 }  // namespace keel::journal

@@ -27,6 +27,11 @@ Task<> work(Rig* rig, LocalOptions options, Outcome* outcome) {
       const AppendResult result = co_await append_records(journal, count, size_bytes);
       if (result.outcome != AppendOutcome::durable) break;
       outcome->acknowledged = journal->durable().value();
+      // As behind a snapshot: of now, or of some time ago.
+      if (i % 3 == 2) {
+        const std::uint64_t back = i % 2 == 0 ? 0 : std::min<std::uint64_t>(outcome->tried, 5);
+        if (!(co_await journal->checkpoint(Position(outcome->acknowledged - back))).ok()) break;
+      }
       if (i % 5 == 4 &&
           !(co_await rig->core().sleep_until(rig->core().now() + Duration::milliseconds(20), {}))
                .ok()) {
@@ -42,6 +47,7 @@ struct Tally {
   std::uint64_t kept_unacknowledged = 0;
   std::uint64_t lost_unacknowledged = 0;
   std::uint64_t made_anew = 0;
+  std::uint64_t from_checkpoint = 0;
 };
 
 // After the power is back: everything acknowledged is there, and the journal can be used.
@@ -56,6 +62,10 @@ Task<> check_after_cut(Rig* rig, LocalOptions options, const Outcome* outcome, T
   EXPECT_EQ((co_await read_all(journal, Position(0))).value(), found);
   tally->dropped += opened->report.dropped.has_value() ? 1 : 0;
   tally->made_anew += opened->report.made ? 1 : 0;
+  tally->from_checkpoint += opened->report.checked_from.is_zero() ? 0 : 1;
+  // No power cut makes one that is not right.
+  EXPECT_EQ(opened->report.checkpoint_refused, "");
+  EXPECT_TRUE((co_await journal->check_after(Position(0))).ok());
   if (outcome->tried > outcome->acknowledged) {
     ++(found > outcome->acknowledged ? tally->kept_unacknowledged : tally->lost_unacknowledged);
   }
@@ -109,6 +119,8 @@ TEST(JournalCrash, a_cut_at_every_write_loses_nothing_that_was_acknowledged) {
     EXPECT_GT(tally.made_anew, 0u);
     EXPECT_GT(tally.lost_unacknowledged, 0u);
     EXPECT_GT(tally.kept_unacknowledged, 0u);
+    EXPECT_GT(tally.from_checkpoint, 100u);
+    RecordProperty("from_checkpoint", static_cast<int>(tally.from_checkpoint));
     RecordProperty("dropped", static_cast<int>(tally.dropped));
   }
 }

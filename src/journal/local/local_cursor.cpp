@@ -14,12 +14,13 @@ constexpr Timestamp kBeginningOfTime{INT64_MIN};
 }  // namespace
 
 LocalCursor::LocalCursor(runtime::Core& core, std::string directory, const LocalOptions& options,
-                         const DurableEnd& end, WalkPlace from, Position after)
+                         const DurableEnd& end, SparseIndex& index, WalkPlace from, Position after)
     : core_(core),
       directory_(std::move(directory)),
       class_(options.segment_class),
       direct_(options.direct),
       end_(end),
+      index_(index),
       place_(from),
       last_(after),
       window_(kWindowBytes) {}
@@ -89,6 +90,7 @@ runtime::Task<Result<>> LocalCursor::load_group() {
     co_return damaged(
         {"group_header", place_.offset, fmt::format("group {} of this journal", last_group_ + 1)});
   }
+  index_.add(header->first_sequence, place_);
   const std::uint64_t offset = place_.offset;
   if (!header->is_seal() && header->last_sequence() > last_) {
     const ByteView bytes =

@@ -2,7 +2,8 @@
 // handle of its own, up to the durable end, which moves on while it reads.
 //
 // It checks what it reads: headers by their CRC and number, records by their CRC and sequence.
-// Roots and hashes were checked when the journal was opened.
+// Roots and hashes were checked when the journal was opened, behind the checkpoint; before it by
+// whoever scrubs or verifies.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "journal/chain.hpp"
 #include "journal/local/options.hpp"
+#include "journal/local/sparse_index.hpp"
 #include "journal/port.hpp"
 #include "journal/verify/file_window.hpp"
 #include "runtime/core.hpp"
@@ -27,7 +29,7 @@ class LocalCursor final : public Cursor {
  public:
   // Starts looking at `from`, where a group begins, and gives the records after `after`.
   LocalCursor(runtime::Core& core, std::string directory, const LocalOptions& options,
-              const DurableEnd& end, WalkPlace from, Position after);
+              const DurableEnd& end, SparseIndex& index, WalkPlace from, Position after);
 
   runtime::Task<Result<std::optional<Record>>> next() override;
 
@@ -42,6 +44,7 @@ class LocalCursor final : public Cursor {
   SegmentClass class_;
   bool direct_;
   const DurableEnd& end_;
+  SparseIndex& index_;  // learns where it has been
   WalkPlace place_;
   Position last_;                 // given out
   std::uint64_t last_group_ = 0;  // number of the one before place_; 0: not known yet

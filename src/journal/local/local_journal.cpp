@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "journal/errors.hpp"
+#include "journal/replace_file.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::journal {
@@ -10,6 +11,29 @@ namespace {
 
 AppendResult refused(Error error) {
   return {.outcome = AppendOutcome::refused, .error = std::move(error)};
+}
+
+// As its header says; nothing: that is damaged, or not there.
+runtime::Task<Result<std::optional<Position>>> first_sequence_of(runtime::Disk& disk,
+                                                                 const std::string& directory,
+                                                                 const LocalOptions& options,
+                                                                 std::uint64_t segment,
+                                                                 const ChainIdentity& identity) {
+  std::optional<Position> first;
+  const auto file = co_await disk.open(
+      directory + '/' + segment_name(segment, options.segment_class),
+      {.write = false, .create = false, .exclusive = false, .direct = options.direct});
+  if (!file.ok() && file.error().is(runtime::kNoSuchFile)) co_return first;
+  if (!file.ok()) co_return file.error();
+  AlignedBuffer block(kBlockBytes);
+  const std::size_t got = KEEL_CO_TRY(co_await (*file)->read(0, block.span()));
+  if (got == kBlockBytes) {
+    const auto header = decode_segment_header(block.view());
+    if (header && header->segment_index == segment && header->identity == identity) {
+      first = header->first_sequence;
+    }
+  }
+  co_return first;
 }
 
 }  // namespace
@@ -149,6 +173,8 @@ runtime::Task<Result<>> LocalJournal::take_over(const Recovered& found) {
   }
   end_ = {.identity = state_.identity, .last = state_.last, .place = found.end};
   beginning_ = found.beginning;
+  checked_from_ = found.checked_from;
+  starts_ = found.starts;
   offset_ = found.end.offset;
   heads_.begin_at(found.heads_end_bytes);
   if (options_.read_only) co_return success();
@@ -259,7 +285,8 @@ runtime::Task<AppendResult> LocalJournal::write_group(GroupBuffer& group, std::u
   last_write_ = core_.now();
   end_.last = state_.last;
   end_.place = {.segment = segment_.index, .offset = offset_};
-  index_.add(written.first_sequence, {.segment = segment_.index, .offset = at}, extent);
+  index_.add(written.first_sequence, {.segment = segment_.index, .offset = at});
+  starts_.passed(written, group.group_bytes());
   supply_.in_use(segment_.index, offset_);
   if (!sealed_) {
     unsealed_.wake_all();
@@ -288,11 +315,49 @@ runtime::Task<Result<std::unique_ptr<Cursor>>> LocalJournal::read(Position after
                                            "asked for",
                                            beginning_.before.last.value(), after.value() + 1));
   }
-  const SparseIndex::Entry* entry = index_.find(Position(after.value() + 1));
-  const WalkPlace from =
-      entry != nullptr ? entry->place
-                       : WalkPlace{.segment = beginning_.place.segment, .offset = kBlockBytes};
-  co_return std::make_unique<LocalCursor>(core_, directory_, options_, end_, from, after);
+  const WalkPlace from = KEEL_CO_TRY(co_await place_of(Position(after.value() + 1)));
+  co_return std::make_unique<LocalCursor>(core_, directory_, options_, end_, index_, from, after);
+}
+
+runtime::Task<Result<WalkPlace>> LocalJournal::place_of(Position sequence) {
+  const auto before = index_.find(sequence);
+  const auto behind = index_.find_behind(sequence);
+  WalkPlace place = before ? before->place
+                           : WalkPlace{.segment = beginning_.place.segment, .offset = kBlockBytes};
+  std::uint64_t last = behind ? behind->place.segment : end_.place.segment;
+  // What the opening has not walked through: the segments' headers say where each begins. One that
+  // cannot be read is passed over: whoever reads on from the one before meets it.
+  while (last > place.segment + 1) {
+    const std::uint64_t middle = place.segment + (last - place.segment) / 2;
+    const auto first = KEEL_CO_TRY(
+        co_await first_sequence_of(core_.disk(), directory_, options_, middle, state_.identity));
+    if (first && *first <= sequence) {
+      place = {.segment = middle, .offset = kBlockBytes};
+      index_.add(*first, place);
+    } else {
+      last = middle;
+    }
+  }
+  co_return place;
+}
+
+runtime::Task<Result<>> LocalJournal::checkpoint(Position position) {
+  KEEL_ASSERT(position <= durable());
+  const std::optional<Checkpoint> next = starts_.at(position);
+  if (options_.read_only || !next || next == checkpoint_) co_return success();
+  std::array<std::byte, kCheckpointBytes> bytes;
+  encode(*next, bytes);
+  KEEL_CO_TRY(co_await replace_file(core_.disk(), directory_,
+                                    checkpoint_name(options_.segment_class), bytes));
+  checkpoint_ = next;
+  co_return success();
+}
+
+runtime::Task<Result<>> LocalJournal::check_after(Position after) {
+  if (after >= checked_from_.before.last) co_return success();
+  KEEL_CO_TRY(co_await check_before(core_, directory_, options_, checked_from_, index_));
+  checked_from_ = beginning_;
+  co_return success();
 }
 
 runtime::Task<Result<>> LocalJournal::wait_durable(Position after, runtime::Wait wait) {

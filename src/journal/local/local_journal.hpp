@@ -48,6 +48,8 @@ class LocalJournal final : public Journal {
   std::string_view durability() const override;
   runtime::Task<Result<std::unique_ptr<Cursor>>> read(Position after) override;
   runtime::Task<Result<>> wait_durable(Position after, runtime::Wait wait) override;
+  runtime::Task<Result<>> checkpoint(Position position) override;
+  runtime::Task<Result<>> check_after(Position after) override;
   runtime::Task<Result<>> close() override;
 
   // Signs the chain head as it is now; kBadOptions without a signer.
@@ -68,6 +70,8 @@ class LocalJournal final : public Journal {
   runtime::Task<Result<>> begin(RecoveryReport& report);
   runtime::Task<Result<>> take_over(const Recovered& found);
   runtime::Task<Result<>> make_directory();
+  // Where reading begins to meet `sequence`.
+  runtime::Task<Result<WalkPlace>> place_of(Position sequence);
   runtime::Task<AppendResult> write_in_turn(GroupBuffer& group);
   runtime::Task<AppendResult> write_empty(std::uint32_t flags);
   runtime::Task<AppendResult> write_group(GroupBuffer& group, std::uint32_t flags);
@@ -84,7 +88,10 @@ class LocalJournal final : public Journal {
   ChainState state_;  // of what is durable
   DurableEnd end_;
   ChainPoint beginning_;  // not segment 1: what stood before is in an archive
-  Segment segment_;       // in use; index 0: none yet
+  ChainPoint checked_from_;
+  SegmentStarts starts_;
+  std::optional<Checkpoint> checkpoint_;  // the last one written
+  Segment segment_;                       // in use; index 0: none yet
   std::uint64_t offset_ = 0;
   BuilderPool builders_;
   GroupBuffer empty_group_;  // for seals and openings

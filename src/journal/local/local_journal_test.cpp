@@ -318,15 +318,34 @@ TEST(LocalJournal, signed_heads_speak_against_a_journal_that_was_cut) {
 TEST(SparseIndex, keeps_its_size_and_finds_a_place_before_every_position) {
   SparseIndex index(16, 4096);
   for (std::uint64_t i = 1; i <= 10'000; ++i) {
-    index.add(Position(i), {.segment = 1, .offset = i * 4096}, 4096);
+    index.add(Position(i), {.segment = 1, .offset = i * 4096});
     EXPECT_LE(index.size(), 16u);
   }
   for (std::uint64_t i = 1; i <= 10'001; ++i) {
-    const SparseIndex::Entry* entry = index.find(Position(i));
-    EXPECT_NE(entry, nullptr);
+    const auto entry = index.find(Position(i));
+    ASSERT_TRUE(entry.has_value());
     EXPECT_LE(entry->first_sequence.value(), i);
+    EXPECT_EQ(entry->place.offset, entry->first_sequence.value() * 4096);
     EXPECT_LE(i - entry->first_sequence.value(), 3000u);
   }
+}
+
+TEST(SparseIndex, takes_places_in_any_order) {
+  SparseIndex index(16, 4096);
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    const std::uint64_t at = 1 + i * 7'919 % 20'000;  // a prime: each once
+    index.add(Position(at), {.segment = 1 + at / 100, .offset = 4096 * (1 + at % 100)});
+    EXPECT_LE(index.size(), 16u);
+    const auto entry = index.find(Position(at));
+    if (entry) {
+      EXPECT_LE(entry->first_sequence.value(), at);
+    }
+    const auto behind = index.find_behind(Position(at));
+    if (behind) {
+      EXPECT_GT(behind->first_sequence.value(), at);
+    }
+  }
+  EXPECT_GE(index.size(), 4u);
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ struct LocalOptions {
   // Without a next group for so long, the last one is sealed.
   Duration seal_delay = Duration::milliseconds(5);
   bool direct = true;
+  // False: the whole journal is checked, whatever the checkpoint says.
+  bool from_checkpoint = true;
   // Takes no lock, changes nothing, refuses appends.
   bool read_only = false;
   HeadSigner* signer = nullptr;  // outlives the journal; null: heads are not signed
@@ -63,11 +65,14 @@ struct RecoveryReport {
   JournalId journal_id{};
   bool made = false;  // there was no journal
   std::uint64_t segments = 0;
+  // What was checked: from the checkpoint on, or all.
   std::uint64_t groups = 0;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
   std::uint64_t epoch = 0;  // of this opening
   Position last;
+  Position checked_from;           // 0: from the beginning
+  std::string checkpoint_refused;  // why there was one that was not used
   Duration duration;
   // The incomplete last write that was dropped.
   struct Dropped {

@@ -1,12 +1,13 @@
 // SparseIndex: for about every so many bytes of journal, where the group that begins there stands.
-// What lies between is found by going from header to header. When it is full every second entry
-// goes and the spacing doubles, so that its memory is fixed.
+// What lies between is found by going from header to header. Places come in any order: from the
+// opening, from the writer, and from cursors in what the opening has not walked through. When it is
+// full every second entry goes and the spacing doubles, so that its memory is bounded.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <vector>
+#include <map>
+#include <optional>
 
 #include "base/ids.hpp"
 #include "journal/verify/walk.hpp"
@@ -24,40 +25,51 @@ class SparseIndex {
                        std::uint64_t spacing_bytes = std::uint64_t{1} << 20)
       : max_entries_(max_entries), spacing_bytes_(spacing_bytes) {
     KEEL_ASSERT(max_entries >= 2);
-    entries_.reserve(max_entries);
   }
 
-  // Groups come in order.
-  void add(Position first_sequence, WalkPlace place, std::uint64_t group_bytes) {
-    if (entries_.empty() || since_last_bytes_ >= spacing_bytes_) {
-      if (entries_.size() == max_entries_) thin_out();
-      entries_.push_back({.first_sequence = first_sequence, .place = place});
-      since_last_bytes_ = 0;
-    }
-    since_last_bytes_ += group_bytes;
+  // A group that begins with `first_sequence` stands there.
+  void add(Position first_sequence, WalkPlace place) {
+    const auto behind = places_.upper_bound(first_sequence);
+    if (behind != places_.begin() && are_near(std::prev(behind)->second, place)) return;
+    if (behind != places_.end() && are_near(place, behind->second)) return;
+    places_.emplace_hint(behind, first_sequence, place);
+    if (places_.size() == max_entries_) thin_out();
   }
 
-  // The last entry from which walking forward meets `sequence`; null when nothing was added.
-  const Entry* find(Position sequence) const {
-    const auto behind = std::ranges::upper_bound(entries_, sequence, {}, &Entry::first_sequence);
-    if (behind != entries_.begin()) return &*std::prev(behind);
-    return entries_.empty() ? nullptr : &entries_.front();
+  // The last entry from which walking forward meets `sequence`.
+  std::optional<Entry> find(Position sequence) const {
+    const auto behind = places_.upper_bound(sequence);
+    if (behind == places_.begin()) return std::nullopt;
+    return Entry{.first_sequence = std::prev(behind)->first, .place = std::prev(behind)->second};
+  }
+  // The first entry behind it.
+  std::optional<Entry> find_behind(Position sequence) const {
+    const auto behind = places_.upper_bound(sequence);
+    if (behind == places_.end()) return std::nullopt;
+    return Entry{.first_sequence = behind->first, .place = behind->second};
   }
 
-  std::size_t size() const noexcept { return entries_.size(); }
+  void clear() { places_.clear(); }
+  std::size_t size() const noexcept { return places_.size(); }
 
  private:
+  // A segment counts as full-sized between two places.
+  static constexpr std::uint64_t kSegmentBytes = std::uint64_t{64} << 20;
+
+  bool are_near(WalkPlace one, WalkPlace other) const {
+    if (one.segment == other.segment) return other.offset - one.offset < spacing_bytes_;
+    return (other.segment - one.segment) * kSegmentBytes <= spacing_bytes_ / 2;
+  }
   void thin_out() {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < entries_.size(); i += 2) entries_[kept++] = entries_[i];
-    entries_.resize(kept);
+    for (auto place = places_.begin(); place != places_.end();) {
+      if (++place != places_.end()) place = places_.erase(place);
+    }
     spacing_bytes_ *= 2;
   }
 
   std::size_t max_entries_;
   std::uint64_t spacing_bytes_;
-  std::uint64_t since_last_bytes_ = 0;
-  std::vector<Entry> entries_;
+  std::map<Position, WalkPlace> places_;
 };
 
 }  // namespace keel::journal

@@ -4,6 +4,7 @@
 
 #include "base/hash/sha256.hpp"
 #include "journal/verify/heads.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::journal {
 namespace {
@@ -90,6 +91,46 @@ void check_cut(const Walk& walk, SegmentClass segment_class, VerifyReport& repor
                                to_hex(walk.state().head))}});
 }
 
+// Compares the chain with the checkpoint while the walk goes by.
+class CheckpointCheck {
+ public:
+  runtime::Task<Result<>> begin(runtime::Disk& disk, std::string directory,
+                                SegmentClass segment_class, VerifyReport& report) {
+    name_ = checkpoint_name(segment_class);
+    const auto read = co_await read_checkpoint(disk, directory, segment_class);
+    if (!read.ok() && read.error().is(runtime::kNoSuchFile)) co_return success();
+    const std::optional<Checkpoint> checkpoint = KEEL_CO_TRY(read);
+    if (checkpoint) {
+      point_ = point_at(checkpoint->first_segment, checkpoint->last_header);
+    } else {
+      add(report, "a place where an opening may begin");
+    }
+    co_return success();
+  }
+  // The walk has come behind that group, in `segment`. Of one that was moved to an archive nothing
+  // can be said.
+  void passed(const ChainState& state, std::uint64_t segment, VerifyReport& report) {
+    if (!point_) return;
+    if (state.groups == point_->before.groups && state.head != point_->before.head) {
+      add(report, fmt::format("the header of group {}, {}", state.groups, to_hex(state.head)));
+      point_.reset();
+    } else if (segment >= point_->place.segment && state.groups > point_->before.groups) {
+      point_.reset();
+    }
+  }
+  void finish(VerifyReport& report) {
+    if (point_) add(report, fmt::format("segment {} in the journal", point_->place.segment));
+  }
+
+ private:
+  void add(VerifyReport& report, std::string expected) {
+    report.problems.push_back({.file = name_, .problem = {"checkpoint", 0, std::move(expected)}});
+  }
+
+  std::string name_;
+  std::optional<ChainPoint> point_;
+};
+
 void count(VerifyReport& report, const WalkGroup& group) {
   ++report.groups;
   report.bytes += group.header.extent_bytes();
@@ -122,10 +163,16 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
                                .problem = {"cut_record", 0, "a record of what was archived"}});
   }
 
+  CheckpointCheck checkpoint;
+  KEEL_CO_TRY(
+      co_await checkpoint.begin(disk, std::string(directory), options.segment_class, report));
+  checkpoint.passed(walk.beginning().before, walk.beginning().place.segment, report);
+
   for (;;) {
     if (const auto group = KEEL_CO_TRY(co_await walk.next())) {
       count(report, *group);
       KEEL_CO_TRY(co_await head_check.passed(walk.state(), heads_file));
+      checkpoint.passed(walk.state(), group->place.segment, report);
       if (walk.cut()) check_cut(walk, options.segment_class, report);
       continue;
     }
@@ -137,7 +184,10 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
   }
   const bool newer =
       !report.problems.empty() && report.problems.back().problem.name == "newer_format";
-  if (!newer && !options.until) head_check.finish(heads_file);
+  if (!newer && !options.until) {
+    head_check.finish(heads_file);
+    checkpoint.finish(report);
+  }
 
   const WalkEnd& end = walk.end();
   // Nothing is dropped of a journal that has problems.

@@ -26,9 +26,17 @@ bool is_known_name(std::string_view name) {
   return std::ranges::any_of(
       std::array{SegmentClass::main, SegmentClass::stream}, [&](SegmentClass segment_class) {
         return name == heads_name(segment_class) || name == rescue_name(segment_class) ||
-               name == cut_name(segment_class) || name == lock_name(segment_class) ||
-               segment_index(name, segment_class).has_value();
+               name == cut_name(segment_class) || name == checkpoint_name(segment_class) ||
+               name == lock_name(segment_class) || segment_index(name, segment_class).has_value();
       });
+}
+
+// All of a small file, and whether there is more of it.
+runtime::Task<Result<Bytes>> read_record(runtime::Disk& disk, std::string path) {
+  const auto file = KEEL_CO_TRY(co_await disk.open(path, {}));
+  Bytes bytes(kCutBytes + 1);
+  bytes.resize(KEEL_CO_TRY(co_await file->read(0, bytes)));
+  co_return bytes;
 }
 
 }  // namespace
@@ -44,12 +52,22 @@ ChainPoint point_behind(const GroupHeader& header, ByteView stored) {
           .before = chain_behind(header, stored)};
 }
 
+ChainPoint point_at(std::uint64_t first_segment, ByteView last_header) {
+  return {.place = {.segment = first_segment, .offset = 0},
+          .before = chain_behind(*decode_group_header(last_header), last_header)};
+}
+
 runtime::Task<Result<std::optional<CutRecord>>> read_cut(runtime::Disk& disk, std::string directory,
                                                          SegmentClass segment_class) {
-  const auto file = KEEL_CO_TRY(co_await disk.open(directory + '/' + cut_name(segment_class), {}));
-  std::array<std::byte, kCutBytes + 1> bytes;
-  const std::size_t got = KEEL_CO_TRY(co_await file->read(0, bytes));
-  co_return decode_cut_record(ByteView(bytes).first(got));
+  co_return decode_cut_record(
+      KEEL_CO_TRY(co_await read_record(disk, directory + '/' + cut_name(segment_class))));
+}
+
+runtime::Task<Result<std::optional<Checkpoint>>> read_checkpoint(runtime::Disk& disk,
+                                                                 std::string directory,
+                                                                 SegmentClass segment_class) {
+  co_return decode_checkpoint(
+      KEEL_CO_TRY(co_await read_record(disk, directory + '/' + checkpoint_name(segment_class))));
 }
 
 Walk::Walk(runtime::Disk& disk, std::string directory, WalkOptions options)
@@ -88,9 +106,7 @@ bool Walk::choose_beginning(const std::vector<std::uint64_t>& segments) {
     corrupt(cut_name(options_.segment_class), {"cut_record", 0, "what the archived segments left"});
     return false;
   } else if (segments.front() != 1 && cut_) {
-    beginning_ = {
-        .place = {.segment = cut_->first_segment, .offset = 0},
-        .before = chain_behind(*decode_group_header(cut_->last_header), cut_->last_header)};
+    beginning_ = point_at(cut_->first_segment, cut_->last_header);
   }
   last_segment_ = beginning_.place.segment - 1;
   for (const std::uint64_t index : segments) {

@@ -40,6 +40,13 @@ ChainPoint point_behind(const GroupHeader& header, ByteView stored);
 runtime::Task<Result<std::optional<CutRecord>>> read_cut(runtime::Disk& disk, std::string directory,
                                                          SegmentClass segment_class);
 
+// The same of its checkpoint.
+runtime::Task<Result<std::optional<Checkpoint>>> read_checkpoint(runtime::Disk& disk,
+                                                                 std::string directory,
+                                                                 SegmentClass segment_class);
+// What a walk from there on follows from; of the record of a cut as well.
+ChainPoint point_at(std::uint64_t first_segment, ByteView last_header);
+
 struct WalkOptions {
   SegmentClass segment_class = SegmentClass::main;
   bool direct = false;  // past the page cache: what the medium has
@@ -97,6 +104,8 @@ class Walk {
   const WalkEnd& end() const noexcept { return end_; }
   const ChainState& state() const noexcept { return state_; }    // of what was walked through
   std::uint64_t segments() const noexcept { return segments_; }  // with content
+  // From the beginning up to this one they are there, without a gap.
+  std::uint64_t last_segment() const noexcept { return last_segment_; }
   // Where it began, and the chain there.
   const ChainPoint& beginning() const noexcept { return beginning_; }
   const std::optional<CutRecord>& cut() const noexcept { return cut_; }

@@ -39,6 +39,9 @@ class EarlierEnd final : public journal::Journal {
   Task<Result<>> wait_durable(Position after, runtime::Wait wait) override {
     co_return co_await whole_.wait_durable(after, wait);
   }
+  Task<Result<>> check_after(Position after) override {
+    co_return co_await whole_.check_after(after);
+  }
   Task<Result<>> close() override { co_return success(); }
 
  private:
