@@ -212,6 +212,54 @@ class VerifiersAgree(unittest.TestCase):
             dropped += self.agree_on(content, what)["tail"] is not None
         self.assertGreater(dropped, TORN_TAILS // 4)
 
+    def test_checkpoints(self):
+        """Section 8b: what is no checkpoint of this journal, written from the document alone."""
+        headers = [self.bytes[at:at + 192] for at in range(BLOCK_BYTES, self.used, BLOCK_BYTES)
+                   if self.bytes[at:at + 8] == b"KEELGRP1"]
+        self.assertGreater(len(headers), 5)
+
+        def record(first_segment, header):
+            content = b"KEELCHK1" + first_segment.to_bytes(8, "little") + header + bytes(44)
+            return content + crc32c(content).to_bytes(4, "little")
+
+        ahead = record(2, headers[-1])
+        flipped = bytearray(ahead)
+        flipped[self.random.randrange(256)] ^= 1 << self.random.randrange(8)
+        changed = bytearray(headers[3])
+        changed[160 - 1] ^= 1  # its Merkle root
+        changed[188:] = crc32c(bytes(changed[:188])).to_bytes(4, "little")
+        path = self.journal / "main.checkpoint"
+        for content, what in ((ahead, "ahead"), (bytes(flipped), "a bit"), (ahead[:-1], "short"), (ahead + b"x", "long"),
+                              (record(3, headers[-1]), "another segment"), (record(2, bytes(changed)), "another past")):
+            path.write_bytes(content)
+            report = self.agree_on(self.bytes, what)
+            self.assertEqual([(one["problem"], one["file"], one["offset"]) for one in report["problems"]],
+                             [("checkpoint", "main.checkpoint", 0)], what)
+            # With damage beside it, too.
+            damaged, place = self.damage()
+            self.agree_on(damaged, f"{what}, {place}")
+        path.unlink()
+        self.assertTrue(self.agree_on(self.bytes, "none")["ok"])
+
+    def test_a_checkpoint_that_is_right(self):
+        """A node with small segments writes one behind a snapshot; a start begins there; both verifiers pass it."""
+        with Node(journal__segment_bytes=8 << 20, snapshots__every_bytes=1 << 20) as node:
+            client = node.client()
+            open_books(client)
+            journal = node.directory / "data" / "journal"
+            for first in range(1, 8_000 * 60, 8_000):  # 12 or so
+                client.post("/v1/transfers", {"transfers": [transfer(first + row) for row in range(8_000)]})
+                if (journal / "main.checkpoint").exists():
+                    break
+            self.assertTrue((journal / "main.checkpoint").exists())
+            client.close()
+            node.stop()
+            report = self.agree_entirely(journal)
+            self.assertGreater(report["segments"], 1)
+            node.start()
+            node.stop()
+            self.agree_entirely(journal)
+
     def test_a_segment_cut_short(self):
         for _ in range(12):
             end = self.random.choice((self.used, len(self.bytes)))

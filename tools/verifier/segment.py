@@ -55,6 +55,6 @@ def list_segments(directory, class_name):
         if match and int(match[1]) > 0:
             if match[2] == class_name and not match[3]:
                 paths[int(match[1])] = os.path.join(directory, name)
-        elif not re.fullmatch(r"lock|stream\.lock|(main|stream)\.(heads|rescue|cut)", name):
+        elif not re.fullmatch(r"lock|stream\.lock|(main|stream)\.(heads|rescue|cut|checkpoint)", name):
             print(f"verify.py: {name} is not a file of the journal", file=sys.stderr)
     return paths

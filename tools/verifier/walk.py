@@ -27,9 +27,10 @@ class Walk:
 
     def run(self):
         """Walks all segments in the order of their indices."""
+        begun = self.begin()
         if isinstance(self.checkpoint, Fault):
             self.checkpoint_problem(self.checkpoint.expected)
-        if not self.begin():
+        if not begun:
             return
         indices = sorted(index for index in self.paths if index >= self.beginning)
         expected = self.beginning
@@ -72,7 +73,7 @@ class Walk:
 
     def meet_checkpoint(self, group, index):
         """Section 8b: a group that the walk has come behind, in the segment of that index."""
-        if self.checkpoint is None:
+        if self.checkpoint is None or isinstance(self.checkpoint, Fault):
             return
         last = self.checkpoint.header
         if group.group_number == last.group_number and group.hash != last.hash:
