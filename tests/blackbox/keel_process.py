@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -62,14 +63,22 @@ class Client:
         self.connection.close()
 
 
+def limit_memory(data_bytes):
+    """What a new process runs first: no more memory that can be written than so much. None: no limit."""
+    if data_bytes is None:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+
+
 class Node:
     """A node in a directory of its own; start() may be called again after stop() or kill()."""
 
-    def __init__(self, directory=None, environment=None, **settings):
+    def __init__(self, directory=None, environment=None, limit_data_bytes=None, **settings):
         self.made = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="keel-test-"))
         self.settings = {"http.port": 0, **{name.replace("__", "."): value for name, value in settings.items()}}
         self.environment = {**os.environ, **(environment or {})}
+        self.limit_data_bytes = limit_data_bytes
         self.process = None
         self.log = None
         self.url = None
@@ -88,7 +97,7 @@ class Node:
         self.log = open(self.directory / "log", "a+b")
         self.process = subprocess.Popen(
             self.command("serve", f"--ready-file={self.ready}"), stdout=self.log, stderr=self.log,
-            env=self.environment)
+            env=self.environment, preexec_fn=limit_memory(self.limit_data_bytes))
 
     def start(self):
         self.launch()
@@ -123,9 +132,10 @@ class Node:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
 
-    def run(self, *words, timeout=60):
+    def run(self, *words, timeout=60, limit_data_bytes=None):
         """Another command of the same program with the same settings."""
-        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=timeout, check=False,
+                              preexec_fn=limit_memory(limit_data_bytes))
 
     def verify(self):
         return self.run("verify", "--json")
@@ -139,10 +149,17 @@ class Node:
         lines = [line for line in text.splitlines() if line.split("{")[0].split(" ")[0] == name]
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
-    def resident_bytes(self):
+    def memory_bytes(self, field):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-        return int(fields["VmRSS"].split()[0]) * 1024
+        return int(fields[field].split()[0]) * 1024
+
+    def resident_bytes(self):
+        return self.memory_bytes("VmRSS")
+
+    def peak_bytes(self):
+        """The most that was ever resident."""
+        return self.memory_bytes("VmHWM")
 
     def __enter__(self):
         return self.start()

@@ -303,6 +303,25 @@ TEST_F(CellTest, a_full_table_of_ids_refuses_new_commands_and_knows_the_old) {
   EXPECT_EQ(cell_->statistics().command_ids, 2u);
 }
 
+TEST_F(CellTest, one_tenant_too_many_is_refused_and_counted_and_the_others_go_on) {
+  open({.state = {.tenants = 2}});
+  Asked& first = send(AddCommand{.counter = 1, .amount = 1}, 1, TenantId(1));
+  Asked& second = send(AddCommand{.counter = 1, .amount = 1}, 2, TenantId(2));
+  run();
+  std::vector<Asked*> more;
+  for (std::uint64_t id = 3; id <= 20; ++id) {
+    const TenantId tenant(static_cast<std::uint32_t>(id));
+    more.push_back(&send(AddCommand{.counter = 1, .amount = 1}, id, tenant));
+  }
+  Asked& again = send(AddCommand{.counter = 1, .amount = 1}, 21, TenantId(1));
+  run();
+  EXPECT_EQ(first.code(), 0);
+  EXPECT_EQ(second.code(), 0);
+  EXPECT_EQ(again.code(), 0);
+  for (const Asked* one : more) EXPECT_TRUE(one->failed(kTooManyTenants));
+  EXPECT_EQ(cell_->statistics().shed, more.size());
+}
+
 TEST_F(CellTest, a_command_that_fits_no_group_is_refused_and_one_that_fits_waits_for_the_next) {
   open();
   Asked& too_large = send(EchoCommand{.size_bytes = std::size_t{2} << 20}, 1);

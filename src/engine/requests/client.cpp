@@ -53,7 +53,9 @@ void ReplyLine::signalled() noexcept {
 
 runtime::Task<Result<Statistics>> CellClient::statistics(runtime::Wait wait) {
   const Answer answer = KEEL_CO_TRY(co_await Submission(*this, Look{}, wait, {}));
-  co_return KEEL_CO_TRY(ByteReader(answer.payload).read_object<Statistics>());
+  Statistics statistics = KEEL_CO_TRY(ByteReader(answer.payload).read_object<Statistics>());
+  statistics.shed += inbox_.refused();  // the cell never saw them
+  co_return statistics;
 }
 
 }  // namespace keel::engine

@@ -80,6 +80,17 @@ TEST_F(ClientTest, a_full_inbox_refuses_at_once) {
   EXPECT_GE(done, 4u);
   EXPECT_GT(refused, 0u);
   EXPECT_EQ(done + refused, answers.size());
+
+  // Each refusal is counted, also of what never reached the cell.
+  std::uint64_t counted = 0;
+  machine_.start(
+      1,
+      +[](CellClient* client, std::uint64_t* to) -> Task<> {
+        *to = (co_await client->statistics({})).value().shed;
+      },
+      clients_[1].get(), &counted);
+  run();
+  EXPECT_EQ(counted, refused);
 }
 
 TEST_F(ClientTest, a_wait_that_is_over_is_refused_before_anything_happens) {

@@ -1,7 +1,7 @@
 // Inbox: how requests reach a cell from any core: bounded, and standing while the cell behind it is
 // opened again.
 //
-// Threads: try_push, enter and leave from any; the rest on the cell's core.
+// Threads: try_push, refused, enter and leave from any; the rest on the cell's core.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,13 @@ class Inbox {
   ~Inbox() { KEEL_ASSERT(clients_.load() == 0); }
 
   // False: full; the request is still the caller's.
-  [[nodiscard]] bool try_push(Request& request) noexcept { return mailbox_.try_push(&request); }
+  [[nodiscard]] bool try_push(Request& request) noexcept {
+    if (mailbox_.try_push(&request)) return true;
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  // How often it was full, since the start.
+  std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
   // A client has come; it leaves when none of its requests is under way any more.
   void enter() noexcept { clients_.fetch_add(1); }
   void leave() noexcept { clients_.fetch_sub(1); }
@@ -30,6 +36,7 @@ class Inbox {
  private:
   runtime::Mailbox<Request*> mailbox_;
   std::atomic<std::size_t> clients_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
 };
 
 }  // namespace keel::engine

@@ -1,5 +1,6 @@
 #include "node/commands/node_options.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "node/commands/command.hpp"
@@ -21,6 +22,11 @@ runtime::ClientCertificates client_certificates(const std::string& name) {
 
 Duration milliseconds(std::uint64_t count) {
   return Duration::milliseconds(static_cast<std::int64_t>(count));
+}
+
+// A mailbox holds a power of two of at least 2; the cell itself counts to the very number.
+std::size_t inbox_capacity(std::uint64_t waiting) {
+  return std::bit_ceil(std::max<std::uint64_t>(waiting, 2));
 }
 
 // What both cells have alike; `directory` holds the cell's own.
@@ -81,7 +87,7 @@ NodeCellOptions money_cell(const Config& config) {
   cell.modules = money_modules(module_options(config));
   cell.journal.cell = kMoneyCell;
   cell.journal.segment_bytes = config.journal_segment_bytes;
-  cell.host.inbox_capacity = std::bit_ceil(config.cell_max_waiting);
+  cell.host.inbox_capacity = inbox_capacity(config.cell_max_waiting);
   cell.host.cell.waiting_limit = config.cell_max_waiting;
   cell.host.cell.cold.hot_bytes = config.archive_hot_bytes;
   cell.host.cell.cold.store.cache_bytes = config.archive_cache_bytes;
@@ -95,7 +101,7 @@ NodeCellOptions streams_cell(const Config& config) {
   cell.journal.cell = kStreamsCell;
   cell.journal.segment_class = journal::SegmentClass::stream;
   cell.journal.segment_bytes = config.streams_segment_bytes;
-  cell.host.inbox_capacity = std::bit_ceil(config.streams_max_waiting);
+  cell.host.inbox_capacity = inbox_capacity(config.streams_max_waiting);
   cell.host.cell.waiting_limit = config.streams_max_waiting;
   return cell;
 }
