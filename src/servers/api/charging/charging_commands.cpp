@@ -1,6 +1,6 @@
 // The routes that set charging up, and end a session by hand.
-#include "base/hash/sha256.hpp"
 #include "base/describe/wire.hpp"
+#include "base/hash/sha256.hpp"
 #include "base/json/json.hpp"
 #include "servers/api/areas.hpp"
 #include "servers/api/charging/charging_bodies.hpp"
