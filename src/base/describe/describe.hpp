@@ -23,9 +23,11 @@
 //                                enumerator("credit", Side::credit));
 //   }
 //
-// A field's number is its identity for ever; the number of a field that is gone stands reserved. A
-// default-constructed struct holds zeros only, because an absent field means zero (asserted when
-// its schema is made). What else is wrong in a description does not compile.
+// Fields are named in lower_snake_case, except in structs of packages that are not keel's: a
+// foreign protocol spells its names itself. A field's number is its identity for ever; the number
+// of a field that is gone stands reserved. A default-constructed struct holds zeros only, because
+// an absent field means zero (asserted when its schema is made). What else is wrong in a
+// description does not compile.
 //
 // Members may be: bool, integers up to 64 bits, uint128, StrongId, Timestamp, Duration, std::string
 // (UTF-8), Bytes, std::array<std::byte, N>, described enums, Flags<> of one, described structs; and
@@ -55,6 +57,9 @@ struct PersonalAttribute {
 struct SecretAttribute {};
 struct DeprecatedAttribute {};
 struct RequiredAttribute {};
+struct MaxLengthAttribute {
+  std::uint32_t characters;
+};
 
 constexpr DocAttribute doc(std::string_view text) {
   return {text};
@@ -70,6 +75,9 @@ constexpr DeprecatedAttribute deprecated() {
 }
 constexpr RequiredAttribute required() {
   return {};
+}
+constexpr MaxLengthAttribute max_length(std::uint32_t characters) {
+  return {characters};
 }
 
 namespace detail {
@@ -88,6 +96,9 @@ constexpr void add_to(Attributes& all, DeprecatedAttribute) {
 }
 constexpr void add_to(Attributes& all, RequiredAttribute) {
   all.required = true;
+}
+constexpr void add_to(Attributes& all, MaxLengthAttribute attribute) {
+  all.max_length = attribute.characters;
 }
 
 }  // namespace detail

@@ -24,6 +24,8 @@ inline constexpr ErrorKind kBadValue{32, "json.bad_value", ErrorClass::invalid};
 inline constexpr ErrorKind kUnknownKey{33, "json.unknown_key", ErrorClass::invalid};
 inline constexpr ErrorKind kDuplicateKey{34, "json.duplicate_key", ErrorClass::invalid};
 inline constexpr ErrorKind kMissingKey{35, "json.missing_key", ErrorClass::invalid};
+// A text of more characters than max_length() of its field.
+inline constexpr ErrorKind kTooLong{36, "json.too_long", ErrorClass::invalid};
 
 // A published schema that today's code can no longer read, and one that was not published again.
 inline constexpr ErrorKind kIncompatibleSchema{40, "schema.incompatible", ErrorClass::conflict};

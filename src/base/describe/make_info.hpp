@@ -303,7 +303,8 @@ consteval StructInfo make_info() {
   static_assert(numbers_ascend(kFields<T>),
                 "fields stand in the order of their numbers, each once");
   static_assert(names_differ(kFields<T>), "two fields have one name");
-  static_assert(names_are_snake_case(kFields<T>), "a field's name is lower_snake_case");
+  static_assert(!kDescription<T>.name.starts_with("keel.") || names_are_snake_case(kFields<T>),
+                "a field's name is lower_snake_case");
   static_assert(reserved_stay_reserved(kFields<T>, kReserved<T>),
                 "a field has a reserved number or name");
   static_assert(subjects_exist(kFields<T>), "personal(x): x is a field of the same struct");

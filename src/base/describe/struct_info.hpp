@@ -38,7 +38,8 @@ struct Attributes {
       subject;  // personal data of the one whom this field of the same struct names; else empty
   bool secret = false;  // never shown: not in logs, not in error messages
   bool deprecated = false;
-  bool required = false;  // a JSON object without this key is refused
+  bool required = false;         // a JSON object without this key is refused
+  std::uint32_t max_length = 0;  // of a text that is read from JSON, in characters; 0: no limit
 
   // Must not be repeated in a message.
   bool confidential() const { return secret || !subject.empty(); }

@@ -9,6 +9,7 @@
 #include "base/text/base64.hpp"
 #include "base/text/decimal.hpp"
 #include "base/text/rfc3339.hpp"
+#include "base/text/utf8.hpp"
 
 namespace keel {
 namespace {
@@ -164,6 +165,7 @@ class Reader {
                           const Seen& seen, const Path& path) {
     switch (field.type.kind) {
       case Kind::text:
+        if (!fits(text, field.attributes.max_length)) return too_long(field, seen, path);
         value_as<std::string>(place).assign(text);
         return success();
       case Kind::timestamp: {
@@ -263,6 +265,13 @@ class Reader {
         if (field.attributes.confidential()) return text + "a number or word";
     }
     return text + shortened(seen.token);
+  }
+  static bool fits(std::string_view text, std::uint32_t most) {
+    return most == 0 || text.size() <= most || utf8_characters(text) <= most;
+  }
+  static Error too_long(const FieldInfo& field, const Seen& seen, const Path& path) {
+    return path.error(kTooLong, got(field, seen) + ", expected a text of at most " +
+                                    std::to_string(field.attributes.max_length) + " characters");
   }
   static Error mismatch(const FieldInfo& field, const Seen& seen, const Path& path) {
     return path.error(kWrongType, got(field, seen) + ", expected " + expectation(field.type));

@@ -281,5 +281,31 @@ TEST(Json, a_required_key_must_be_there) {
   EXPECT_EQ(read.error().detail(), "number: missing, expected an integer from 0 to 4294967295");
 }
 
+struct Tag {
+  std::string name;
+  std::vector<std::string> others;
+  static constexpr auto description() {
+    return describe<Tag>("foreign.Tag", field<1>("theName", &Tag::name, max_length(3)),
+                         field<2>("theOthers", &Tag::others, max_length(2)));
+  }
+};
+
+TEST(Json, a_text_has_at_most_so_many_characters) {
+  EXPECT_TRUE(from_json<Tag>("{\"theName\":\"\u00e4\u00f6\u00fc\",\"theOthers\":[\"ab\"]}").ok());
+  const Result<Tag> long_name = from_json<Tag>(R"({"theName":"abcd"})");
+  EXPECT_TRUE(long_name.error().is(kTooLong));
+  EXPECT_EQ(long_name.error().detail(),
+            R"(theName: got "abcd", expected a text of at most 3 characters)");
+  EXPECT_TRUE(from_json<Tag>(R"({"theOthers":["ab","abc"]})").error().is(kTooLong));
+}
+
+TEST(JsonWriter, writes_milliseconds_when_asked) {
+  std::string out;
+  JsonWriter json(out);
+  json.write_milliseconds();
+  json.time(Timestamp{1'999'999'999});
+  EXPECT_EQ(out, R"("1970-01-01T00:00:01.999Z")");
+}
+
 }  // namespace
 }  // namespace keel

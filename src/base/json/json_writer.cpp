@@ -181,7 +181,11 @@ void JsonWriter::decimal_text(std::int64_t value) {
 void JsonWriter::time(Timestamp moment) {
   before_value();
   out_ += '"';
-  append_rfc3339(out_, moment);
+  if (milliseconds_) {
+    append_rfc3339_ms(out_, moment);
+  } else {
+    append_rfc3339(out_, moment);
+  }
   out_ += '"';
 }
 

@@ -27,6 +27,9 @@ class JsonWriter {
   explicit JsonWriter(std::string& out [[clang::lifetimebound]], Layout layout = Layout::compact)
       : out_(out), layout_(layout) {}
 
+  // Times with three digits of fraction instead of nine: some readers take no more.
+  void write_milliseconds() noexcept { milliseconds_ = true; }
+
   void begin_object() { begin('{'); }
   void end_object() { end('}'); }
   void begin_list() { begin('['); }
@@ -60,6 +63,7 @@ class JsonWriter {
   Layout layout_;
   bool first_ = true;  // nothing yet in this object or list
   bool after_key_ = false;
+  bool milliseconds_ = false;
   std::uint32_t depth_ = 0;
 };
 

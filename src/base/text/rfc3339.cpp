@@ -82,6 +82,12 @@ std::int64_t scan_offset_seconds(Scanner& scanner) {
 
 }  // namespace
 
+void append_rfc3339_ms(std::string& to, Timestamp moment) {
+  append_rfc3339(to, moment);
+  to.resize(to.size() - 7);
+  to += 'Z';
+}
+
 void append_rfc3339(std::string& to, Timestamp moment) {
   using namespace std::chrono;
   // Towards the past, and without a product that could leave 64 bits: the first second is not a

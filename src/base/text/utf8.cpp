@@ -55,4 +55,11 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::size_t utf8_characters(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char byte : text)
+    if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80) ++count;
+  return count;
+}
+
 }  // namespace keel

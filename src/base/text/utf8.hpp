@@ -11,4 +11,7 @@ namespace keel {
 // empty.
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 
+// Characters of a text that is UTF-8.
+[[nodiscard]] std::size_t utf8_characters(std::string_view text) noexcept;
+
 }  // namespace keel
