@@ -1,4 +1,4 @@
-// Kinds of error of servers/websocket (640-644) and servers/ocpp (645-659).
+// Kinds of error of servers/websocket (640-644).
 #pragma once
 
 #include "base/error.hpp"

@@ -1,0 +1,33 @@
+#include "servers/ocpp/cell_events.hpp"
+
+namespace keel::servers {
+
+using runtime::Task;
+
+Task<Result<StationEvents::Reply>> CellEvents::command(CommandId id, kernel::CommandType type,
+                                                       ByteView payload, runtime::Wait wait) {
+  const kernel::Command command{.tenant = tenant_,
+                                .principal = principal_,
+                                .id = id,
+                                .correlation = CorrelationId(id.value()),
+                                .type = type,
+                                .schema_version = kernel::SchemaVersion(1),
+                                .payload = payload};
+  engine::Answer answer = KEEL_CO_TRY(co_await cell_.submit(command, wait));
+  co_return Reply{.outcome = charging::OutcomeCode{answer.code},
+                  .repeated = answer.repeated,
+                  .payload = std::move(answer.payload)};
+}
+
+Task<Result<charging::StationCredentials::Answer>> CellEvents::credentials(std::string_view station,
+                                                                           runtime::Wait wait) {
+  using Ask = charging::StationCredentials;
+  Bytes payload;
+  encode(Ask{.station = std::string(station)}, payload);
+  const kernel::Query query{
+      .tenant = tenant_, .principal = principal_, .type = Ask::kType, .payload = payload};
+  const engine::Answer answer = KEEL_CO_TRY(co_await cell_.query(query, wait));
+  co_return decode<Ask::Answer>(answer.payload);
+}
+
+}  // namespace keel::servers

@@ -1,0 +1,38 @@
+// StationEvents: the port between the central system and whatever keeps what stations say. Commands
+// and answers are those of module charging (requests.hpp, queries.hpp); behind it stands a cell
+// (cell_events.hpp), or in tests something in memory.
+//
+// Thread: the server's core.
+#pragma once
+
+#include <string_view>
+
+#include "base/describe/wire.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "kernel/types.hpp"
+#include "modules/charging/queries.hpp"
+#include "modules/charging/requests.hpp"
+#include "runtime/task.hpp"
+#include "runtime/wait.hpp"
+
+namespace keel::servers {
+
+class StationEvents {
+ public:
+  struct Reply {
+    charging::OutcomeCode outcome{};
+    bool repeated = false;  // this id had been answered before
+    Bytes payload;          // of the type's Answer
+  };
+
+  virtual ~StationEvents() = default;
+  // Returns when what it says is durable. The same id again gets the same reply. An error means
+  // that nothing is known of it: the same id may be tried again.
+  virtual runtime::Task<Result<Reply>> command(CommandId id, kernel::CommandType type,
+                                               ByteView payload, runtime::Wait wait) = 0;
+  virtual runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
+      std::string_view station, runtime::Wait wait) = 0;
+};
+
+}  // namespace keel::servers
