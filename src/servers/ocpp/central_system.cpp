@@ -172,11 +172,11 @@ Task<CallOutcome> CentralSystem::make_call(const Call& call, Wait wait) {
   const auto found = links_.find(call.station);
   if (found == links_.end())
     co_return CallOutcome{.result = CallResult::not_sent, .error = "the station is not connected"};
-  StationCall made(core_, call.action, call.payload);
+  StationCall made(core_, call.action, call.payload, core_.now() + call.timeout);
   if (!found->second->enqueue(made))
     co_return CallOutcome{.result = CallResult::not_sent, .error = "too many calls wait for it"};
   ++stats_.calls;
-  const Result<> over = co_await made.over.wait(wait.until(core_.now() + call.timeout));
+  const Result<> over = co_await made.over.wait(wait.until(made.deadline));
   if (!over.ok() && made.link != nullptr) made.link->withdraw(made);
   co_return std::move(made.outcome);
 }

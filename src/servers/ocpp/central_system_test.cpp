@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <set>
 
-#include "base/hash/sha256.hpp"
 #include "servers/http/server.hpp"
 #include "servers/ocpp/errors.hpp"
+#include "servers/ocpp/testing/memory_events.hpp"
 #include "sim/world/world.hpp"
 #include "wire/websocket/handshake.hpp"
 
@@ -17,74 +16,6 @@ namespace {
 using charging::CallResult;
 using charging::OutcomeCode;
 using runtime::Task;
-
-// Keeps what stations say in memory; each command takes a moment, as a disk would.
-class MemoryEvents final : public StationEvents {
- public:
-  explicit MemoryEvents(runtime::Core& core) : core_(core) {}
-
-  Task<Result<Reply>> command(CommandId id, kernel::CommandType type, ByteView payload,
-                              runtime::Wait wait) override {
-    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + Duration::milliseconds(2), wait));
-    if (failures > 0) {
-      --failures;
-      co_return Error(runtime::kQueueFull);
-    }
-    if (const auto known = replies_.find(id.value()); known != replies_.end()) {
-      ++repeated;
-      Reply reply = known->second;
-      reply.repeated = true;
-      co_return reply;
-    }
-    Reply reply;
-    if (type == charging::StartSession::kType) {
-      starts.push_back(decode<charging::StartSession>(payload).value());
-      encode(charging::StartSession::Answer{.session = charging::SessionNumber(
-                                                static_cast<std::uint32_t>(starts.size()))},
-             reply.payload);
-    } else if (type == charging::StopSession::kType) {
-      stops.push_back(decode<charging::StopSession>(payload).value());
-      encode(charging::StopSession::Answer{}, reply.payload);
-    } else if (type == charging::Authorize::kType) {
-      const auto asked = decode<charging::Authorize>(payload).value();
-      encode(charging::Authorize::Answer{.status = asked.token == "GOOD"
-                                                       ? charging::TokenStatus::accepted
-                                                       : charging::TokenStatus::blocked},
-             reply.payload);
-    } else if (type == charging::RecordReadings::kType) {
-      readings += decode<charging::RecordReadings>(payload).value().readings.size();
-    } else if (type == charging::SeenStations::kType) {
-      for (auto& each : decode<charging::SeenStations>(payload).value().stations)
-        seen.insert(each.station);
-    } else if (type == charging::EndCall::kType) {
-      ended_calls.push_back(decode<charging::EndCall>(payload).value().result);
-    }
-    replies_.emplace(id.value(), reply);
-    ++commands;
-    co_return reply;
-  }
-  Task<Result<charging::StationCredentials::Answer>> credentials(std::string_view station,
-                                                                 runtime::Wait) override {
-    charging::StationCredentials::Answer answer{.found = station.starts_with("CP"),
-                                                .blocked = station == "CP-blocked",
-                                                .has_secret = true,
-                                                .secret = sha256(as_bytes("secret"))};
-    co_return answer;
-  }
-
-  int failures = 0;  // of the next commands
-  int commands = 0;
-  int repeated = 0;
-  std::vector<charging::StartSession> starts;
-  std::vector<charging::StopSession> stops;
-  std::size_t readings = 0;
-  std::set<std::string> seen;
-  std::vector<CallResult> ended_calls;
-
- private:
-  runtime::Core& core_;
-  std::map<uint128, Reply> replies_;
-};
 
 class FixedMasks final : public websocket::MaskKeys {
  public:
@@ -99,6 +30,7 @@ struct Station {
   // What it says to a call of the central system; {id} is its id. Empty: nothing.
   std::string answers = R"([3,"{id}",{"status":"Accepted"}])";
   std::size_t wait_for = 0;  // closes after so many texts; 0: when all is answered
+  int times = 1;             // that it says its first text at once
   bool stays = false;        // does not close
 
   http::Status status{};
@@ -152,7 +84,8 @@ Task<> talk(runtime::Connection* connection, Station* station, const Bytes* rest
   };
   std::size_t said = 0;
   std::size_t answered = 0;
-  if (!station->says.empty()) say(station->says[said++]);
+  for (int i = 0; i < station->times && !station->says.empty(); ++i) say(station->says[0]);
+  if (!station->says.empty()) ++said;
   runtime::Received received;
   session.feed(*rest, {});
   for (;;) {
@@ -211,7 +144,7 @@ struct CentralSystemTest : testing::Test {
   sim::World world;
   sim::Machine& machine = world.add_machine("10.0.0.1", 1);
   sim::Machine& stations = world.add_machine("10.0.0.2", 1);
-  MemoryEvents events{machine.core(0)};
+  MemoryEvents events{machine.core(0), "CP"};
   std::unique_ptr<CentralSystem> system;
   std::unique_ptr<WebSocketHandler> handler;
   std::unique_ptr<HttpServer> server;
@@ -482,10 +415,10 @@ TEST_F(CentralSystemTest, stations_that_were_heard_of_are_told_now_and_then) {
 
 TEST_F(CentralSystemTest, what_is_not_ocpp_ends_the_connection) {
   start();
-  Station station{.stays = true};
-  for (int i = 0; i < 3; ++i) station.says.push_back("}{");
-  const auto heard = connect_and_wait({.says = {R"([2,"1","Heartbeat",{}])"}}).heard;
-  EXPECT_EQ(heard.size(), 1u);
+  const Station& station = connect_and_wait({.says = {"}{"}, .times = 32, .stays = true});
+  EXPECT_TRUE(station.heard.empty());
+  EXPECT_EQ(station.code, websocket::CloseCode::policy_violation);
+  EXPECT_EQ(system->stats().bad_messages, 32u);
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ std::string name_of_calls(const ConnectionNonce& nonce) {
 StationLink::StationLink(runtime::Core& core, StationLinks& links, StationEvents& events,
                          const StationLinkOptions& options, const std::string& station,
                          const ConnectionNonce& nonce)
-    : links_(links),
+    : core_(core),
+      links_(links),
       options_(options),
       station_(station),
       requests_(core, events, options.requests, station, nonce),
@@ -123,6 +124,10 @@ bool StationLink::enqueue(StationCall& call) {
 void StationLink::send_next() {
   while (!calls_.empty() && rpc_.may_call() && !calls_.front()->sent) {
     StationCall& call = *calls_.front();
+    if (call.deadline <= core_.now()) {
+      end(call, {.result = CallResult::not_sent, .error = "other calls were before it"});
+      continue;
+    }
     if (!rpc_.call(call.action, call.payload).ok()) return;
     const std::string output = rpc_.take_output();
     if (socket_ != nullptr && socket_->try_send(Kind::text, as_bytes(output)).ok()) {

@@ -27,11 +27,12 @@ struct CallOutcome {
 
 // A call to a station, in the frame of whoever makes it.
 struct StationCall {
-  StationCall(runtime::Core& core, std::string_view asked, std::string_view with)
-      : action(asked), payload(with), over(core) {}
+  StationCall(runtime::Core& core, std::string_view asked, std::string_view with, Timestamp until)
+      : action(asked), payload(with), deadline(until), over(core) {}
 
   std::string action;
   std::string payload;          // JSON
+  Timestamp deadline;           // monotonic; then nobody waits any more, and it is not sent
   StationLink* link = nullptr;  // while it waits or is under way
   bool sent = false;
   runtime::Notification over;
@@ -86,6 +87,7 @@ class StationLink final : public WebSocketService {
   void end(StationCall& call, CallOutcome outcome);
   void end_all();
 
+  runtime::Core& core_;
   StationLinks& links_;
   const StationLinkOptions& options_;
   const std::string station_;

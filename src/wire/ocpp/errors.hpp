@@ -5,8 +5,6 @@
 
 namespace keel::ocpp {
 
-// A text that is no message of OCPP-J, and cannot be answered: no id can be read in it.
-inline constexpr ErrorKind kNoMessage{440, "ocpp.no_message", ErrorClass::invalid};
 // One call at a time goes each way.
 inline constexpr ErrorKind kCallUnderWay{441, "ocpp.call_under_way", ErrorClass::conflict};
 // An action that the version does not have, or that goes the other way.
