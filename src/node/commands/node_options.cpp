@@ -49,6 +49,27 @@ NodeCellOptions cell_in(const Config& config, const std::string& directory) {
   return cell;
 }
 
+OcppServerOptions ocpp_options(const Config& config) {
+  constexpr std::uint64_t kByCertificate = 3;
+  OcppServerOptions options;
+  const runtime::Endpoint endpoint{.address = config.ocpp_address,
+                                   .port = static_cast<std::uint16_t>(config.ocpp_port)};
+  options.http.endpoint = endpoint;
+  options.http.max_connections = static_cast<std::uint32_t>(config.ocpp_max_connections);
+  options.http.drain_timeout = milliseconds(config.http_drain_timeout_ms);
+  options.security_profile = static_cast<std::uint8_t>(config.ocpp_security_profile);
+  if (config.ocpp_tls)
+    options.tls =
+        TlsDoorOptions{.endpoint = endpoint,
+                       .handshake_time = milliseconds(config.https_handshake_timeout_ms),
+                       .directory = tls_directory(config),
+                       .client_certificates = config.ocpp_security_profile == kByCertificate
+                                                  ? runtime::ClientCertificates::required
+                                                  : runtime::ClientCertificates::none,
+                       .protocols = {"http/1.1"}};
+  return options;
+}
+
 ServerOptions server_options(const Config& config) {
   ServerOptions options;
   options.version = version();
@@ -62,6 +83,7 @@ ServerOptions server_options(const Config& config) {
                        .client_certificates = client_certificates(config.https_client_certificates),
                        .protocols = {"http/1.1"}};
   }
+  if (config.ocpp_enabled) options.ocpp = ocpp_options(config);
   options.http.endpoint = {.address = config.http_address,
                            .port = static_cast<std::uint16_t>(config.http_port)};
   options.http.max_connections = static_cast<std::uint32_t>(config.http_max_connections);

@@ -235,13 +235,15 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   if (!config.ok()) return report(config.error());
   if (!config->http_enabled && !config->https_enabled)
     return report(Error(kBadConfig, "http.enabled and https.enabled are both false"));
+  if (config->ocpp_enabled && config->ocpp_security_profile >= 2 && !config->ocpp_tls)
+    return report(Error(kBadConfig, "ocpp.security_profile 2 and 3 need ocpp.tls = true"));
   const Result<Token> token = read_or_make_token(config->data_directory);
   if (!token.ok()) return report(token.error());
   const Result<std::unique_ptr<HeadKey>> head_key = HeadKey::read_or_make(config->data_directory);
   if (!head_key.ok()) return report(head_key.error());
   NodeOptions made_of = node_options(*config);
   made_of.cells.front().journal.signer = made_of.head_key = head_key->get();
-  const int signals = signal_descriptor(config->https_enabled);
+  const int signals = signal_descriptor(config->https_enabled || config->ocpp_tls);
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
   LogWriter log(STDERR_FILENO,

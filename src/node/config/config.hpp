@@ -36,6 +36,13 @@ struct Config {
   std::string https_client_certificates = "none";
   std::string tls_directory = "auto";
 
+  bool ocpp_enabled = false;
+  std::string ocpp_address = "127.0.0.1";
+  std::uint64_t ocpp_port = 7413;
+  bool ocpp_tls = false;
+  std::uint64_t ocpp_security_profile = 1;
+  std::uint64_t ocpp_max_connections = 100'000;
+
   std::string log_format = "text";
   std::string log_level = "info";
 

@@ -137,6 +137,24 @@ void write_tls(const runtime::TlsStats& tls, MetricsWriter& out) {
   out.counter("keel_tls_resumed_total", "Established by a ticket.", tls.resumed);
 }
 
+void write_stations(const StationMetrics& stations, MetricsWriter& out) {
+  const servers::CentralSystemStats& counts = stations.counts;
+  out.gauge("keel_ocpp_stations", "Charge points that are connected.", stations.connected);
+  out.counter("keel_ocpp_refused_total", "Openings of charge points refused.", counts.refused);
+  out.counter("keel_ocpp_replaced_total", "Connections replaced by newer ones.", counts.replaced);
+  out.counter("keel_ocpp_not_stored_total",
+              "Connections closed because a message could not be stored.", counts.not_stored);
+  out.counter("keel_ocpp_requests_total", "Requests of charge points, of connections that ended.",
+              counts.requests);
+  out.counter("keel_ocpp_refused_requests_total", "Answered with an error.",
+              counts.refused_requests);
+  out.counter("keel_ocpp_repeated_total", "Requests answered from memory.", counts.repeated);
+  out.counter("keel_ocpp_stray_answers_total", "Answers late, repeated, or to nothing.",
+              counts.stray_answers);
+  out.counter("keel_ocpp_bad_messages_total", "Messages that were none.", counts.bad_messages);
+  out.counter("keel_ocpp_calls_total", "Calls to charge points.", counts.calls);
+}
+
 void write_scrub(const NodeMetrics& metrics, MetricsWriter& out) {
   const auto each = [&](auto value) {
     for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), value(cell.scrub));
@@ -173,6 +191,7 @@ void write_metrics(const NodeMetrics& metrics, std::string& text) {
   write_scrub(metrics, out);
   write_http(metrics.http, out);
   if (metrics.tls) write_tls(*metrics.tls, out);
+  if (metrics.stations) write_stations(*metrics.stations, out);
 }
 
 }  // namespace keel::node

@@ -12,6 +12,7 @@
 #include "runtime/stats.hpp"
 #include "runtime/tls/connection.hpp"
 #include "servers/http/server.hpp"
+#include "servers/ocpp/central_system.hpp"
 
 namespace keel::node {
 
@@ -23,10 +24,16 @@ struct CellMetrics {
   ScrubStatus scrub;
 };
 
+struct StationMetrics {
+  std::uint64_t connected = 0;
+  servers::CentralSystemStats counts;
+};
+
 struct NodeMetrics {
   std::vector<CellMetrics> cells;
   servers::HttpServerStats http;
   std::optional<runtime::TlsStats> tls;
+  std::optional<StationMetrics> stations;
 
   bool ready() const noexcept {
     return std::ranges::all_of(cells, [](const CellMetrics& cell) { return cell.ready; });

@@ -6,7 +6,20 @@ namespace keel::node {
 
 using runtime::Task;
 
-HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts)
+namespace {
+
+std::optional<servers::CallsApi> calls_of(const ServerParts& parts,
+                                          servers::CentralSystem* stations,
+                                          servers::Handler& next) {
+  if (stations == nullptr) return std::nullopt;
+  return std::optional<servers::CallsApi>(std::in_place, parts.core, *stations, parts.authenticator,
+                                          next);
+}
+
+}  // namespace
+
+HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts,
+                 servers::CentralSystem* stations)
     : core_(parts.core),
       without_tls_(options.http_enabled),
       api_({.core = parts.core,
@@ -15,7 +28,9 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts)
             .operations = parts.operations,
             .version = options.version}),
       console_(api_, servers::console_assets()),
-      server_(parts.core, console_, options.http) {
+      calls_(calls_of(parts, stations, console_)),
+      server_(parts.core, calls_ ? static_cast<servers::Handler&>(*calls_) : console_,
+              options.http) {
   if (options.https) tls_.emplace(parts.core, *options.https, parts.reloads, parts.log);
 }
 

@@ -9,12 +9,14 @@
 #include "servers/api/api.hpp"
 #include "servers/console/console.hpp"
 #include "servers/http/server.hpp"
+#include "servers/ocpp/calls_api.hpp"
 
 namespace keel::node {
 
 class HttpApi final : public NodeServer {
  public:
-  HttpApi(const ServerOptions& options, const ServerParts& parts);
+  // `stations`: that operators may call; null: none.
+  HttpApi(const ServerOptions& options, const ServerParts& parts, servers::CentralSystem* stations);
 
   runtime::Task<Result<std::vector<OpenPort>>> open() override;
   runtime::Task<> run() override;
@@ -26,7 +28,8 @@ class HttpApi final : public NodeServer {
   runtime::Core& core_;
   const bool without_tls_;
   servers::Api api_;
-  servers::Console console_;  // before it
+  servers::Console console_;                // before it
+  std::optional<servers::CallsApi> calls_;  // before that
   servers::HttpServer server_;
   std::optional<TlsDoor> tls_;
 };

@@ -1,12 +1,16 @@
 #include "node/servers/make_servers.hpp"
 
 #include "node/servers/http_api.hpp"
+#include "node/servers/ocpp_server.hpp"
 
 namespace keel::node {
 
 NodeServers make_servers(const ServerOptions& options, const ServerParts& parts) {
   NodeServers servers;
-  servers.push_back(std::make_unique<HttpApi>(options, parts));
+  std::unique_ptr<OcppServer> ocpp;
+  if (options.ocpp) ocpp = std::make_unique<OcppServer>(*options.ocpp, parts);
+  servers.push_back(std::make_unique<HttpApi>(options, parts, ocpp ? &ocpp->stations() : nullptr));
+  if (ocpp) servers.push_back(std::move(ocpp));
   return servers;
 }
 

@@ -17,10 +17,17 @@
 
 namespace keel::node {
 
+struct OcppServerOptions {
+  servers::HttpServerOptions http;    // where it listens without TLS, and its limits
+  std::optional<TlsDoorOptions> tls;  // instead
+  std::uint8_t security_profile = 1;  // the least that stations must prove (servers/ocpp)
+};
+
 struct ServerOptions {
   bool http_enabled = true;  // without TLS, at http.endpoint
   servers::HttpServerOptions http;
-  std::optional<TlsDoorOptions> https;  // the same API over TLS
+  std::optional<TlsDoorOptions> https;    // the same API over TLS
+  std::optional<OcppServerOptions> ocpp;  // charge points
   std::string version = "0";
 };
 

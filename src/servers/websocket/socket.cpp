@@ -60,7 +60,7 @@ Task<Result<WebSocketMessage>> WebSocket::receive(Wait wait) {
       case Step::closed:
         co_return kSocketClosed;
       case Step::failed:
-        ++stats_.failed;
+        if (!std::exchange(failed_, true)) ++stats_.failed;
         co_return session_.error();
       case Step::text:
       case Step::binary:

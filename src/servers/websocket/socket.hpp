@@ -115,6 +115,7 @@ class WebSocket final : private runtime::CancellationListener {
   Timestamp close_deadline_ = Timestamp::never();
   Timestamp heard_at_;
   bool pinged_ = false;
+  bool failed_ = false;  // by what the peer sent
   bool broken_ = false;
   bool ended_ = false;  // nothing more will be sent
 };
