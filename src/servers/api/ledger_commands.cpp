@@ -1,8 +1,8 @@
 // The routes that change the ledger.
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/ledger/ledger_bodies.hpp"
+#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/routes.hpp"
 
 namespace keel::servers {
 namespace {
@@ -120,7 +120,7 @@ constexpr std::array<CommandRoute, 4> kRoutes{{
 
 }  // namespace
 
-std::span<const CommandRoute> ledger_command_routes() noexcept {
+std::span<const CommandRoute> command_routes() noexcept {
   return kRoutes;
 }
 
