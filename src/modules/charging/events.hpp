@@ -127,6 +127,8 @@ struct SessionStopped {
   SessionFlags flags;
   Digest stop_digest{};  // of what the station said; zeros: nothing
   Usage usage;
+  Timestamp recorded_at;     // cell time
+  bool correctable = false;  // nobody has told the end: a late stop corrects the bill
   static constexpr auto description() {
     return describe<SessionStopped>(
         "keel.charging.SessionStopped", field<1>("session", &SessionStopped::session),
@@ -136,7 +138,9 @@ struct SessionStopped {
         field<5>("reason", &SessionStopped::reason), field<6>("token", &SessionStopped::token),
         field<7>("flags", &SessionStopped::flags),
         field<8>("stop_digest", &SessionStopped::stop_digest),
-        field<9>("usage", &SessionStopped::usage));
+        field<9>("usage", &SessionStopped::usage),
+        field<10>("recorded_at", &SessionStopped::recorded_at),
+        field<11>("correctable", &SessionStopped::correctable));
   }
 };
 
@@ -277,6 +281,30 @@ struct StopConflicted {
                                     field<2>("register_wh", &StopConflicted::register_wh),
                                     field<3>("time", &StopConflicted::time),
                                     field<4>("stop_digest", &StopConflicted::stop_digest));
+  }
+};
+
+// Nothing was heard of the session itself, but its station is there: not closed before `until`.
+struct SessionExtended {
+  static constexpr kernel::EventType kEventType{kModule, 29};
+  static constexpr kernel::SchemaVersion kSchemaVersion{1};
+  SessionNumber session;
+  Timestamp until;
+  static constexpr auto description() {
+    return describe<SessionExtended>("keel.charging.SessionExtended",
+                                     field<1>("session", &SessionExtended::session),
+                                     field<2>("until", &SessionExtended::until));
+  }
+};
+
+// A session that was closed by policy can be corrected no more: no late stop came.
+struct CorrectionEnded {
+  static constexpr kernel::EventType kEventType{kModule, 30};
+  static constexpr kernel::SchemaVersion kSchemaVersion{1};
+  SessionNumber session;
+  static constexpr auto description() {
+    return describe<CorrectionEnded>("keel.charging.CorrectionEnded",
+                                     field<1>("session", &CorrectionEnded::session));
   }
 };
 

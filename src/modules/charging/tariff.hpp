@@ -6,6 +6,8 @@
 // rounding happens.
 #pragma once
 
+#include <algorithm>
+
 #include "base/bounded_vector.hpp"
 #include "modules/charging/types.hpp"
 

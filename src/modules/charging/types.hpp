@@ -136,7 +136,6 @@ enum class SessionFlag : std::uint32_t {
   conflicting_stop = 1 << 16,     // a second stop said something else: kept, not billed
   station_restarted = 1 << 17,    // while it went on
   duration_capped = 1 << 18,      // longer than a session may be: no more was billed
-  readings_without_register = 1 << 19,
 };
 using SessionFlags = Flags<SessionFlag>;
 constexpr auto description(std::type_identity<SessionFlag>) {
@@ -155,8 +154,7 @@ constexpr auto description(std::type_identity<SessionFlag>) {
       enumerator("beyond_hold", beyond_hold), enumerator("on_receivables", on_receivables),
       enumerator("conflicting_stop", conflicting_stop),
       enumerator("station_restarted", station_restarted),
-      enumerator("duration_capped", duration_capped),
-      enumerator("readings_without_register", readings_without_register));
+      enumerator("duration_capped", duration_capped));
 }
 
 // What a station says of itself beside sessions; kept as events, the last of each kind in its row.

@@ -142,6 +142,15 @@ Result<> Ledger::post(kernel::Transaction& tx, const kernel::Context& context,
                           ResultRows(std::as_writable_bytes(results), sizeof(RowResult)));
 }
 
+Result<> Ledger::post_new(kernel::Transaction& tx, const kernel::Context& context,
+                          std::span<const Transfer> transfers, std::span<RowResult> results) const {
+  KEEL_ASSERT(transfers.size() == results.size());
+  KEEL_ASSERT(transfers.size() <= kMaxBatchRows);
+  return create_transfers({.state = *state_, .tx = tx, .context = context, .hot_only = true},
+                          PackedRows<Transfer>(std::as_bytes(transfers)),
+                          ResultRows(std::as_writable_bytes(results), sizeof(RowResult)));
+}
+
 std::optional<Account> Ledger::find_account(TenantId tenant, AccountId id) const {
   const AccountRow* row = state_->find(tenant, id);
   if (row == nullptr) return std::nullopt;

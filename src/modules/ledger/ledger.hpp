@@ -46,6 +46,13 @@ class Ledger final : public kernel::Module {
   Result<> post(kernel::Transaction& tx, const kernel::Context& context,
                 std::span<const Transfer> transfers, std::span<RowResult> results) const;
 
+  // The same where no row may be looked up that is not in memory: in Module::expire(), and by
+  // whoever knows that an id is new (it is made of secrets of its own). An id that is in memory
+  // already is answered with id_already_failed, a settlement of what is no longer pending with
+  // pending_transfer_not_found.
+  Result<> post_new(kernel::Transaction& tx, const kernel::Context& context,
+                    std::span<const Transfer> transfers, std::span<RowResult> results) const;
+
   // As of now; what the transaction in progress has done included.
   std::optional<Account> find_account(TenantId tenant, AccountId id) const;
   std::optional<Transfer> find_transfer(TenantId tenant, TransferId id) const;

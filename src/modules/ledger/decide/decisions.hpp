@@ -13,6 +13,7 @@ struct Decision {
   const State& state;
   kernel::Transaction& tx;
   const kernel::Context& context;
+  bool hot_only = false;  // Candidate::hot_only
 
   TenantId tenant() const { return tx.tenant(); }
 };

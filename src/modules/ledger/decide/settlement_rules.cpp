@@ -18,6 +18,7 @@ TransferCode find_pending(Candidate& c) {
     c.pending = &c.still_pending->transfer;
     return created;
   }
+  if (c.hot_only) return pending_transfer_not_found;
   const TransferRow* row = c.state.find(c.tenant, c.asked.pending_id);
   if (row == nullptr) return pending_transfer_not_found;
   c.pending = &row->transfer;

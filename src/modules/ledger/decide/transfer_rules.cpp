@@ -20,9 +20,10 @@ TransferCode check_id(Candidate& c) {
 }
 
 TransferCode check_id_unused(Candidate& c) {
-  const TransferRow* used = c.state.find_used(c.tenant, c.asked.id);
+  const TransferRow* used = c.hot_only ? c.state.find_used_hot(c.tenant, c.asked.id)
+                                       : c.state.find_used(c.tenant, c.asked.id);
   if (used == nullptr) return created;
-  if (used->code != created) return id_already_failed;
+  if (used->code != created || c.hot_only) return id_already_failed;
   c.existing = used;
   return judge_repeat(c);
 }

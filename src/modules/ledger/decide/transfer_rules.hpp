@@ -14,6 +14,7 @@ struct Candidate {
   TenantId tenant;
   Timestamp now;
   Transfer asked;
+  bool hot_only = false;  // looks at no row that may be cold: Ledger::post_new()
   // What it would be as a fact: inherited fields and the final amount are filled in by the steps.
   Transfer fact{};
 

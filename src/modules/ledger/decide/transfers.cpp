@@ -27,7 +27,8 @@ class TransferDecider {
     Candidate candidate{.state = decision_.state,
                         .tenant = decision_.tenant(),
                         .now = decision_.context.now,
-                        .asked = row};
+                        .asked = row,
+                        .hot_only = decision_.hot_only};
     const TransferCode code = judge(candidate);
     TransferResultWithBalances answer{
         .result = {.index = index, .code = static_cast<std::uint32_t>(code)}};

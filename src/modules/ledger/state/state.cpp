@@ -94,6 +94,9 @@ const AccountRow* State::find(TenantId tenant, AccountId id) const {
 const TransferRow* State::find_used(TenantId tenant, TransferId id) const {
   return transfers.find(key(tenant, id));
 }
+const TransferRow* State::find_used_hot(TenantId tenant, TransferId id) const {
+  return transfers.find_hot(key(tenant, id));
+}
 const TransferRow* State::find(TenantId tenant, TransferId id) const {
   const TransferRow* row = find_used(tenant, id);
   return row == nullptr || row->code != TransferCode::created ? nullptr : row;

@@ -46,6 +46,8 @@ class State {
   const TransferRow* find(TenantId tenant, TransferId id) const;
   // A failed id as well.
   const TransferRow* find_used(TenantId tenant, TransferId id) const;
+  // Only if it is in memory.
+  const TransferRow* find_used_hot(TenantId tenant, TransferId id) const;
   // How it ended, of a transfer that is no longer pending.
   const SettlementRow* find_settlement(TenantId tenant, TransferId id) const;
 

@@ -1,0 +1,88 @@
+// Readings of a meter: which of them count.
+#include <algorithm>
+
+#include "modules/charging/decide/commands.hpp"
+
+namespace keel::charging {
+
+EventTime event_time(const Decision& d, Timestamp said) {
+  const SettingsRow& settings = *d.settings();
+  if (said.ns == 0) return {.counts = d.now()};
+  const bool wrong = said > d.now() + Duration::seconds(settings.clock_error_s) ||
+                     said < d.now() - Duration::seconds(settings.longest_offline_s);
+  return {.counts = wrong ? d.now() : said, .wrong = wrong};
+}
+
+TariffTerms terms_of_session(const Decision& d, const SessionRow& row) {
+  const TariffRow* tariff = d.state.tariff(d.tenant(), row.tariff, row.tariff_version);
+  KEEL_ASSERT(tariff != nullptr);  // a version is for ever
+  return terms_of(*tariff);
+}
+
+namespace {
+
+// Why a reading does not count; nullopt: it does. No flag: it was known already, or is no register.
+struct Verdict {
+  bool counts = false;
+  SessionFlags flag;
+};
+
+Verdict judge(const UsageRow& usage, const Reading& reading, const EventTime& time) {
+  if (!reading.register_wh) return {};
+  if (time.wrong) return {.flag = SessionFlag::reading_clock_wrong};
+  const std::uint64_t register_wh = *reading.register_wh;
+  if (time.counts == usage.register_time && register_wh == usage.register_wh) return {};
+  if (time.counts < usage.register_time) return {.flag = SessionFlag::reading_out_of_order};
+  if (register_wh < usage.register_wh) return {.flag = SessionFlag::reading_went_back};
+  return {.counts = true};
+}
+
+}  // namespace
+
+void record_readings(const Decision& d, SessionNumber session,
+                     const std::vector<Reading>& readings) {
+  if (readings.empty()) return;
+  const SessionRow& row = *d.state.live(d.tenant(), session);
+  const TariffTerms terms = terms_of_session(d, row);
+  UsageRow usage = row.usage;
+  ReadingsRecorded event{.session = session, .readings = readings, .flags = row.flags};
+  for (const Reading& reading : readings) {
+    const EventTime time = event_time(d, reading.time);
+    const Verdict verdict = judge(usage, reading, time);
+    if (verdict.counts) {
+      count_reading(usage, terms, {.time = time.counts, .register_wh = *reading.register_wh});
+    }
+    event.counts.push_back(verdict.counts ? 1 : 0);
+    event.flags |= verdict.flag;
+  }
+  event.usage = usage_of(usage);
+  d.emit(event);
+}
+
+Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
+  KEEL_TRY(check_name("station", asked.station, kMaxStationId));
+  KEEL_TRY(check_readings(asked.readings));
+  if (d.settings() == nullptr) return outcome(OutcomeCode::not_configured);
+  if (d.state.station(d.tenant(), asked.station) == nullptr) {
+    return outcome(OutcomeCode::station_unknown);
+  }
+  SessionNumber session = asked.session;
+  if (session.is_zero()) {
+    const ConnectorRow* connector = d.state.connector(d.tenant(), asked.station, asked.connector);
+    if (connector == nullptr) return outcome(OutcomeCode::connector_unknown);
+    session = connector->session;
+  }
+  const SessionRow* row = d.state.live(d.tenant(), session);
+  if (row == nullptr) {
+    const bool was = !session.is_zero() && d.state.session(d.tenant(), session) != nullptr;
+    return outcome(was ? OutcomeCode::session_over : OutcomeCode::session_unknown);
+  }
+  if (row->station.view() != asked.station) return outcome(OutcomeCode::session_unknown);
+  if (row->state != SessionState::open && row->correctable == 0) {
+    return outcome(OutcomeCode::session_over);
+  }
+  record_readings(d, session, asked.readings);
+  return outcome(OutcomeCode::done);
+}
+
+}  // namespace keel::charging
