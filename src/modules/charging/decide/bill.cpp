@@ -162,7 +162,9 @@ SessionClosed bill_of(const Decision& d, const SessionRow& row) {
 }  // namespace
 
 Result<> bill_session(const Decision& d, SessionNumber session) {
-  const SessionRow row = *d.state.live(d.tenant(), session);
+  const SessionRow* found = d.state.live(d.tenant(), session);
+  if (found == nullptr) return success();
+  const SessionRow row = *found;
   SessionClosed event = bill_of(d, row);
   const auto mark = d.tx.mark();
   Postings postings(d, row, event);

@@ -86,6 +86,9 @@ struct Ending {
   SessionFlags flags;  // to add
 };
 
+// Of all that follow: a session that is not in memory is passed over. That happens in a decision
+// that lacked a cold row and will be made again, whose own events were not applied.
+
 // A station has told the end of a session that is open, or that was closed by policy: stops it and
 // bills it (anew).
 Result<> stop_session(const Decision& d, SessionNumber session, const Ending& ending);

@@ -41,8 +41,9 @@ Verdict judge(const UsageRow& usage, const Reading& reading, const EventTime& ti
 
 void record_readings(const Decision& d, SessionNumber session,
                      const std::vector<Reading>& readings) {
-  if (readings.empty()) return;
-  const SessionRow& row = *d.state.live(d.tenant(), session);
+  const SessionRow* found = d.state.live(d.tenant(), session);
+  if (found == nullptr || readings.empty()) return;
+  const SessionRow& row = *found;
   const TariffTerms terms = terms_of_session(d, row);
   UsageRow usage = row.usage;
   ReadingsRecorded event{.session = session, .readings = readings, .flags = row.flags};

@@ -93,7 +93,9 @@ UsageRow usage_at(const Decision& d, const SessionRow& row, const TariffTerms& t
 
 Result<> stop_session(const Decision& d, SessionNumber session, const Ending& ending) {
   record_readings(d, session, ending.readings);
-  const SessionRow row = *d.state.live(d.tenant(), session);
+  const SessionRow* found = d.state.live(d.tenant(), session);
+  if (found == nullptr) return success();
+  const SessionRow row = *found;
   SessionStopped event{.session = session,
                        .register_wh = ending.register_wh,
                        .station_time = ending.station_time,
@@ -110,7 +112,9 @@ Result<> stop_session(const Decision& d, SessionNumber session, const Ending& en
 }
 
 Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason reason) {
-  const SessionRow row = *d.state.live(d.tenant(), session);
+  const SessionRow* found = d.state.live(d.tenant(), session);
+  if (found == nullptr) return success();
+  const SessionRow row = *found;
   UsageRow usage = row.usage;
   // Up to the last that was heard, and no further.
   const Timestamp most = row.started_at + Duration::seconds(d.settings()->longest_session_s);
@@ -130,7 +134,9 @@ Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason re
 }
 
 Result<> match_kept_stop(const Decision& d, SessionNumber session) {
-  const SessionRow& row = *d.state.live(d.tenant(), session);
+  const SessionRow* found = d.state.live(d.tenant(), session);
+  if (found == nullptr) return success();
+  const SessionRow row = *found;
   auto at = d.state.station_stops.lower_bound({.tenant = d.tenant(), .station = row.station});
   for (; at && at.key().tenant == d.tenant() && at.key().station == row.station; at.next()) {
     const KeptStopRow stop = *d.state.kept_stop(d.tenant(), at.key().digest);

@@ -122,7 +122,8 @@ void State::apply(TenantId tenant, const SessionClosed& event) {
 
 void State::to_history(TenantId tenant, SessionNumber session) {
   set_due(tenant, session, Timestamp::never());
-  const SessionRow row = *sessions.find({.tenant = tenant, .session = session});
+  SessionRow row = *sessions.find({.tenant = tenant, .session = session});
+  row.correctable = 0;
   station_sessions.erase({.tenant = tenant, .station = row.station, .session = session});
   sessions.erase(row.key());
   closed.insert(row);
