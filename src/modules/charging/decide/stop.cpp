@@ -35,7 +35,9 @@ bool fits(const SessionRow& row, const Digest& token, std::uint64_t register_wh,
          time >= row.started_at;
 }
 
-// The only session of the station that this stop can be of; zero: none, or several.
+// The only open session of the station that this stop can be of; zero: none, or several. One that
+// was closed by policy is corrected only by a stop that names it: this may be of a later session,
+// whose start has not come.
 SessionNumber only_fitting(const Decision& d, const StopSession& asked, const Digest& token) {
   const Timestamp time = event_time(d, asked.time).counts;
   const StationName station(asked.station);
@@ -43,7 +45,7 @@ SessionNumber only_fitting(const Decision& d, const StopSession& asked, const Di
   auto at = d.state.station_sessions.lower_bound({.tenant = d.tenant(), .station = station});
   for (; at && at.key().tenant == d.tenant() && at.key().station == station; at.next()) {
     const SessionRow& row = *d.state.live(d.tenant(), at.key().session);
-    if (!may_be_stopped(row) || !fits(row, token, asked.register_wh, time)) continue;
+    if (row.state != SessionState::open || !fits(row, token, asked.register_wh, time)) continue;
     if (!found.is_zero()) return {};
     found = row.number;
   }
