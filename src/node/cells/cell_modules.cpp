@@ -1,6 +1,7 @@
 #include "node/cells/cell_modules.hpp"
 
 #include "engine/cold/cold_rows.hpp"
+#include "modules/charging/charging.hpp"
 #include "modules/ledger/ledger.hpp"
 
 namespace keel::node {
@@ -8,7 +9,10 @@ namespace keel::node {
 engine::ModuleFactory money_modules(const ModuleOptions& options) {
   return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
     engine::Modules modules;
-    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options.ledger));
+    auto books = std::make_unique<ledger::Ledger>(undo, seed, options.ledger);
+    auto charging = std::make_unique<charging::Charging>(undo, seed, *books, options.charging);
+    modules.push_back(std::move(books));
+    modules.push_back(std::move(charging));
     return modules;
   };
 }

@@ -8,6 +8,7 @@
 
 #include "engine/state/cell_state.hpp"
 #include "kernel/cold.hpp"
+#include "modules/charging/options.hpp"
 #include "modules/ledger/options.hpp"
 
 namespace keel::node {
@@ -20,6 +21,7 @@ inline constexpr std::string_view kStreams = "streams";
 
 struct ModuleOptions {
   ledger::LedgerOptions ledger;
+  charging::ChargingOptions charging;
 };
 
 engine::ModuleFactory money_modules(const ModuleOptions& options);

@@ -120,7 +120,7 @@ constexpr std::array<CommandRoute, 4> kRoutes{{
 
 }  // namespace
 
-std::span<const CommandRoute> command_routes() noexcept {
+std::span<const CommandRoute> ledger_command_routes() noexcept {
   return kRoutes;
 }
 

@@ -194,7 +194,7 @@ constexpr std::array<DocumentRoute, 4> kDocuments{{
 
 }  // namespace
 
-std::span<const QueryRoute> query_routes() noexcept {
+std::span<const QueryRoute> ledger_query_routes() noexcept {
   return kRoutes;
 }
 

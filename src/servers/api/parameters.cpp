@@ -70,6 +70,13 @@ Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t fa
   return static_cast<std::uint64_t>(*value);
 }
 
+std::string Parameters::text(std::string_view name) {
+  One* one = find(name);
+  if (one == nullptr) return {};
+  one->used = true;
+  return one->value;
+}
+
 Result<uint128> Parameters::wide(std::string_view name) {
   One* one = find(name);
   if (one == nullptr) return uint128{0};

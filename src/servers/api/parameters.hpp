@@ -28,6 +28,7 @@ class Parameters {
   Result<uint128> path_id() const;
   Result<std::uint64_t> number(std::string_view name, std::uint64_t fallback,
                                std::uint64_t largest = UINT64_MAX);
+  std::string text(std::string_view name);      // empty when absent
   Result<uint128> wide(std::string_view name);  // zero when absent
   // "7,8,9"; none when absent.
   Result<std::vector<uint128>> wide_list(std::string_view name);

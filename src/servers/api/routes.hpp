@@ -59,6 +59,12 @@ std::span<const CommandRoute> command_routes() noexcept;
 std::span<const QueryRoute> query_routes() noexcept;
 std::span<const DocumentRoute> document_routes() noexcept;
 
+// The parts that the first two are made of, a module each.
+std::span<const CommandRoute> ledger_command_routes() noexcept;
+std::span<const QueryRoute> ledger_query_routes() noexcept;
+std::span<const CommandRoute> charging_command_routes() noexcept;
+std::span<const QueryRoute> charging_query_routes() noexcept;
+
 // Whether the path fits the pattern; `value` is then what stands in the place of "{id}".
 bool matches(std::string_view pattern, std::string_view path, std::string_view& value) noexcept;
 
