@@ -158,13 +158,21 @@ std::optional<Problem> numbers_follow(const GroupHeader& header, const ChainStat
 }
 
 std::optional<Record> GroupRecords::next() {
+  const std::optional<StoredRecord> record = next_stored();
+  if (!record) return std::nullopt;
+  return Record{.envelope = decode_envelope(record->envelope.first<kEnvelopeBytes>()),
+                .payload = record->payload};
+}
+
+std::optional<StoredRecord> GroupRecords::next_stored() {
   if (left_ == 0) return std::nullopt;
   const std::optional<ByteView> record = record_at(group_, offset_, group_.size());
   KEEL_ASSERT(record.has_value());  // the group was checked
   --left_;
   offset_ += record->size();
-  return Record{.envelope = decode_envelope(record->subspan(kFrameBytes).first<kEnvelopeBytes>()),
-                .payload = record->first(unpadded_bytes(*record)).subspan(kRecordHeaderBytes)};
+  const ByteView unpadded = record->first(unpadded_bytes(*record));
+  return StoredRecord{.envelope = unpadded.subspan(kFrameBytes, kEnvelopeBytes),
+                      .payload = unpadded.subspan(kRecordHeaderBytes)};
 }
 
 std::optional<Problem> check_body(const GroupHeader& header, ByteView group, Timestamp time_before,

@@ -60,6 +60,12 @@ std::optional<Problem> numbers_follow(const GroupHeader& header, const ChainStat
 // the journal was opened.
 enum class BodyCheck : std::uint8_t { crc, merkle };
 
+// A record's bytes as they stand in a group, without frame and padding.
+struct StoredRecord {
+  ByteView envelope;  // kEnvelopeBytes
+  ByteView payload;
+};
+
 // The group's records, one after the other, over the group's whole blocks in memory.
 class GroupRecords {
  public:
@@ -70,6 +76,7 @@ class GroupRecords {
 
   // The next record of a group that was checked; nothing at the end.
   std::optional<Record> next();
+  std::optional<StoredRecord> next_stored();
 
  private:
   ByteView group_;

@@ -32,5 +32,11 @@ inline constexpr ErrorKind kBadManifest{314, "journal.bad_manifest", ErrorClass:
 inline constexpr ErrorKind kNotABackup{315, "journal.not_a_backup", ErrorClass::invalid};
 // What would be moved to an archive holds records that are to stay for some time yet.
 inline constexpr ErrorKind kTooYoung{316, "journal.too_young", ErrorClass::conflict};
+// A record and its path do not lead to the chain head that they name.
+inline constexpr ErrorKind kBadProof{317, "journal.bad_proof", ErrorClass::corrupt};
+// In the last group, which nothing stands behind yet: whether it stays is not known from the files.
+inline constexpr ErrorKind kNotSettled{318, "journal.not_settled", ErrorClass::retry_later};
+inline constexpr ErrorKind kBadProofDocument{319, "journal.bad_proof_document",
+                                             ErrorClass::invalid};
 
 }  // namespace keel::journal

@@ -46,6 +46,7 @@ struct StorageOptions {
   RestoreCommand restore;
   ReplayCommand replay;
   ScrubCommand scrub;
+  ProveCommand prove;
   ArchiveCommand archive;
   std::string head_url;
 };
@@ -90,6 +91,15 @@ void add_storage(CLI::App& app, const Settings& settings, StorageOptions& option
       return ledger_command(settings, {.url = options.head_url, .target = "/v1/head", .body = {}});
     };
   });
+}
+
+void add_prove(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
+  CLI::App* command =
+      app.add_subcommand("prove", "That a record is in the chain, from the journal's files");
+  command->add_option("position", options.prove.position, "Of the record")->required();
+  command->add_option("directory", options.prove.directory,
+                      "A journal, an archive or a backup (default: the configured journal)");
+  command->callback([&] { run = [&] { return prove(settings, options.prove); }; });
 }
 
 void add_journal(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
@@ -312,6 +322,7 @@ int main(int argc, char** argv) {
   add_tail(app, settings, tail_options, run);
   add_verify(app, settings, verify_options, run);
   add_storage(app, settings, storage_options, run);
+  add_prove(app, settings, storage_options, run);
   add_journal(app, settings, storage_options, run);
   add_bench(app, settings, bench_options, run);
   add_fleet(app, settings, fleet_options, run);

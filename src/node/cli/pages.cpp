@@ -153,6 +153,13 @@ constexpr auto kPages = std::to_array<Page>({
      "01234",
      "keel journal archive --before 5000000 --to /archive/keel\n"
      "keel journal archive --before 5000000 --to /archive/keel --keep-hours 720 --json"},
+    {"prove",
+     "Finds a record in the journal's files and prints what shows that it is in the chain: its "
+     "group's header and a Merkle path, checked before they are printed. With --json it is a "
+     "document that tools/check_receipt.py checks without Keel and without the journal "
+     "(docs/receipts.md). A node may run meanwhile; of the last group, which nothing stands behind "
+     "yet, no proof is given.",
+     "0123", "keel prove 1200\nkeel prove 1200 --json > proof.json\nkeel prove 7 /archive/keel"},
     {"scrub",
      "A running node reads its cold segments, its snapshots and its archive of settled rows again "
      "and again, slowly (scrub.bytes_per_second), to find bit rot. This prints how far it is and "

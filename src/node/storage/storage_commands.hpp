@@ -37,6 +37,12 @@ struct ArchiveCommand {
 };
 Exit archive(const Settings& settings, const ArchiveCommand& command);
 
+struct ProveCommand {
+  std::uint64_t position = 0;
+  std::string directory;  // a journal, an archive or a backup; empty: the configured journal
+};
+Exit prove(const Settings& settings, const ProveCommand& command);
+
 struct ScrubCommand {
   std::string url;  // the node; empty: as configured
 };
