@@ -47,6 +47,7 @@ struct StorageOptions {
   ReplayCommand replay;
   ScrubCommand scrub;
   ProveCommand prove;
+  ReceiptCommand receipt;
   ArchiveCommand archive;
   std::string head_url;
 };
@@ -100,6 +101,15 @@ void add_prove(CLI::App& app, const Settings& settings, StorageOptions& options,
   command->add_option("directory", options.prove.directory,
                       "A journal, an archive or a backup (default: the configured journal)");
   command->callback([&] { run = [&] { return prove(settings, options.prove); }; });
+
+  CLI::App* paper = app.add_subcommand("receipt", "What a session was billed, signed and proved");
+  paper->add_option("session", options.receipt.session, "Its number")->required();
+  paper->add_option("--version", options.receipt.version,
+                    "Of the bill, which corrections replace (default: the newest)");
+  paper->add_option("--out", options.receipt.out,
+                    "Write the receipt here, and files beside it for openssl");
+  paper->add_option("--url", options.receipt.url, "The node (default: as configured)");
+  paper->callback([&] { run = [&] { return receipt(settings, options.receipt); }; });
 }
 
 void add_journal(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {

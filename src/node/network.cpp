@@ -1,8 +1,10 @@
 // The network's side of a node.
+#include "node/access/token.hpp"
 #include "node/log/events.hpp"
 #include "node/metrics/changes.hpp"
 #include "node/node.hpp"
 #include "node/operations.hpp"
+#include "node/receipts/receipts.hpp"
 #include "runtime/scope.hpp"
 #include "runtime/sync/notification.hpp"
 
@@ -79,6 +81,19 @@ Task<Result<std::vector<OpenPort>>> open_all(const NodeServers& servers) {
   co_return all;
 }
 
+// Null: it is not asked for.
+std::unique_ptr<Receipts> make_receipts(const NodeOptions& options, CellClients& clients) {
+  const auto money = std::ranges::find(options.cells, kMoney, &NodeCellOptions::name);
+  if (options.receipts_directory.empty() || money == options.cells.end()) return nullptr;
+  return std::make_unique<Receipts>(
+      Receipts::Parts{.client = clients.money(),
+                      .principal = kOperator.principal,
+                      .journal_directory = money->journal_directory,
+                      .directory = options.receipts_directory,
+                      .durability = std::string(journal::to_string(money->journal.sync)),
+                      .key = options.head_key});
+}
+
 Task<> run_server(NodeServer* server) {
   co_await server->run();
 }
@@ -93,9 +108,11 @@ Task<> Node::hear(Node* node, const NodeServers* servers, runtime::Wait wait) {
 Task<> Node::run_network(runtime::Cancellation& stop) {
   {
     CellClients clients(cores_.network, cells_);
-    NodeOperations operations(cores_.network, clients, {.key = options_.head_key, .ask = [this] {
-                                                          return orders_.try_push(Order::sign_head);
-                                                        }});
+    const std::unique_ptr<Receipts> receipts = make_receipts(options_, clients);
+    NodeOperations operations(
+        cores_.network, clients,
+        {.key = options_.head_key, .ask = [this] { return orders_.try_push(Order::sign_head); }},
+        receipts.get());
     const NodeServers servers = make_servers(options_.servers, {.core = cores_.network,
                                                                 .cells = clients,
                                                                 .authenticator = authenticator_,
@@ -117,6 +134,7 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
       scope.spawn(&Node::hear, this, &servers, scope.wait());
       scope.spawn(drain_when_told, &serving, scope.wait());
       scope.spawn(look_at_itself, &serving, scope.wait());
+      if (receipts) scope.spawn(&Receipts::run, receipts.get(), scope.wait());
       runtime::Scope running(cores_.network);
       for (const std::unique_ptr<NodeServer>& server : servers)
         running.spawn(run_server, server.get());

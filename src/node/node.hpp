@@ -34,7 +34,8 @@ struct NodeOptions {
   std::vector<NodeCellOptions> cells;  // one of them is kMoney; at most kMostCells
   ServerOptions servers;
   HeadKey* head_key = nullptr;  // of the money's journal; outlives the node; null: none is signed
-  Duration stop_grace;          // not ready, but serving, before a stop accepts no more
+  std::string receipts_directory;  // which record bills which session; empty: no receipts are given
+  Duration stop_grace;             // not ready, but serving, before a stop accepts no more
 
   static constexpr std::size_t kMostCells = 8;
 };

@@ -1,6 +1,6 @@
 #include "node/operations.hpp"
 
-#include "base/json/json_writer.hpp"
+#include "base/json/json.hpp"
 #include "servers/api/errors.hpp"
 
 namespace keel::node {
@@ -65,6 +65,18 @@ Task<Result<>> NodeOperations::sign_head(std::string& json) {
     KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + kHeadPause, {}));
   }
   append_json(*heads_.key->newest(), json);
+  co_return success();
+}
+
+Task<Result<>> NodeOperations::write_receipt(WantedReceipt wanted, std::string& json,
+                                             runtime::Wait wait) {
+  if (receipts_ == nullptr) co_return Error(servers::kNotFound, "this node gives no receipts");
+  const Receipt receipt =
+      KEEL_CO_TRY(co_await receipts_->receipt({.tenant = wanted.tenant,
+                                               .session = charging::SessionNumber(wanted.session),
+                                               .version = wanted.version},
+                                              wait));
+  to_json(receipt, json);
   co_return success();
 }
 

@@ -9,6 +9,7 @@
 
 #include "node/access/head_key.hpp"
 #include "node/metrics/node_metrics.hpp"
+#include "node/receipts/receipts.hpp"
 #include "node/servers/cell_clients.hpp"
 #include "node/servers/make_servers.hpp"
 #include "servers/api/api.hpp"
@@ -21,8 +22,9 @@ class NodeOperations final : public servers::Operations {
     const HeadKey* key = nullptr;  // null: no heads are signed
     std::function<bool()> ask;     // for one; false: not now
   };
-  NodeOperations(runtime::Core& core, CellClients& cells, Heads heads)
-      : core_(core), cells_(cells), heads_(std::move(heads)) {}
+  // `receipts` null: this node gives none.
+  NodeOperations(runtime::Core& core, CellClients& cells, Heads heads, Receipts* receipts)
+      : core_(core), cells_(cells), heads_(std::move(heads)), receipts_(receipts) {}
 
   // Whose counters are shown; while they run.
   void show(const NodeServers* servers) noexcept { servers_ = servers; }
@@ -31,6 +33,8 @@ class NodeOperations final : public servers::Operations {
   std::string not_ready() const override;
   std::string warning() const override;
   runtime::Task<Result<>> sign_head(std::string& json) override;
+  runtime::Task<Result<>> write_receipt(WantedReceipt wanted, std::string& json,
+                                        runtime::Wait wait) override;
   runtime::Task<> write_metrics(std::string& text) override;
 
   runtime::Task<> read_metrics(NodeMetrics& metrics);
@@ -39,6 +43,7 @@ class NodeOperations final : public servers::Operations {
   runtime::Core& core_;
   CellClients& cells_;
   Heads heads_;
+  Receipts* receipts_;
   const NodeServers* servers_ = nullptr;
   bool draining_ = false;
 };

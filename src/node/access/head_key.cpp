@@ -146,8 +146,13 @@ bool signature_holds(const journal::HeadEntry& entry, const std::array<std::byte
   if (entry.public_key != public_key) return false;
   std::array<std::byte, journal::kHeadStatementBytes> statement;
   journal::encode_head_statement(entry, statement);
-  return ::crypto_sign_verify_detached(raw(ByteView(entry.signature)), raw(ByteView(statement)),
-                                       statement.size(), raw(ByteView(public_key))) == 0;
+  return signature_holds(public_key, statement, entry.signature);
+}
+
+bool signature_holds(const std::array<std::byte, 32>& public_key, ByteView statement,
+                     const std::array<std::byte, 64>& signature) {
+  return ::crypto_sign_verify_detached(raw(ByteView(signature)), raw(statement), statement.size(),
+                                       raw(ByteView(public_key))) == 0;
 }
 
 Result<std::array<std::byte, 32>> read_public_key(const std::string& text_or_path) {

@@ -2,7 +2,7 @@
 // Ed25519, made at the first start, kept in a file of its own beside the journal and never in it.
 // Who has the public key can tell whether a journal was cut or rewritten behind a signed head.
 //
-// Thread: sign() on the cell's core; newest() and count() from any.
+// Thread: any; stored() on the cell's core.
 #pragma once
 
 #include <optional>
@@ -42,6 +42,9 @@ class HeadKey final : public journal::HeadSigner {
 
 // Whether the entry's signature is by its own public key, and that is this one.
 bool signature_holds(const journal::HeadEntry& entry, const std::array<std::byte, 32>& public_key);
+// Whether it is the key's Ed25519 signature of the statement.
+bool signature_holds(const std::array<std::byte, 32>& public_key, ByteView statement,
+                     const std::array<std::byte, 64>& signature);
 // 64 hexadecimal digits, or a file that holds them.
 Result<std::array<std::byte, 32>> read_public_key(const std::string& text_or_path);
 

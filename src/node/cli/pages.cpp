@@ -160,6 +160,14 @@ constexpr auto kPages = std::to_array<Page>({
      "(docs/receipts.md). A node may run meanwhile; of the last group, which nothing stands behind "
      "yet, no proof is given.",
      "0123", "keel prove 1200\nkeel prove 1200 --json > proof.json\nkeel prove 7 /archive/keel"},
+    {"receipt",
+     "Asks a running node for the receipt of a session that is over: meter values, tariff, lines, "
+     "tax, total, transfers, and where the journal has them, signed with the node's key and with "
+     "the proof that the record is in the chain. --out writes it with the files that the printed "
+     "openssl command takes; tools/check_receipt.py checks all of it without Keel "
+     "(docs/receipts.md).",
+     "01234",
+     "keel receipt 7\nkeel receipt 7 --out receipt-7.json\nkeel receipt 7 --version 1 --json"},
     {"scrub",
      "A running node reads its cold segments, its snapshots and its archive of settled rows again "
      "and again, slowly (scrub.bytes_per_second), to find bit rot. This prints how far it is and "

@@ -133,6 +133,7 @@ NodeOptions node_options(const Config& config) {
   options.cells.push_back(money_cell(config));
   if (config.streams_enabled) options.cells.push_back(streams_cell(config));
   options.servers = server_options(config);
+  options.receipts_directory = config.data_directory + "/receipts";
   options.stop_grace = milliseconds(config.stop_grace_ms);
   return options;
 }

@@ -43,6 +43,14 @@ struct ProveCommand {
 };
 Exit prove(const Settings& settings, const ProveCommand& command);
 
+struct ReceiptCommand {
+  std::string url;  // the node; empty: as configured
+  std::uint32_t session = 0;
+  std::uint32_t version = 0;  // of the bill; 0: the newest
+  std::string out;            // files that others check; empty: none
+};
+Exit receipt(const Settings& settings, const ReceiptCommand& command);
+
 struct ScrubCommand {
   std::string url;  // the node; empty: as configured
 };

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::string_view kRowResults = "application/vnd.keel.results";
 
+constexpr std::string_view kReceiptPath = "/v1/sessions/{id}/receipt";
+
 bool is_read(Method method) {
   return method == Method::get || method == Method::head;
 }
@@ -85,6 +87,10 @@ Task<Result<>> Api::route(Exchange& exchange) {
     if (!matches(each.path, path, value)) continue;
     known_path = true;
     if (is_read(request.method)) co_return co_await open_document(exchange, each, value, caller);
+  }
+  if (matches(kReceiptPath, path, value)) {
+    known_path = true;
+    if (is_read(request.method)) co_return co_await open_receipt(exchange, value, caller);
   }
   if (known_path)
     co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
@@ -209,6 +215,20 @@ Task<Result<>> Api::open_document(Exchange& exchange, const DocumentRoute& route
   if (context.form == Document::Form::csv) exchange.reply().content_type = kCsvType;
   exchange.reply().stream = std::move(document);
   co_return success();
+}
+
+Task<Result<>> Api::open_receipt(Exchange& exchange, std::string_view session, Caller caller) {
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), session));
+  const uint128 number = KEEL_CO_TRY(parameters.path_id());
+  const std::uint64_t version = KEEL_CO_TRY(parameters.number("version", 0, UINT32_MAX));
+  KEEL_CO_TRY(parameters.finish());
+  if (number > UINT32_MAX) co_return Error(kNotFound, "no session has this number");
+  exchange.release_input();
+  co_return co_await parts_.operations.write_receipt(
+      {.tenant = caller.tenant,
+       .session = static_cast<std::uint32_t>(number),
+       .version = static_cast<std::uint32_t>(version)},
+      exchange.reply().body, exchange.wait());
 }
 
 Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
