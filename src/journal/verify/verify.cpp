@@ -171,6 +171,7 @@ runtime::Task<Result<VerifyReport>> verify(runtime::Disk& disk, std::string_view
   for (;;) {
     if (const auto group = KEEL_CO_TRY(co_await walk.next())) {
       count(report, *group);
+      if (options.each_group) options.each_group(*group);
       KEEL_CO_TRY(co_await head_check.passed(walk.state(), heads_file));
       checkpoint.passed(walk.state(), group->place.segment, report);
       if (walk.cut()) check_cut(walk, options.segment_class, report);

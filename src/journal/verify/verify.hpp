@@ -21,6 +21,8 @@ struct VerifyOptions {
   std::function<bool(const HeadEntry&)> signature_holds{};
   // Begins there; else at the journal's beginning.
   std::optional<ChainPoint> from{};
+  // Called with each valid group, in order: for those who know what records mean.
+  std::function<void(const WalkGroup& group)> each_group{};
   // Nothing behind this place is looked at: of a copy that is not finished.
   std::optional<WalkPlace> until{};
 };

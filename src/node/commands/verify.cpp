@@ -14,6 +14,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
 #include "node/commands/run_on_core.hpp"
+#include "node/receipts/bill_audit.hpp"
 
 namespace keel::node {
 namespace {
@@ -30,6 +31,7 @@ struct Place {
 struct Verified {
   journal::VerifyReport journal;                 // and the problems of the archive
   std::optional<archive::VerifyReport> archive;  // nullopt: there is none
+  std::optional<BillAudit> bills;                // nullopt: there is no group
 };
 
 runtime::Task<Result<>> verify_archive(runtime::Core& core, const Place& place,
@@ -58,16 +60,36 @@ runtime::Task<Result<>> verify_archive(runtime::Core& core, const Place& place,
   co_return success();
 }
 
+// Looks at the bills while the journal goes by.
+std::function<void(const journal::WalkGroup&)> audit_into(std::optional<BillAudit>& bills) {
+  return [&bills](const journal::WalkGroup& group) {
+    if (!bills) bills.emplace(group.header.group_number == 1);
+    journal::GroupRecords records(group.header, group.bytes);
+    while (const std::optional<journal::Record> record = records.next()) bills->take(*record);
+  };
+}
+
+void add_problems(const BillAudit& bills, journal::VerifyReport& report) {
+  for (const BillAudit::Problem& problem : bills.problems()) {
+    report.problems.push_back({.file = "position " + std::to_string(problem.position.value()),
+                               .problem = {"bill", problem.position.value(), problem.what}});
+  }
+}
+
 runtime::Task<Result<Verified>> verify_place(runtime::Core& core, const Place* place,
-                                             const journal::VerifyOptions* how) {
+                                             const journal::VerifyOptions* given) {
   Verified verified;
+  journal::VerifyOptions how = *given;
+  how.each_group = audit_into(verified.bills);
   if (KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), place->journal))) {
     verified.journal =
-        KEEL_CO_TRY(co_await journal::verify_backup(core.disk(), place->journal, *how));
+        KEEL_CO_TRY(co_await journal::verify_backup(core.disk(), place->journal, how));
   } else {
-    verified.journal = KEEL_CO_TRY(co_await journal::verify(core.disk(), place->journal, *how));
+    verified.journal = KEEL_CO_TRY(co_await journal::verify(core.disk(), place->journal, how));
   }
   if (!place->archive.empty()) KEEL_CO_TRY(co_await verify_archive(core, *place, verified));
+  if (verified.bills) add_problems(*verified.bills, verified.journal);
+  how.each_group = {};
   co_return verified;
 }
 
@@ -94,21 +116,27 @@ void print(const Verified& verified) {
                 static_cast<Number>(verified.archive->rows),
                 static_cast<Number>(verified.archive->files),
                 static_cast<Number>(verified.archive->position.value()));
+  if (verified.bills && verified.bills->sessions() != 0)
+    std::printf("bills      %llu, of %llu sessions\n", static_cast<Number>(verified.bills->bills()),
+                static_cast<Number>(verified.bills->sessions()));
   for (const journal::FileProblem& problem : report.problems)
     std::printf("PROBLEM    %s\n", problem.to_string().c_str());
   for (const std::string& file : report.unknown_files) std::printf("unknown    %s\n", file.c_str());
   std::printf("%s\n", report.ok() ? "ok" : "NOT OK");
 }
 
-// The journal's report (docs/journal-format.md, section 9), with one more key.
+// The journal's report (docs/journal-format.md, section 9), with a key more for each that is there.
 std::string to_json(const Verified& verified) {
   std::string text = journal::to_json(verified.journal);
-  if (!verified.archive) return text;
   text.pop_back();
-  return text +
-         fmt::format(R"(, "archive": {{"position": {}, "files": {}, "rows": {}, "bytes": {}}}}})",
-                     verified.archive->position.value(), verified.archive->files,
-                     verified.archive->rows, verified.archive->bytes);
+  if (verified.archive)
+    text += fmt::format(R"(, "archive": {{"position": {}, "files": {}, "rows": {}, "bytes": {}}})",
+                        verified.archive->position.value(), verified.archive->files,
+                        verified.archive->rows, verified.archive->bytes);
+  if (verified.bills && verified.bills->sessions() != 0)
+    text += fmt::format(R"(, "bills": {{"sessions": {}, "bills": {}}})", verified.bills->sessions(),
+                        verified.bills->bills());
+  return text + '}';
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kPositions = ".positions";
 constexpr std::string_view kCorrections = ".corrections";
 constexpr std::uint64_t kSlotBytes = 8;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 struct Correction {
   std::uint64_t position = 0;
@@ -108,6 +109,27 @@ runtime::Task<Result<std::optional<Position>>> PositionTable::before(TenantId te
     }
   }
   co_return std::optional<Position>();
+}
+
+runtime::Task<Result<bool>> PositionTable::plausible(Position end) {
+  files_.reset();
+  auto names = co_await disk_.list(directory_);
+  if (!names.ok() && names.error().is(runtime::kNoSuchFile)) co_return true;
+  if (!names.ok()) co_return std::move(names).error();
+  Bytes buffer(kReadBytes);
+  for (const std::string& name : *names) {
+    if (!name.ends_with(kPositions) && !name.ends_with(kCorrections)) continue;
+    const auto file = KEEL_CO_TRY(co_await disk_.open(directory_ + '/' + name, {}));
+    for (std::uint64_t offset = 0;; offset += buffer.size()) {
+      const std::size_t got = KEEL_CO_TRY(co_await file->read(offset, buffer));
+      ByteReader reader(ByteView(buffer).first(got / kSlotBytes * kSlotBytes));
+      while (!reader.empty()) {
+        if (KEEL_CO_TRY(reader.read<std::uint64_t>()) > end.value()) co_return false;
+      }
+      if (got < buffer.size()) break;
+    }
+  }
+  co_return true;
 }
 
 runtime::Task<Result<>> PositionTable::clear() {

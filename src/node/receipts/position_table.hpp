@@ -41,6 +41,9 @@ class PositionTable {
   // Which position this one took the place of; nothing: of none.
   runtime::Task<Result<std::optional<Position>>> before(TenantId tenant, Position position);
 
+  // Whether no position is behind `end`: a power cut may leave anything where it interrupted a
+  // write.
+  runtime::Task<Result<bool>> plausible(Position end);
   // Forgets everything.
   runtime::Task<Result<>> clear();
 

@@ -68,7 +68,8 @@ TEST(PositionTable, what_comes_again_changes_nothing) {
       &rig);
 }
 
-// Power goes at some moment; then everything comes again from the beginning.
+// Power goes at some moment, and may leave anything in the page that was being written; then
+// everything comes again from the beginning.
 TEST(PositionTable, is_whole_again_after_the_power_went) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Rig rig(quiet_world(seed));
@@ -85,6 +86,8 @@ TEST(PositionTable, is_whole_again_after_the_power_went) {
     rig.run(
         +[](Rig* r) -> Task<> {
           PositionTable table(r->core().disk(), "receipts");
+          if (!(co_await table.plausible(Position(17))).value())
+            KEEL_ASSERT((co_await table.clear()).ok());
           for (std::uint64_t i = 0; i < 8; ++i)
             KEEL_ASSERT((co_await table.put({kOne, 1}, Position(10 + i))).ok());
           EXPECT_EQ(co_await all_of(&table, {kOne, 1}),

@@ -29,7 +29,8 @@ Statement statement_of(const journal::Proven& proven, charging::SessionClosed bi
           .bill = std::move(bill)};
 }
 
-// Sums of what the bill lists, as docs/receipts.md has them.
+}  // namespace
+
 bool adds_up(const charging::SessionClosed& bill) {
   const auto sum_of = [](auto... parts) {
     std::optional<std::uint64_t> sum = 0;
@@ -44,8 +45,6 @@ bool adds_up(const charging::SessionClosed& bill) {
   return lines && lines == priced && sum_of(bill.net, bill.tax) == total &&
          sum_of(bill.captured, bill.charged, bill.receivable) == total;
 }
-
-}  // namespace
 
 Result<charging::SessionClosed> bill_of(const journal::InclusionProof& proof) {
   const journal::Proven proven = KEEL_TRY(journal::check(proof));

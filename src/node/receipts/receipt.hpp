@@ -67,6 +67,9 @@ struct Receipt {
 // The bill that a record holds. kWrongPosition: it holds none.
 Result<charging::SessionClosed> bill_of(const journal::InclusionProof& proof);
 
+// Whether lines, net, tax, total and what was taken are sums of one another (docs/receipts.md).
+bool adds_up(const charging::SessionClosed& bill);
+
 // Unsigned as yet. kBadProof; kWrongPosition.
 Result<Receipt> receipt_of(const journal::InclusionProof& proof, std::string_view durability);
 

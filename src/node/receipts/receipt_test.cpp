@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "base/describe/wire.hpp"
 #include "base/hash/sha256.hpp"
 #include "base/json/json.hpp"
 #include "journal/merkle.hpp"
 #include "journal/proof/inclusion_proof.hpp"
 #include "node/receipts/errors.hpp"
+#include "node/receipts/receipt_text.hpp"
 
 namespace keel::node {
 namespace {
@@ -194,6 +198,36 @@ TEST(Receipt, of_a_record_that_is_no_bill_is_not_made) {
   receipt = signed_receipt(some_bill());
   receipt.algorithm = "none";
   EXPECT_TRUE(refused(receipt));
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The receipt that is kept is read for ever, and made the same for as long as the format is 1;
+// tests/blackbox/receipt_test.py has others check it. KEEL_WRITE_GOLDEN=1 writes it anew; that is
+// right for a new format only.
+TEST(Receipt, of_format_1_is_made_and_read_as_it_was) {
+  const Receipt receipt = signed_receipt(some_bill());
+  const ReceiptFiles kept = names_of_receipt(std::string(KEEL_GOLDEN_RECEIPT) + "/receipt.json");
+  if (std::getenv("KEEL_WRITE_GOLDEN") != nullptr) ASSERT_TRUE(write_files(kept, receipt).ok());
+  const ReceiptFiles made = names_of_receipt(testing::TempDir() + "keel_receipt.json");
+  ASSERT_TRUE(write_files(made, receipt).ok());
+  EXPECT_EQ(content_of(made.receipt), content_of(kept.receipt));
+  EXPECT_EQ(content_of(made.statement), content_of(kept.statement));
+  EXPECT_EQ(content_of(made.signature), content_of(kept.signature));
+  EXPECT_EQ(content_of(made.public_key), content_of(kept.public_key));
+  EXPECT_TRUE(check(from_json<Receipt>(content_of(kept.receipt)).value()).ok());
+}
+
+TEST(Receipt, for_people_says_the_amounts_in_whole_units) {
+  const Receipt receipt = signed_receipt(some_bill());
+  const std::string text = receipt_for_people(check(receipt).value(), receipt);
+  EXPECT_NE(text.find("5.08 EUR"), std::string::npos) << text;
+  EXPECT_NE(text.find("energy 12.345 kWh, rate 0: 3.77 EUR"), std::string::npos) << text;
+  EXPECT_NE(text.find("0.81 EUR (19.00 %)"), std::string::npos) << text;
+  EXPECT_NE(text.find("position 43"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -24,13 +24,17 @@ Receipts::Receipts(Parts parts)
       positions_(parts_.client.core(), parts_.directory),
       runner_(parts_.client, positions_, {.principal = parts_.principal}) {}
 
-// What is stored may be of another journal, or of a later state of this one: a backup was restored.
+// What is stored may be of another journal, of a later state of this one (a backup was restored),
+// or spoiled by a power cut.
 runtime::Task<Result<>> Receipts::look_at_end(runtime::Wait wait) {
   engine::Subscription end(parts_.client, parts_.principal, positions_.filter(),
                            engine::Subscription::from_end());
   engine::FrameBatch batch;
   KEEL_CO_TRY(co_await end.next(batch, wait));
-  if (KEEL_CO_TRY(co_await positions_.position()) <= end.position()) co_return success();
+  if (KEEL_CO_TRY(co_await positions_.position()) <= end.position() &&
+      KEEL_CO_TRY(co_await positions_.table().plausible(end.position()))) {
+    co_return success();
+  }
   co_return co_await positions_.forget();
 }
 
