@@ -89,10 +89,10 @@ class Meter {
     EVP_MD_CTX* context = ::EVP_MD_CTX_new();
     Bytes signature(160);
     std::size_t size = signature.size();
-    const auto* bytes = reinterpret_cast<const unsigned char*>(payload.data());
+    const auto* bytes = static_cast<const unsigned char*>(static_cast<const void*>(payload.data()));
+    auto* into = static_cast<unsigned char*>(static_cast<void*>(signature.data()));
     KEEL_ASSERT(::EVP_DigestSignInit(context, nullptr, ::EVP_sha256(), nullptr, key_) == 1);
-    KEEL_ASSERT(::EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &size,
-                                 bytes, payload.size()) == 1);
+    KEEL_ASSERT(::EVP_DigestSign(context, into, &size, bytes, payload.size()) == 1);
     ::EVP_MD_CTX_free(context);
     signature.resize(size);
     return "OCMF|" + std::string(payload) + R"(|{"SA":"ECDSA-)" + std::string(curve) +

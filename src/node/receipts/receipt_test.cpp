@@ -77,15 +77,17 @@ journal::InclusionProof proof_of(const SessionClosed& bill,
   return proof;
 }
 
+unsigned char* raw(void* bytes) {
+  return static_cast<unsigned char*>(bytes);
+}
+
 // Signs as a node would, with the key of this test.
 void sign(Receipt& receipt) {
   ASSERT_GE(::sodium_init(), 0);
   std::array<unsigned char, crypto_sign_SEEDBYTES> seed{1, 2, 3};
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret;
-  ::crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(receipt.public_key.data()),
-                             secret.data(), seed.data());
-  ::crypto_sign_detached(reinterpret_cast<unsigned char*>(receipt.signature.data()), nullptr,
-                         reinterpret_cast<const unsigned char*>(receipt.statement.data()),
+  ::crypto_sign_seed_keypair(raw(receipt.public_key.data()), secret.data(), seed.data());
+  ::crypto_sign_detached(raw(receipt.signature.data()), nullptr, raw(receipt.statement.data()),
                          receipt.statement.size(), secret.data());
 }
 
@@ -131,9 +133,9 @@ TEST(Receipt, with_another_bit_anywhere_is_refused) {
     EXPECT_TRUE(refused(bad)) << "public key " << bit % 256;
   }
   const auto flip_each = [&](auto select) {
-    const std::size_t digits = select(const_cast<Receipt&>(good)).size();
-    for (std::size_t i = 0; i < digits; ++i) {
-      Receipt bad = good;
+    Receipt bad = good;
+    for (std::size_t i = 0; i < select(bad).size(); ++i) {
+      bad = good;
       char& digit = select(bad)[i];
       digit = digit == '0' ? '1' : '0';
       EXPECT_TRUE(refused(bad)) << i;
