@@ -17,6 +17,12 @@ constexpr std::size_t kLingerBytes = 256 * 1'024;
 // An output buffer that stays with its client while nothing is sent.
 constexpr std::size_t kBytesKept = 256;
 
+bool waits_for_the_broker(const mqtt::Event& event) {
+  return std::holds_alternative<mqtt::ConnectRequested>(event) ||
+         std::holds_alternative<mqtt::SubscribeReceived>(event) ||
+         std::holds_alternative<mqtt::UnsubscribeReceived>(event);
+}
+
 }  // namespace
 
 Client::Client(Server& server, std::unique_ptr<runtime::Connection> connection)
@@ -24,6 +30,7 @@ Client::Client(Server& server, std::unique_ptr<runtime::Connection> connection)
       connection_(std::move(connection)),
       link_(server.options_.broker.link),
       written_(server.core_),
+      unblocked_(server.core_),
       connect_limit_(server.core_.now() + server.options_.connect_timeout) {
   server_.clients_.insert(this);
   ++server_.stats_.open;
@@ -43,21 +50,35 @@ Task<> Client::run() {
     const Step step = link_.next();
     if (step == Step::closed) break;
     if (step == Step::event) {
-      if (std::holds_alternative<mqtt::ConnectRequested>(link_.event())) {
-        co_await on_connect();
+      if (waits_for_the_broker(link_.event())) {
+        co_await on_long_event();
       } else {
         on_event();
+        if (server_.broker_.is_crowded()) co_await wait_for_room();
       }
       continue;
     }
-    KEEL_ASSERT(step == Step::need_more);
     flush();
-    received_ = {};
-    if (!co_await receive_more()) break;
+    if (step == Step::blocked) {
+      co_await wait_for_acknowledgement();
+    } else {
+      received_ = {};
+      if (!co_await receive_more()) break;
+    }
   }
   received_ = {};
   detach();
   co_await see_off();
+}
+
+Task<> Client::on_long_event() {
+  if (std::holds_alternative<mqtt::ConnectRequested>(link_.event())) {
+    co_await on_connect();
+  } else if (const auto* wanted = std::get_if<mqtt::SubscribeReceived>(&link_.event())) {
+    co_await on_subscribe(wanted->subscribe);
+  } else {
+    co_await on_unsubscribe(std::get<mqtt::UnsubscribeReceived>(link_.event()).unsubscribe);
+  }
 }
 
 Wait Client::silence() noexcept {
@@ -88,18 +109,27 @@ Task<bool> Client::receive_more() {
   co_return true;
 }
 
+// Older versions cannot be told how much may be under way: they are not read until some of it is
+// answered.
+Task<> Client::wait_for_acknowledgement() {
+  link_.hold();
+  received_ = {};
+  if (!link_.is_blocked() || link_.is_closed()) co_return;
+  unblocked_.reset();
+  static_cast<void>(co_await unblocked_.wait({.cancellation = &stop_}));
+}
+
+Task<> Client::wait_for_room() {
+  link_.hold();
+  received_ = {};
+  static_cast<void>(co_await server_.broker_.wait_for_room({.cancellation = &stop_}));
+}
+
 // The session goes its own way from here on.
 void Client::detach() {
   Session* session = std::exchange(session_, nullptr);
   if (session == nullptr) return;
-  const std::unique_ptr<Will> will = std::move(will_);
-  server_.broker_.detach(*session);
-  if (will == nullptr || !link_.is_will_due()) return;
-  server_.broker_.publish({.retain = will->retain,
-                           .topic = will->topic,
-                           .properties = {will->properties, will->present},
-                           .payload = will->payload},
-                          {});
+  server_.broker_.detach(*session, {.is_will_due = link_.is_will_due(), .expiry_s = new_expiry_s_});
 }
 
 void Client::end(Reason why) noexcept {
@@ -138,7 +168,11 @@ Task<> Client::write() {
     const bool again = session_ != nullptr && server_.broker_.resume(*session_);
     if (link_.output().empty()) {
       if (!again) break;
-      co_await server_.core_.yield();
+      if (server_.broker_.is_crowded()) {
+        static_cast<void>(co_await server_.broker_.wait_for_room(server_.connections_.wait()));
+      } else {
+        co_await server_.core_.yield();
+      }
       continue;
     }
     sending_ = link_.take_output();

@@ -32,31 +32,28 @@ class Client final : private Peer {
   void cut() noexcept;
 
  private:
-  // What the client leaves to be published when it goes without a word. A copy of CONNECT's.
-  struct Will {
-    std::string topic;
-    Bytes properties;
-    std::uint64_t present = 0;
-    Bytes payload;
-    mqtt::Qos qos = mqtt::Qos::at_most_once;
-    bool retain = false;
-  };
   // CONNECT, for as long as it is judged.
   struct Wish {
     std::string client_id;
     std::optional<std::string> user_name;
     std::optional<Bytes> password;
+    std::unique_ptr<Will> will;
+    std::optional<mqtt::Reason> refusal;  // of the will
     bool clean_start = true;
     bool has_assigned_id = false;
   };
 
   mqtt::ServerConnection& link() noexcept override { return link_; }
   void flush() noexcept override;
+  void unblock() noexcept override { unblocked_.set(); }
   void end(mqtt::Reason why) noexcept override;
 
   runtime::Task<bool> receive_more();
   runtime::Wait silence() noexcept;  // how long the client may say nothing
   runtime::Task<> write();
+  runtime::Task<> wait_for_acknowledgement();
+  runtime::Task<> wait_for_room();
+  runtime::Task<> on_long_event();
   runtime::Task<> see_off();
   void detach();
   void refuse(mqtt::Reason why, std::uint64_t& cause) noexcept;
@@ -64,19 +61,20 @@ class Client final : private Peer {
   // client_connect.cpp
   runtime::Task<> on_connect();
   Wish take_connect(const mqtt::Connect& connect);
-  std::optional<mqtt::Reason> judge_will() const;
-  void let_in(const Wish& wish);
+  mqtt::Reason judge_will(const Wish& wish) const;
+  runtime::Task<> let_in(Wish* wish);
+  void accept(const Wish& wish, const Broker::Attached& attached);
   void refuse_connect(mqtt::Reason reason, std::uint64_t& cause) noexcept;
   std::optional<std::uint16_t> keep_alive_override() const noexcept;
 
   // client_messages.cpp
   void on_event();
   void on_message(const mqtt::Publish& publish);
-  void on_subscribe(const mqtt::Subscribe& subscribe);
-  void on_unsubscribe(const mqtt::Unsubscribe& unsubscribe);
+  // Of packets that are gone by the time of the answer.
+  runtime::Task<> on_subscribe(mqtt::Subscribe subscribe);
+  runtime::Task<> on_unsubscribe(mqtt::Unsubscribe unsubscribe);
   void on_closed(const mqtt::Closed& closed);
   mqtt::Reason judge(const mqtt::Publish& publish) const;
-  mqtt::Reason subscribe_one(const mqtt::Subscription& asked, std::uint32_t identifier);
   mqtt::ClientNames names() const noexcept;
 
   Server& server_;
@@ -86,11 +84,12 @@ class Client final : private Peer {
   Bytes sending_;
   runtime::Cancellation stop_;  // of reading
   runtime::Notification written_;
+  runtime::Notification unblocked_;
   Timestamp connect_limit_;
   Session* session_ = nullptr;  // while it is attached
   Identity identity_;
   std::string client_id_;
-  std::unique_ptr<Will> will_;
+  std::optional<std::uint32_t> new_expiry_s_;  // of DISCONNECT
   bool writing_ = false;
   bool lost_ = false;  // the transport is of no use any more
   bool let_in_ = false;

@@ -1,6 +1,9 @@
 // How a client is let in.
+#include <algorithm>
+
 #include "servers/mqtt/client.hpp"
 #include "wire/mqtt/connection/session_rules.hpp"
+#include "wire/mqtt/field/property_writer.hpp"
 
 namespace keel::broker {
 
@@ -15,31 +18,37 @@ Client::Wish Client::take_connect(const mqtt::Connect& connect) {
     wish.client_id = server_.broker_.make_client_id();
     wish.has_assigned_id = true;
   }
-  if (connect.will) {
-    const mqtt::Will& will = *connect.will;
-    const ByteView properties = will.properties.bytes();
-    will_ = std::make_unique<Will>(Will{.topic = std::string(will.topic),
-                                        .properties = Bytes(properties.begin(), properties.end()),
-                                        .present = will.properties.present(),
-                                        .payload = Bytes(will.payload.begin(), will.payload.end()),
-                                        .qos = will.qos,
-                                        .retain = will.retain});
+  if (!connect.will) return wish;
+  const mqtt::Will& will = *connect.will;
+  if (!mqtt::holds_payload_format(will.properties, will.payload)) {
+    wish.refusal = Reason::payload_format_invalid;
   }
+  // The delay is the will's and not the message's.
+  Bytes space(will.properties.bytes().size());
+  mqtt::PropertyWriter writer(space);
+  writer.copy_all(will.properties, bit_of(mqtt::PropertyId::will_delay_interval));
+  const mqtt::Publish message{.qos = will.qos,
+                              .retain = will.retain,
+                              .topic = will.topic,
+                              .properties = writer.finish().value(),
+                              .payload = will.payload};
+  wish.will = std::make_unique<Will>(
+      Will{.message = std::make_shared<StoredMessage>(message, server_.core_.clock().wall()),
+           .retain = will.retain,
+           .delay_s = will.properties.number_or(mqtt::PropertyId::will_delay_interval, 0)});
   return wish;
 }
 
-// Nothing: it is fine. A will is a message of this client, and judged as one.
-std::optional<Reason> Client::judge_will() const {
-  if (will_ == nullptr) return std::nullopt;
-  const mqtt::Properties properties(will_->properties, will_->present);
-  const Reason reason =
-      judge({.topic = will_->topic, .properties = properties, .payload = will_->payload});
-  return is_failure(reason) ? std::optional(reason) : std::nullopt;
+// A will is a message of this client, and judged as one.
+Reason Client::judge_will(const Wish& wish) const {
+  if (wish.will == nullptr) return Reason::success;
+  if (wish.refusal) return *wish.refusal;
+  return judge({.topic = wish.will->message->topic()});
 }
 
 Task<> Client::on_connect() {
   ServerStats::Ended& ended = server_.stats_.ended;
-  const Wish wish = take_connect(std::get<mqtt::ConnectRequested>(link_.event()).connect);
+  Wish wish = take_connect(std::get<mqtt::ConnectRequested>(link_.event()).connect);
   link_.hold();
   received_ = {};
   if (!link_.authentication_method().empty()) {
@@ -62,24 +71,45 @@ Task<> Client::on_connect() {
   }
   identity_ = std::move(**known);
   client_id_ = wish.client_id;
-  if (const auto reason = judge_will()) co_return refuse_connect(*reason, ended.refused);
-  let_in(wish);
+  const Reason reason = judge_will(wish);
+  if (is_failure(reason)) co_return refuse_connect(reason, ended.refused);
+  co_await let_in(&wish);
 }
 
-void Client::let_in(const Wish& wish) {
-  session_ = server_.broker_.attach(*this, client_id_, identity_.user);
-  if (session_ == nullptr) {
-    return refuse_connect(Reason::client_identifier_not_valid, server_.stats_.ended.refused);
+Task<> Client::let_in(Wish* wish) {
+  const std::uint32_t expiry_s =
+      std::min(link_.session_expiry_s(), server_.options_.most_session_expiry_s);
+  Broker::Attached attached =
+      co_await server_.broker_.attach(*this, {.client_id = client_id_,
+                                              .user = identity_.user,
+                                              .clean_start = wish->clean_start,
+                                              .expiry_s = expiry_s,
+                                              .will = std::move(wish->will)});
+  if (attached.session == nullptr) {
+    if (!link_.is_closed()) refuse_connect(attached.reason, server_.stats_.ended.refused);
+    co_return;
   }
+  if (link_.is_closed()) {  // the server stops
+    server_.broker_.detach(*attached.session, {});
+    co_return;
+  }
+  session_ = attached.session;
+  accept(*wish, attached);
+}
+
+void Client::accept(const Wish& wish, const Broker::Attached& attached) {
   let_in_ = true;
   --server_.stats_.unauthenticated;
   ++server_.stats_.connected;
-  link_.accept({.assigned_client_id =
+  std::optional<std::uint32_t> expiry_s;
+  if (session_->expiry_s != link_.session_expiry_s()) expiry_s = session_->expiry_s;
+  link_.accept({.session_present = attached.is_present,
+                .session = attached.state,
+                .assigned_client_id =
                     wish.has_assigned_id ? std::string_view(client_id_) : std::string_view(),
                 .keep_alive_s = keep_alive_override(),
-                .session_expiry_s = link_.session_expiry_s() == 0
-                                        ? std::nullopt
-                                        : std::optional<std::uint32_t>(0)});
+                .session_expiry_s = expiry_s});
+  flush();
 }
 
 void Client::refuse_connect(Reason reason, std::uint64_t& cause) noexcept {

@@ -15,22 +15,22 @@ struct Overloaded : Handlers... {
 
 }  // namespace
 
+// Those that need no waiting.
 void Client::on_event() {
-  std::visit(
-      Overloaded{
-          [this](const mqtt::MessageReceived& event) { on_message(event.publish); },
-          [this](const mqtt::ReleaseReceived& event) { link_.complete(event.id); },
-          [this](const mqtt::SubscribeReceived& event) { on_subscribe(event.subscribe); },
-          [this](const mqtt::UnsubscribeReceived& event) { on_unsubscribe(event.unsubscribe); },
-          [this](const mqtt::DeliveryReceived& event) { link_.release(event.id); },
-          [this](const mqtt::Closed& event) { on_closed(event); },
-          // Nobody is let in with a method of enhanced authentication.
-          [this](const mqtt::AuthenticationReceived&) {
-            refuse(Reason::bad_authentication_method, server_.stats_.ended.protocol_error);
-          },
-          [](const auto&) {},
-      },
-      link_.event());
+  Broker& broker = server_.broker_;
+  std::visit(Overloaded{
+                 [this](const mqtt::MessageReceived& event) { on_message(event.publish); },
+                 [&](const mqtt::ReleaseReceived& event) { broker.forget(*session_, event.id); },
+                 [&](const mqtt::DeliveryReceived& event) { broker.received(*session_, event); },
+                 [&](const mqtt::DeliveryEnded& event) { broker.delivered(*session_, event); },
+                 [this](const mqtt::Closed& event) { on_closed(event); },
+                 // Nobody is let in with a method of enhanced authentication.
+                 [this](const mqtt::AuthenticationReceived&) {
+                   refuse(Reason::bad_authentication_method, server_.stats_.ended.protocol_error);
+                 },
+                 [](const auto&) {},
+             },
+             link_.event());
 }
 
 mqtt::ClientNames Client::names() const noexcept {
@@ -50,50 +50,55 @@ Reason Client::judge(const mqtt::Publish& publish) const {
 void Client::on_message(const mqtt::Publish& publish) {
   Broker& broker = server_.broker_;
   ++broker.stats().received[static_cast<std::size_t>(publish.qos)];
-  if (publish.qos != mqtt::Qos::at_most_once) {
-    return refuse(Reason::qos_not_supported, server_.stats_.ended.protocol_error);
-  }
   const Reason reason = judge(publish);
-  if (reason == Reason::not_authorized) {
-    ++broker.stats().refused_not_allowed;
+  if (!is_failure(reason)) return broker.publish(publish, *session_);
+  ++(reason == Reason::not_authorized ? broker.stats().refused_not_allowed
+                                      : broker.stats().refused_payload_format);
+  if (publish.qos != mqtt::Qos::at_most_once) {
+    // Older versions have no word for it: the message passes for delivered.
+    const bool can_say = link_.version() == mqtt::Version::v5;
+    link_.acknowledge(publish.id, can_say ? reason : Reason::success);
   } else if (reason == Reason::payload_format_invalid) {
-    ++broker.stats().refused_payload_format;
     refuse(reason, server_.stats_.ended.protocol_error);
-  } else {
-    broker.publish(publish, session_->id);
   }
 }
 
-Reason Client::subscribe_one(const mqtt::Subscription& asked, std::uint32_t identifier) {
-  Broker& broker = server_.broker_;
-  if (!identity_.access->may_subscribe(asked.filter, names())) {
-    ++broker.stats().refused_subscriptions;
-    return Reason::not_authorized;
-  }
-  return broker.subscribe(*session_, asked, identifier);
-}
-
-void Client::on_subscribe(const mqtt::Subscribe& subscribe) {
+runtime::Task<> Client::on_subscribe(mqtt::Subscribe subscribe) {
   const std::uint32_t identifier =
       subscribe.properties.number_or(mqtt::PropertyId::subscription_identifier, 0);
-  std::vector<Reason> reasons;
-  reasons.reserve(subscribe.count);
+  std::vector<Broker::Wanted> wanted;
+  Broker::Reasons reasons;
   mqtt::SubscriptionCursor cursor = subscribe.subscriptions();
-  while (const auto asked = cursor.next()) reasons.push_back(subscribe_one(*asked, identifier));
+  while (const auto asked = cursor.next()) {
+    const bool is_allowed = identity_.access->may_subscribe(asked->filter, names());
+    if (!is_allowed) ++server_.broker_.stats().refused_subscriptions;
+    reasons.push_back(is_allowed ? Reason::success : Reason::not_authorized);
+    wanted.push_back({.filter = std::string(asked->filter), .asked = *asked});
+    wanted.back().asked.filter = {};
+  }
+  link_.hold();
+  received_ = {};
+  session_ = co_await server_.broker_.subscribe(*session_, wanted, identifier, reasons);
+  if (session_ == nullptr) co_return;
   link_.acknowledge_subscribe(subscribe.id, reasons);
+  flush();
 }
 
-void Client::on_unsubscribe(const mqtt::Unsubscribe& unsubscribe) {
-  std::vector<Reason> reasons;
-  reasons.reserve(unsubscribe.count);
+runtime::Task<> Client::on_unsubscribe(mqtt::Unsubscribe unsubscribe) {
+  std::vector<std::string> filters;
   mqtt::FilterCursor cursor = unsubscribe.filters();
-  while (const auto filter = cursor.next()) {
-    reasons.push_back(server_.broker_.unsubscribe(*session_, *filter));
-  }
+  while (const auto filter = cursor.next()) filters.emplace_back(*filter);
+  link_.hold();
+  received_ = {};
+  Broker::Reasons reasons;
+  session_ = co_await server_.broker_.unsubscribe(*session_, filters, reasons);
+  if (session_ == nullptr) co_return;
   link_.acknowledge_unsubscribe(unsubscribe.id, reasons);
+  flush();
 }
 
 void Client::on_closed(const mqtt::Closed& closed) {
+  new_expiry_s_ = closed.session_expiry_s;
   if (std::exchange(counted_, true)) return;
   ++(closed.by_peer ? server_.stats_.ended.by_client : server_.stats_.ended.protocol_error);
 }

@@ -21,6 +21,8 @@ struct ServerOptions {
   // The greatest keep-alive that a client of version 5 may have, and what one that asks for none
   // gets. 0: as the client says.
   std::uint16_t most_keep_alive_s = 0;
+  // A session that asks for more gets this, and in version 5 is told so.
+  std::uint32_t most_session_expiry_s = mqtt::kNeverExpires;
   BrokerOptions broker;
 };
 

@@ -13,11 +13,12 @@ constexpr Duration kAcceptPause = Duration::milliseconds(50);
 
 }  // namespace
 
-Server::Server(runtime::Core& core, Authenticator& authenticator, ServerOptions options)
+Server::Server(runtime::Core& core, engine::CellClient& cell, Authenticator& authenticator,
+               ServerOptions options)
     : core_(core),
       authenticator_(authenticator),
       options_(std::move(options)),
-      broker_(core, options_.broker),
+      broker_(core, cell, options_.broker),
       connections_(core) {}
 
 Server::~Server() = default;
@@ -36,9 +37,24 @@ std::uint16_t Server::port() const noexcept {
   return listeners_.front()->port();
 }
 
-Task<> Server::run() {
-  runtime::Scope reports(core_);
-  reports.spawn(&Server::report, this, reports.wait());
+// kCancelled: it was stopped before it could serve.
+Task<Result<>> Server::run() {
+  KEEL_CO_TRY(co_await broker_.load({.cancellation = &draining_}));
+  runtime::Scope own(core_);
+  own.spawn(&Server::report, this, own.wait());
+  runtime::Scope durable(core_);
+  durable.spawn(&Broker::run, &broker_, runtime::Wait{.cancellation = &cut_});
+  co_await serve_all();
+  own.spawn(&Server::hurry, this, own.wait());
+  co_await connections_.join();
+  broker_.finish();
+  co_await durable.join();
+  co_await own.cancel_and_join();
+  co_return success();
+}
+
+// Until no more are let in; those who are here are told.
+Task<> Server::serve_all() {
   {
     runtime::Scope accepting(core_);
     for (const std::unique_ptr<runtime::Listener>& each : listeners_)
@@ -47,20 +63,16 @@ Task<> Server::run() {
   }
   listeners_.clear();
   for (Client* client : std::vector<Client*>(clients_.begin(), clients_.end())) client->dismiss();
-  runtime::Scope watchdog(core_);
-  watchdog.spawn(
-      [](Server* server, runtime::Cancellation* called_off) -> Task<> {
-        const Timestamp limit = server->core_.now() + server->options_.drain_timeout;
-        const Result<> waited =
-            co_await server->core_.sleep_until(limit, {.cancellation = called_off});
-        if (!waited.ok()) co_return;
-        server->connections_.cancel();
-        for (Client* client : server->clients_) client->cut();
-      },
-      this, &watchdog.cancellation());
-  co_await connections_.join();
-  co_await watchdog.cancel_and_join();
-  co_await reports.cancel_and_join();
+}
+
+// What takes too long is cut.
+Task<> Server::hurry(Server* server, runtime::Wait wait) {
+  const Timestamp limit = server->core_.now() + server->options_.drain_timeout;
+  if (!(co_await server->core_.sleep_until(limit, wait)).ok()) co_return;
+  server->cut_.request();
+  server->connections_.cancel();
+  for (Client* client : std::vector<Client*>(server->clients_.begin(), server->clients_.end()))
+    client->cut();
 }
 
 bool Server::is_full() const noexcept {

@@ -21,7 +21,8 @@ class Client;
 
 class Server {
  public:
-  Server(runtime::Core& core, Authenticator& authenticator, ServerOptions options);
+  Server(runtime::Core& core, engine::CellClient& cell, Authenticator& authenticator,
+         ServerOptions options);
   ~Server();
 
   // Binds options().endpoint; from here on clients can connect.
@@ -30,13 +31,14 @@ class Server {
   void add(std::unique_ptr<runtime::Listener> listener);
   std::uint16_t port() const noexcept;  // of the first listener
 
-  // Serves until stop(); then every client is told, and what has not ended after drain_timeout is
-  // cut.
-  runtime::Task<> run();
+  // Reads what the cell kept, then serves until stop(); then every client is told, what is to be
+  // durable becomes so, and what has not ended after drain_timeout is cut.
+  runtime::Task<Result<>> run();
   void stop() noexcept { draining_.request(); }
 
   const ServerStats& stats() const noexcept { return stats_; }
   const BrokerStats& broker_stats() noexcept { return broker_.stats(); }
+  const BatchQueueStats& batch_stats() const noexcept { return broker_.batch_stats(); }
   const ServerOptions& options() const noexcept { return options_; }
 
  private:
@@ -45,6 +47,8 @@ class Server {
   static runtime::Task<> accept_all(Server* server, runtime::Listener* listener);
   static runtime::Task<> serve(Server* server, std::unique_ptr<runtime::Connection> connection);
   static runtime::Task<> report(Server* server, runtime::Wait wait);
+  runtime::Task<> serve_all();
+  static runtime::Task<> hurry(Server* server, runtime::Wait wait);
   bool is_full() const noexcept;
 
   runtime::Core& core_;
@@ -55,6 +59,7 @@ class Server {
   std::unordered_set<Client*> clients_;  // whose tasks run
   std::vector<std::unique_ptr<runtime::Listener>> listeners_;
   runtime::Scope connections_;
+  runtime::Cancellation cut_;  // what is to be durable is given up
   runtime::Cancellation draining_;
 };
 

@@ -95,7 +95,7 @@ TEST_F(ServerTest, a_session_belongs_to_its_user) {
   start();
   TestClient& first = connect({.id = "a", .user = "one"});
   TestClient& second = connect({.id = "a", .user = "two"});
-  EXPECT_EQ(second.told, Lines{"connack 85"});
+  EXPECT_EQ(second.told, Lines{"connack 00"});
   EXPECT_FALSE(first.ended);
 }
 

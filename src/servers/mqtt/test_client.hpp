@@ -6,6 +6,8 @@
 
 #include <deque>
 
+#include "engine/testing/test_client.hpp"
+#include "modules/streams/streams.hpp"
 #include "runtime/sync/notification.hpp"
 #include "servers/mqtt/server.hpp"
 #include "sim/world/world.hpp"
@@ -55,7 +57,17 @@ class TestClient {
     if (connection_ == nullptr || writing_ || link.output().empty()) return;
     writing_ = true;
     changed_.reset();
-    scope_->start(0, write, this);
+    machine->start(0, write, this);
+  }
+  // As it is, past the link.
+  void raw(Bytes bytes) {
+    machine->start(
+        0,
+        +[](TestClient* client, Bytes sent) -> Task<> {
+          const std::array<ByteView, 1> parts{sent};
+          static_cast<void>(co_await client->connection_->send(parts, {}));
+        },
+        this, std::move(bytes));
   }
   void hang_up() {
     if (connection_ != nullptr) connection_->cut();
@@ -65,8 +77,9 @@ class TestClient {
   std::vector<std::string> messages;
   std::vector<std::string> told;  // CONNACK, SUBACK, DISCONNECT …
   bool ended = false;
-  bool answers = true;  // reads what comes
-  sim::Machine* scope_ = nullptr;
+  bool acknowledges = true;  // what comes at QoS 1 and 2
+  bool releases = true;      // what it has sent at QoS 2
+  sim::Machine* machine = nullptr;
 
  private:
   static Task<> write(TestClient* client) {
@@ -122,7 +135,9 @@ class TestClient {
     if (publish.qos != mqtt::Qos::at_most_once && acknowledges) link.acknowledge(publish.id);
   }
   void hear(const mqtt::ReleaseReceived& event) { link.complete(event.id); }
-  void hear(const mqtt::DeliveryReceived& event) { link.release(event.id); }
+  void hear(const mqtt::DeliveryReceived& event) {
+    if (releases) link.release(event.id);
+  }
   void hear(const mqtt::DeliveryEnded& event) { told.push_back("ended " + hex(event.reason)); }
   void hear(const mqtt::FiltersAcknowledged& event) {
     told.push_back("filters " + to_hex(event.acknowledgement.reasons));
@@ -130,10 +145,6 @@ class TestClient {
   void hear(const mqtt::Closed& event) { told.push_back("disconnect " + hex(event.reason)); }
   void hear(const auto&) {}
 
- public:
-  bool acknowledges = true;
-
- private:
   runtime::Core& core_;
   runtime::Notification changed_;
   std::unique_ptr<runtime::Connection> connection_;
@@ -152,27 +163,59 @@ struct Hello {
   mqtt::LinkSettings settings;
 };
 
+// The modules of a cell that a broker stands on.
+inline engine::Modules make_streams(kernel::UndoLog& undo, kernel::HashSeed seed) {
+  engine::Modules modules;
+  modules.push_back(std::make_unique<streams::Streams>(undo, seed));
+  return modules;
+}
+
 class ServerTest : public testing::Test {
  protected:
   static constexpr std::uint16_t kPort = 1'883;
 
+  // The cell and the server, on what the journal has.
   void start(ServerOptions options = {}) {
     options.endpoint = {.address = "0.0.0.0", .port = kPort};
     options.broker.status_period = Duration{};
-    server = std::make_unique<Server>(machine.core(0), anyone, options);
+    host = std::make_unique<engine::CellHost>(engine::CellHost::Parts{.core = machine.core(0),
+                                                                      .journals = journals,
+                                                                      .modules = make_streams,
+                                                                      .authorizer = everything},
+                                              engine::CellHostOptions());
     machine.start(
         0,
+        +[](engine::CellHost* running) -> Task<> {
+          EXPECT_TRUE((co_await running->run()).ok());
+          co_await running->drain();
+        },
+        host.get());
+    cell = std::make_unique<engine::CellClient>(machine.core(1), host->inbox());
+    server = std::make_unique<Server>(machine.core(1), *cell, anyone, options);
+    machine.start(
+        1,
         +[](Server* serving) -> Task<> {
           EXPECT_TRUE((co_await serving->listen()).ok());
-          co_await serving->run();
+          static_cast<void>(co_await serving->run());
         },
         server.get());
-    world.run_for(Duration::milliseconds(1));
+    world.run_for(Duration::milliseconds(100));
+  }
+  // Everything ends in order, and nothing of it is left but the journal.
+  void stop() {
+    for (const auto& client : clients) client->hang_up();
+    if (server) server->stop();
+    world.run_for(Duration::seconds(30));
+    server.reset();
+    cell.reset();
+    if (host) host->stop();
+    EXPECT_TRUE(world.run_until_idle());
+    host.reset();
   }
   TestClient& connect(const Hello& hello) {
     TestClient& client =
         *clients.emplace_back(std::make_unique<TestClient>(devices.core(0), hello.settings));
-    client.scope_ = &devices;
+    client.machine = &devices;
     mqtt::Connect connect{.version = hello.version,
                           .clean_start = hello.clean,
                           .keep_alive_s = hello.keep_alive_s,
@@ -210,19 +253,19 @@ class ServerTest : public testing::Test {
   void settle() { world.run_for(Duration::milliseconds(20)); }
 
   void TearDown() override {
-    for (const auto& client : clients) client->hang_up();
-    if (server) server->stop();
-    world.run_for(Duration::seconds(30));
-    EXPECT_TRUE(world.run_until_idle());
+    stop();
     EXPECT_TRUE(machine.at_rest());
     EXPECT_TRUE(devices.at_rest());
-    server.reset();
   }
 
   sim::World world{{.seed = 3}};
-  sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+  sim::Machine& machine = world.add_machine("10.0.0.1", 2);
   sim::Machine& devices = world.add_machine("10.0.0.2", 1);
   Anyone anyone;
+  engine::test::AllowAll everything;
+  engine::test::MemoryOpener journals{machine.core(0)};
+  std::unique_ptr<engine::CellHost> host;
+  std::unique_ptr<engine::CellClient> cell;
   std::unique_ptr<Server> server;
   std::deque<std::unique_ptr<TestClient>> clients;
 };

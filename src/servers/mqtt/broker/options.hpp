@@ -4,12 +4,14 @@
 #include <cstdint>
 
 #include "base/time.hpp"
+#include "servers/mqtt/broker/batch_queue.hpp"
 #include "wire/mqtt/connection/link.hpp"
 #include "wire/mqtt/topic/subscription_tree.hpp"
 
 namespace keel::broker {
 
 struct BrokerOptions {
+  BatchQueue::Sender sender;  // of the commands to the streams module
   mqtt::LinkSettings link;
   mqtt::SubscriptionTree::Bounds subscriptions;
   std::size_t session_subscriptions = 1'000;     // of one session; one more: 0x97
@@ -37,10 +39,12 @@ struct BrokerStats {
   std::uint64_t dropped_expired = 0;
   std::uint64_t dropped_no_receiver = 0;  // nobody has subscribed
   std::uint64_t dropped_offline = 0;      // QoS 0 to a session without a connection
+  std::uint64_t dropped_ended = 0;        // to a session that ended while it was made durable
   // Messages that were refused, by cause.
   std::uint64_t refused_not_allowed = 0;
   std::uint64_t refused_payload_format = 0;
   std::uint64_t refused_retained_full = 0;
+  std::uint64_t refused_module = 0;         // by the streams module, for any cause
   std::uint64_t refused_subscriptions = 0;  // filters, for any cause
 };
 

@@ -4,9 +4,9 @@
 
 namespace keel::broker {
 
-Session& SessionTable::add(std::string_view client_id) {
+Session& SessionTable::add(std::string_view key) {
   auto session = std::make_unique<Session>();
-  session->client_id = client_id;
+  session->key = key;
   if (free_.empty()) {
     slots_.emplace_back();
     session->id = mqtt::SubscriberId(slots_.size());
@@ -15,7 +15,7 @@ Session& SessionTable::add(std::string_view client_id) {
     free_.pop_back();
   }
   Session& added = *session;
-  const bool is_new = by_client_id_.emplace(added.client_id, &added).second;
+  const bool is_new = by_key_.emplace(added.key, &added).second;
   KEEL_ASSERT(is_new);
   slots_[added.id.value() - 1] = std::move(session);
   return added;
@@ -23,14 +23,14 @@ Session& SessionTable::add(std::string_view client_id) {
 
 void SessionTable::remove(Session& session) {
   const mqtt::SubscriberId id = session.id;
-  by_client_id_.erase(session.client_id);
+  by_key_.erase(session.key);
   free_.push_back(id);
   slots_[id.value() - 1].reset();
 }
 
-Session* SessionTable::find(std::string_view client_id) const {
-  const auto known = by_client_id_.find(client_id);
-  return known == by_client_id_.end() ? nullptr : known->second;
+Session* SessionTable::find(std::string_view key) const {
+  const auto known = by_key_.find(key);
+  return known == by_key_.end() ? nullptr : known->second;
 }
 
 std::vector<Session*> SessionTable::all() const {

@@ -17,10 +17,10 @@ namespace keel::broker {
 class SessionTable {
  public:
   // The client id must be a new one. The session stays where it is until it is removed.
-  Session& add(std::string_view client_id);
+  Session& add(std::string_view key);
   void remove(Session& session);
 
-  Session* find(std::string_view client_id) const;
+  Session* find(std::string_view key) const;
   // Null for a number that no session has.
   Session* find(mqtt::SubscriberId id) const noexcept {
     return id.value() == 0 || id.value() > slots_.size() ? nullptr : slots_[id.value() - 1].get();
@@ -40,7 +40,7 @@ class SessionTable {
 
   std::vector<std::unique_ptr<Session>> slots_;  // number n is at n - 1
   std::vector<mqtt::SubscriberId> free_;
-  std::unordered_map<std::string_view, Session*, Hash, std::equal_to<>> by_client_id_;
+  std::unordered_map<std::string_view, Session*, Hash, std::equal_to<>> by_key_;
 };
 
 }  // namespace keel::broker

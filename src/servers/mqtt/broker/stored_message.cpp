@@ -14,6 +14,20 @@ StoredMessage::StoredMessage(const mqtt::Publish& publish, Timestamp arrived)
       arrived_(arrived),
       qos_(publish.qos) {}
 
+SharedMessage StoredMessage::of(mqtt::Publish publish, ByteView properties, Timestamp arrived) {
+  std::uint64_t present = 0;
+  mqtt::PropertyCursor cursor(mqtt::Properties(properties, 0));
+  while (const auto property = cursor.next()) present |= bit_of(property->id);
+  publish.properties = mqtt::Properties(properties, present);
+  return std::make_shared<StoredMessage>(publish, arrived);
+}
+
+Duration StoredMessage::expiry() const noexcept {
+  const auto expiry_s =
+      mqtt::Properties(properties_, present_).number(mqtt::PropertyId::message_expiry_interval);
+  return expiry_s ? Duration::seconds(*expiry_s) : Duration{INT64_MAX};
+}
+
 std::optional<mqtt::Message> StoredMessage::at(Timestamp now, Bytes& space) const {
   constexpr std::int64_t kSecond = 1'000'000'000;
   // A wall clock that was set back makes nothing younger than it was when it came.

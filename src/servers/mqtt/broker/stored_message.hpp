@@ -17,10 +17,16 @@ class StoredMessage {
  public:
   // `arrived` is Unix time, from which the message's expiry counts.
   StoredMessage(const mqtt::Publish& publish, Timestamp arrived);
+  // Of a message that was stored elsewhere: `properties` as properties() gave them.
+  static std::shared_ptr<const StoredMessage> of(mqtt::Publish publish, ByteView properties,
+                                                 Timestamp arrived);
 
   std::string_view topic() const noexcept [[clang::lifetimebound]] { return topic_; }
+  ByteView properties() const noexcept [[clang::lifetimebound]] { return properties_; }
   ByteView payload() const noexcept [[clang::lifetimebound]] { return payload_; }
   mqtt::Qos qos() const noexcept { return qos_; }
+  // How long from its arrival; INT64_MAX: for ever.
+  Duration expiry() const noexcept;
   std::size_t bytes() const noexcept {
     return sizeof(*this) + topic_.size() + properties_.size() + payload_.size();
   }

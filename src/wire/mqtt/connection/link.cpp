@@ -141,8 +141,9 @@ Sent Link::publish(FanOut& message, const Outgoing& outgoing) {
   // Judged without an alias, so that the answer does not depend on what was sent before.
   if (message.bytes(receiver) > peer_packet_bytes_) return Sent::too_large;
   if (outgoing.qos != Qos::at_most_once) {
-    if (!sending_.has_room()) return Sent::window_full;
-    receiver.id = sending_.add(outgoing.qos, outgoing.tag);
+    if (!sending_.has_room() || sending_.is_taken(outgoing.id)) return Sent::window_full;
+    receiver.id = sending_.add(outgoing.qos, outgoing.tag, outgoing.id);
+    receiver.duplicate = outgoing.duplicate;
   }
   return send(message, outgoing, receiver);
 }

@@ -38,6 +38,10 @@ struct Outgoing {
   std::span<const SubscriptionIdentifier>
       identifiers;  // servers only; of all matching subscriptions
   DeliveryTag tag;  // of QoS 1 and 2
+  // An identifier of the owner's, that a message keeps over connections; zero: one is chosen. While
+  // another delivery has it the window counts as full.
+  PacketId id;
+  bool duplicate = false;  // at QoS 1 and 2: it may have been sent on an earlier connection
 };
 
 enum class Sent : std::uint8_t {

@@ -22,14 +22,19 @@ PacketId SendWindow::free_id() {
   for (;;) {
     if (++last_id_ == 0) last_id_ = 1;
     const PacketId id(last_id_);
-    if (!entries_.contains(id) && std::ranges::find(reserved_, id) == reserved_.end()) return id;
+    if (!is_taken(id)) return id;
   }
 }
 
-PacketId SendWindow::add(Qos qos, DeliveryTag tag) {
+bool SendWindow::is_taken(PacketId id) const noexcept {
+  return entries_.contains(id) || std::ranges::find(reserved_, id) != reserved_.end();
+}
+
+PacketId SendWindow::add(Qos qos, DeliveryTag tag, PacketId wanted) {
   KEEL_ASSERT(has_room());
   KEEL_ASSERT(qos != Qos::at_most_once);
-  const PacketId id = free_id();
+  KEEL_ASSERT(!is_taken(wanted));
+  const PacketId id = wanted.is_zero() ? free_id() : wanted;
   entries_.emplace(id, Entry{.delivery = {.id = id, .qos = qos, .tag = tag},
                              .order = next_order_++,
                              .counted = true});

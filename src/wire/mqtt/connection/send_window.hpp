@@ -32,8 +32,10 @@ class SendWindow {
   bool has_room() const noexcept { return quota_ > 0 && entries_.size() < kMostEntries; }
   std::uint16_t room() const noexcept { return quota_; }
 
-  // Takes a packet identifier for a new delivery. Only when has_room().
-  PacketId add(Qos qos, DeliveryTag tag);
+  // Takes a packet identifier for a new delivery: the one that is wanted, which is not taken, or
+  // with zero a free one. Only when has_room().
+  PacketId add(Qos qos, DeliveryTag tag, PacketId wanted = {});
+  bool is_taken(PacketId id) const noexcept;
   // A resumed delivery is sent again: counts against the quota. Only when has_room(), and only one
   // that is_resumed().
   void resend(PacketId id);

@@ -18,7 +18,7 @@ constexpr std::size_t kTextBytes = 3;
 Step ServerConnection::next() {
   for (;;) {
     if (stage_ == Stage::closed) return Step::closed;
-    if (stage_ == Stage::deciding || receiving_.is_full()) return Step::blocked;
+    if (is_blocked()) return Step::blocked;
     switch (pull()) {
       case Pull::need_more:
         return Step::need_more;

@@ -62,6 +62,8 @@ class ServerConnection : public Link {
   void acknowledge_subscribe(PacketId id, std::span<const Reason> reasons);
   void acknowledge_unsubscribe(PacketId id, std::span<const Reason> reasons);
 
+  // next() would say `blocked`.
+  bool is_blocked() const noexcept { return stage_ == Stage::deciding || receiving_.is_full(); }
   // False after a normal DISCONNECT, which deletes the will [MQTT-3.1.2-10].
   bool is_will_due() const noexcept { return will_due_; }
   // Seconds that the session outlives the connection; DISCONNECT may have changed it.

@@ -1,0 +1,71 @@
+#include "node/mqtt/authenticator.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "base/hash/sha256.hpp"
+#include "runtime/offload.hpp"
+
+namespace keel::node {
+
+using broker::Identity;
+using broker::Login;
+using runtime::Task;
+
+namespace {
+
+bool has_name(const runtime::Security* security, std::string_view wanted) {
+  if (security == nullptr || security->peer == nullptr || wanted.empty()) return false;
+  const runtime::PeerIdentity& peer = *security->peer;
+  constexpr std::string_view kCommonName = "cn:";
+  constexpr std::string_view kFingerprint = "fingerprint:";
+  if (wanted.starts_with(kCommonName)) return wanted.substr(kCommonName.size()) == peer.common_name;
+  if (wanted.starts_with(kFingerprint))
+    return wanted.substr(kFingerprint.size()) == peer.fingerprint;
+  return std::ranges::find(peer.names, wanted) != peer.names.end();
+}
+
+}  // namespace
+
+MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users)
+    : core_(core), users_(users) {
+  for (const auto& [name, user] : users.users)
+    if (!user.argon2id.empty()) decoy_ = user.argon2id;
+}
+
+std::optional<Identity> MqttAuthenticator::without_name(const Login& login) const {
+  for (const auto& [name, user] : users_.users) {
+    if (has_name(login.security, user.certificate))
+      return Identity{.user = name, .access = &user.access};
+  }
+  if (!users_.anonymous) return std::nullopt;
+  return Identity{.access = &*users_.anonymous};
+}
+
+Task<Result<std::optional<Identity>>> MqttAuthenticator::authenticate(const Login& login) {
+  if (!login.user_name || login.user_name->empty()) co_return without_name(login);
+  const auto known = users_.users.find(*login.user_name);
+  const bool is_known = known != users_.users.end();
+  const std::optional<Identity> identity =
+      is_known ? std::optional(Identity{.user = known->first, .access = &known->second.access})
+               : std::nullopt;
+  if (is_known && has_name(login.security, known->second.certificate)) co_return identity;
+  if (!login.password) co_return std::nullopt;
+  if (is_known && known->second.sha256) {
+    // Hashes are compared, so the time taken says nothing about the secret.
+    if (sha256(*login.password) == *known->second.sha256) co_return identity;
+    co_return std::nullopt;
+  }
+  const bool has_password = is_known && !known->second.argon2id.empty();
+  const std::string& hash = has_password ? known->second.argon2id : decoy_;
+  if (hash.empty()) co_return std::nullopt;
+  const std::string_view password = as_text(*login.password);
+  const bool fits = KEEL_CO_TRY(co_await core_.offload().run([&hash, password] {
+    return ::crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+  }));
+  if (!fits || !has_password) co_return std::nullopt;
+  co_return identity;
+}
+
+}  // namespace keel::node

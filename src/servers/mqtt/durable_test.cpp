@@ -1,0 +1,281 @@
+// Messages of QoS 1 and 2, and sessions that outlive their connections and the broker.
+#include "servers/mqtt/test_client.hpp"
+#include "wire/mqtt/field/property_writer.hpp"
+
+namespace keel::broker::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+using mqtt::Qos;
+
+class DurableTest : public ServerTest {
+ protected:
+  // A client whose session outlives its connection by this.
+  TestClient& keeper(std::string id, bool clean = false, std::uint32_t expiry_s = 1'000,
+                     const mqtt::LinkSettings& settings = {}) {
+    mqtt::PropertyWriter writer(space_);
+    writer.number(mqtt::PropertyId::session_expiry_interval, expiry_s);
+    return connect({.id = std::move(id),
+                    .clean = clean,
+                    .properties = *writer.finish(),
+                    .settings = settings});
+  }
+  void publish_at(TestClient& client, Qos qos, std::string_view topic, std::string_view payload,
+                  bool retain = false) {
+    publish(client, topic, payload, {.qos = qos, .retain = retain});
+  }
+
+ private:
+  std::array<std::byte, 16> space_{};
+};
+
+TEST_F(DurableTest, a_message_is_acknowledged_and_delivered) {
+  start();
+  TestClient& a = connect("a");
+  TestClient& b = connect({.id = "b", .version = mqtt::Version::v3_1_1});
+  subscribe(a, {.filter = "x", .qos = Qos::exactly_once});
+  subscribe(b, {.filter = "x", .qos = Qos::at_least_once});
+  publish_at(b, Qos::at_least_once, "x", "one");
+  publish_at(b, Qos::exactly_once, "x", "two");
+  EXPECT_EQ(a.messages, (Lines{"x=one q1", "x=two q2"}));
+  EXPECT_EQ(b.messages, (Lines{"x=one q1", "x=two q1"}));
+  EXPECT_EQ(b.told, (Lines{"connack 00", "filters 01", "ended 00", "ended 00"}));
+  publish_at(a, Qos::at_least_once, "nobody", "hears");
+  EXPECT_EQ(a.told.back(), "ended 10");
+}
+
+TEST_F(DurableTest, a_session_waits_for_its_client) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "x", .qos = Qos::exactly_once});
+  leave(a);
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_most_once, "x", "zero");
+  publish_at(b, Qos::at_least_once, "x", "one");
+  publish_at(b, Qos::exactly_once, "x", "two");
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.told.front(), "connack 00 present");
+  EXPECT_EQ(again.messages, (Lines{"x=one q1", "x=two q2"}));
+  leave(again);
+  EXPECT_TRUE(keeper("a").messages.empty());
+  EXPECT_EQ(keeper("a", true).told.front(), "connack 00");
+}
+
+TEST_F(DurableTest, everything_survives_the_end_of_the_broker) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "x/#", .qos = Qos::exactly_once});
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "kept", "retained", true);
+  publish_at(b, Qos::at_most_once, "kept/too", "retained", true);
+  leave(a);
+  publish_at(b, Qos::at_least_once, "x/1", "one");
+  stop();
+  start();
+  TestClient& later = connect("b");
+  publish_at(later, Qos::exactly_once, "x/2", "two");
+  subscribe(later, {.filter = "kept/#", .qos = Qos::at_least_once});
+  EXPECT_EQ(later.messages, (Lines{"kept=retained q1 r", "kept/too=retained r"}));
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.told.front(), "connack 00 present");
+  // The first is one that the broker before might have sent.
+  EXPECT_EQ(again.messages, (Lines{"x/1=one q1 dup", "x/2=two q2"}));
+}
+
+TEST_F(DurableTest, what_was_not_acknowledged_is_sent_again) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "x", .qos = Qos::at_least_once});
+  a.acknowledges = false;
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "x", "one");
+  EXPECT_EQ(a.messages, Lines{"x=one q1"});
+  a.hang_up();
+  settle();
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.messages, Lines{"x=one q1 dup"});
+  world.run_for(Duration::seconds(1));
+  again.hang_up();
+  settle();
+  EXPECT_TRUE(keeper("a").messages.empty());
+}
+
+TEST_F(DurableTest, a_window_that_is_full_holds_back_and_nothing_is_lost) {
+  start();
+  TestClient& a = keeper("a", false, 1'000, {.receive_maximum = 2});
+  subscribe(a, {.filter = "x", .qos = Qos::at_least_once});
+  TestClient& c = connect({.id = "c", .settings = {.receive_maximum = 2}});
+  subscribe(c, {.filter = "x", .qos = Qos::at_least_once});
+  TestClient& b = connect("b");
+  Lines all;
+  for (int i = 0; i < 200; ++i) {
+    const std::string payload = std::to_string(i);
+    mqtt::FanOut message({.topic = "x", .payload = as_bytes(payload)});
+    while (b.link.publish(message, {.qos = Qos::at_least_once}) == mqtt::Sent::window_full)
+      settle();
+    b.send();
+    all.push_back("x=" + payload + " q1");
+  }
+  world.run_for(Duration::seconds(5));
+  EXPECT_EQ(a.messages, all);
+  EXPECT_EQ(c.messages, all);
+}
+
+TEST_F(DurableTest, a_repeated_message_of_qos_2_is_one_message_even_after_a_restart) {
+  start();
+  TestClient& sink = keeper("sink");
+  subscribe(sink, {.filter = "x", .qos = Qos::exactly_once});
+  TestClient& a = keeper("a");
+  // The receipt comes, and no release goes: the client is lost, with what it must say again.
+  a.releases = false;
+  publish_at(a, Qos::exactly_once, "x", "once");
+  const mqtt::SessionState state = a.link.session_state();
+  ASSERT_EQ(state.deliveries.size(), 1u);
+  EXPECT_EQ(sink.messages, Lines{"x=once q2"});
+  stop();
+  start();
+  TestClient& sink_again = keeper("sink");
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.told.front(), "connack 00 present");
+  // The same packet identifier: PUBLISH with DUP, as a client does that did not see PUBREC.
+  again.raw(from_hex("3c08000178"
+                     "0001"
+                     "00"
+                     "6f6e")
+                .value());
+  settle();
+  again.raw(from_hex("62020001").value());
+  settle();
+  EXPECT_TRUE(sink_again.messages.empty());
+  // The identifier is free again: another message.
+  again.raw(from_hex("3407000178"
+                     "0001"
+                     "00"
+                     "62")
+                .value());
+  settle();
+  EXPECT_EQ(sink_again.messages, Lines{"x=b q2"});
+}
+
+TEST_F(DurableTest, a_will_waits_and_is_published_once_even_over_a_restart) {
+  start();
+  TestClient& watcher = keeper("watcher");
+  subscribe(watcher, {.filter = "gone", .qos = Qos::at_least_once});
+  std::array<std::byte, 16> space;
+  std::array<std::byte, 16> will_space;
+  mqtt::PropertyWriter writer(space);
+  writer.number(mqtt::PropertyId::session_expiry_interval, 100);
+  mqtt::PropertyWriter will_writer(will_space);
+  will_writer.number(mqtt::PropertyId::will_delay_interval, 10);
+  const auto arrive = [&]() -> TestClient& {
+    return connect({.id = "a",
+                    .clean = false,
+                    .will = mqtt::Will{.topic = "gone",
+                                       .payload = as_bytes("lost"),
+                                       .qos = Qos::at_least_once,
+                                       .properties = *will_writer.finish()},
+                    .properties = *writer.finish()});
+  };
+  TestClient& a = arrive();
+  a.hang_up();
+  world.run_for(Duration::seconds(9));
+  EXPECT_TRUE(watcher.messages.empty());
+  TestClient& back = arrive();  // in time
+  world.run_for(Duration::seconds(20));
+  EXPECT_TRUE(watcher.messages.empty());
+  back.hang_up();
+  world.run_for(Duration::seconds(5));
+  stop();
+  start();
+  TestClient& later = keeper("watcher");
+  world.run_for(Duration::seconds(12));
+  EXPECT_EQ(later.messages, Lines{"gone=lost q1"});
+  stop();
+  start();
+  TestClient& last = keeper("watcher");
+  world.run_for(Duration::seconds(30));
+  EXPECT_TRUE(last.messages.empty());
+}
+
+TEST_F(DurableTest, a_session_ends_when_its_time_is_over) {
+  start();
+  TestClient& a = keeper("a", false, 5);
+  subscribe(a, {.filter = "x", .qos = Qos::at_least_once});
+  leave(a);
+  EXPECT_EQ(server->broker_stats().sessions, 1u);
+  world.run_for(Duration::seconds(8));
+  EXPECT_EQ(server->broker_stats().sessions, 0u);
+  EXPECT_EQ(server->broker_stats().subscriptions, 0u);
+  EXPECT_EQ(keeper("a").told.front(), "connack 00");
+}
+
+TEST_F(DurableTest, disconnect_may_end_the_session_at_once) {
+  start();
+  TestClient& a = keeper("a");
+  std::array<std::byte, 16> space;
+  mqtt::PropertyWriter writer(space);
+  writer.number(mqtt::PropertyId::session_expiry_interval, 0);
+  a.link.disconnect(mqtt::Reason::success, *writer.finish());
+  a.send();
+  settle();
+  EXPECT_EQ(keeper("a").told.front(), "connack 00");
+}
+
+TEST_F(DurableTest, a_connected_session_that_is_kept_is_there_after_a_crash_of_the_broker) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "x", .qos = Qos::at_least_once});
+  EXPECT_EQ(a.told.size(), 2u);
+  // Nobody says goodbye: what is durable is all that the next broker has.
+  const journal::MemoryHistory history = journals.history;
+  stop();
+  journals.history = history;
+  start();
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "x", "one");
+  EXPECT_EQ(keeper("a").messages, Lines{"x=one q1"});
+}
+
+TEST_F(DurableTest, an_unknown_outcome_is_asked_again_and_nothing_is_twice) {
+  start();
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "x", "retained", true);
+  stop();
+  journals.next_answer = engine::test::Answers::unknown_and_written;
+  start();
+  TestClient& again = connect("b");
+  subscribe(again, {.filter = "#", .qos = Qos::at_least_once});
+  publish_at(again, Qos::exactly_once, "x", "one", true);
+  world.run_for(Duration::seconds(2));
+  EXPECT_EQ(again.messages, (Lines{"x=retained q1 r", "x=one q1"}));
+  EXPECT_EQ(again.told.back(), "ended 00");
+  EXPECT_GT(server->batch_stats().retries, 0u);
+}
+
+TEST_F(DurableTest, retained_messages_of_qos_1_are_given_to_a_kept_session_durably) {
+  start();
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "x/1", "one", true);
+  publish_at(b, Qos::at_least_once, "x/2", "two", true);
+  TestClient& a = keeper("a");
+  a.acknowledges = false;
+  subscribe(a, {.filter = "x/#", .qos = Qos::at_least_once});
+  EXPECT_EQ(a.messages, (Lines{"x/1=one q1 r", "x/2=two q1 r"}));
+  a.hang_up();
+  settle();
+  EXPECT_EQ(keeper("a").messages, (Lines{"x/1=one q1 r dup", "x/2=two q1 r dup"}));
+}
+
+TEST_F(DurableTest, a_group_gives_to_one_that_keeps_when_nobody_is_there) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "$share/g/x", .qos = Qos::at_least_once});
+  leave(a);
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "x", "one");
+  EXPECT_EQ(b.told.back(), "ended 00");
+  EXPECT_EQ(keeper("a").messages, Lines{"x=one q1"});
+}
+
+}  // namespace
+}  // namespace keel::broker::test
