@@ -49,11 +49,11 @@ Result<std::string> make_token(int file, const std::string& path) {
 
 }  // namespace
 
-Result<Token> read_or_make_token(const std::string& directory) {
+Result<Token> read_or_make_token(const std::string& directory, const std::string& name) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return Error(kBadToken, directory + ": " + error.message());
-  const std::string path = directory + "/token";
+  const std::string path = directory + "/" + name;
   int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   const bool made = file >= 0;
   if (!made && errno == EEXIST) file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -17,8 +17,9 @@ struct Token {
   bool made = false;  // by this call
 };
 
-// Reads <directory>/token, or makes it (mode 0600). The directory is made if it is not there.
-Result<Token> read_or_make_token(const std::string& directory);
+// Reads the file of this name in the directory, or makes it (mode 0600). The directory is made if
+// it is not there.
+Result<Token> read_or_make_token(const std::string& directory, const std::string& name = "token");
 
 // Knows one token: the operator's, principal 1 of tenant 1.
 class TokenAuthenticator final : public servers::Authenticator {

@@ -3,6 +3,7 @@
 #include "engine/cold/cold_rows.hpp"
 #include "modules/charging/charging.hpp"
 #include "modules/ledger/ledger.hpp"
+#include "modules/streams/streams.hpp"
 
 namespace keel::node {
 
@@ -17,10 +18,10 @@ engine::ModuleFactory money_modules(const ModuleOptions& options) {
   };
 }
 
-// No module stands here yet: a streams cell answers the questions that every cell answers.
-engine::ModuleFactory streams_modules(const ModuleOptions&) {
-  return [](kernel::UndoLog&, kernel::HashSeed) {
+engine::ModuleFactory streams_modules(const ModuleOptions& options) {
+  return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
     engine::Modules modules;
+    modules.push_back(std::make_unique<streams::Streams>(undo, seed, options.streams));
     return modules;
   };
 }

@@ -10,6 +10,7 @@
 #include "kernel/cold.hpp"
 #include "modules/charging/options.hpp"
 #include "modules/ledger/options.hpp"
+#include "modules/streams/options.hpp"
 
 namespace keel::node {
 
@@ -22,6 +23,7 @@ inline constexpr std::string_view kStreams = "streams";
 struct ModuleOptions {
   ledger::LedgerOptions ledger;
   charging::ChargingOptions charging;
+  streams::StreamsOptions streams;
 };
 
 engine::ModuleFactory money_modules(const ModuleOptions& options);

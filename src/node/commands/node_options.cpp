@@ -94,6 +94,29 @@ ServerOptions server_options(const Config& config) {
   return options;
 }
 
+MqttOptions mqtt_options(const Config& config) {
+  MqttOptions options{.without_tls = config.mqtt_enabled};
+  broker::ServerOptions& server = options.server;
+  server.endpoint = {.address = config.mqtt_address,
+                     .port = static_cast<std::uint16_t>(config.mqtt_port)};
+  server.max_connections = static_cast<std::uint32_t>(config.mqtt_max_connections);
+  server.connect_timeout = milliseconds(config.mqtt_connect_timeout_ms);
+  server.send_timeout = milliseconds(config.mqtt_send_timeout_ms);
+  server.most_keep_alive_s = static_cast<std::uint16_t>(config.mqtt_max_keep_alive_s);
+  server.most_session_expiry_s = static_cast<std::uint32_t>(config.mqtt_max_session_expiry_s);
+  server.broker.link.limits.packet_bytes = config.mqtt_max_packet_bytes;
+  if (config.mqtts_enabled) {
+    options.tls =
+        TlsDoorOptions{.endpoint = {.address = config.mqtts_address,
+                                    .port = static_cast<std::uint16_t>(config.mqtts_port)},
+                       .handshake_time = server.connect_timeout,
+                       .directory = tls_directory(config),
+                       .client_certificates = client_certificates(config.mqtts_client_certificates),
+                       .protocols = {"mqtt"}};
+  }
+  return options;
+}
+
 }  // namespace
 
 ModuleOptions module_options(const Config& config) {
@@ -131,9 +154,11 @@ NodeCellOptions streams_cell(const Config& config) {
 NodeOptions node_options(const Config& config) {
   NodeOptions options;
   options.cells.push_back(money_cell(config));
-  if (config.streams_enabled) options.cells.push_back(streams_cell(config));
+  const bool has_mqtt = config.mqtt_enabled || config.mqtts_enabled;
+  if (config.streams_enabled || has_mqtt) options.cells.push_back(streams_cell(config));
   options.servers = server_options(config);
   options.receipts_directory = config.data_directory + "/receipts";
+  if (has_mqtt) options.servers.mqtt = mqtt_options(config);
   options.stop_grace = milliseconds(config.stop_grace_ms);
   return options;
 }

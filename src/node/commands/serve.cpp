@@ -243,7 +243,15 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   if (!head_key.ok()) return report(head_key.error());
   NodeOptions made_of = node_options(*config);
   made_of.cells.front().journal.signer = made_of.head_key = head_key->get();
-  const int signals = signal_descriptor(config->https_enabled || config->ocpp_tls);
+  std::string password_made;
+  if (made_of.servers.mqtt) {
+    Result<MqttUsers> users =
+        mqtt_users_of(config->data_directory, config->mqtt_users, password_made);
+    if (!users.ok()) return report(users.error());
+    made_of.servers.mqtt->users = std::move(users).value();
+  }
+  const int signals = signal_descriptor(config->https_enabled || config->mqtts_enabled ||
+                                          config->ocpp_tls);
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
   LogWriter log(STDERR_FILENO,
@@ -254,6 +262,8 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
   Result<std::unique_ptr<runtime::World>> world = make_world(*config, chosen, stall_limit(log));
   if (!world.ok()) return report(world.error());
   say_start(log, *config, chosen, token->made);
+  if (!password_made.empty())
+    log.write(kMqttPasswordMade, {{"path", std::string_view(password_made)}});
 
   Doorman doorman(bell, options, log, manager, started);
   const TokenAuthenticator authenticator(token->text);

@@ -74,6 +74,21 @@ struct Config {
   bool streams_enabled = false;
   std::uint64_t streams_max_waiting = 4'096;
   std::uint64_t streams_segment_bytes = 64 * 1'024 * 1'024;
+
+  bool mqtt_enabled = false;
+  std::string mqtt_address = "127.0.0.1";
+  std::uint64_t mqtt_port = 1883;
+  bool mqtts_enabled = false;
+  std::string mqtts_address = "127.0.0.1";
+  std::uint64_t mqtts_port = 8883;
+  std::string mqtts_client_certificates = "none";
+  std::string mqtt_users = "auto";
+  std::uint64_t mqtt_max_connections = 100'000;
+  std::uint64_t mqtt_max_packet_bytes = 1'024 * 1'024;
+  std::uint64_t mqtt_max_keep_alive_s = 0;
+  std::uint64_t mqtt_max_session_expiry_s = 30 * 86'400;
+  std::uint64_t mqtt_connect_timeout_ms = 10'000;
+  std::uint64_t mqtt_send_timeout_ms = 30'000;
 };
 
 // Where the certificates are.

@@ -64,6 +64,19 @@ inline constexpr log::Event kShedding{"cell.shedding", Level::warn,
 inline constexpr log::Event kConnectionsRefused{
     "http.connections_refused", Level::warn,
     "Connections are refused: http.max_connections are open."};
+inline constexpr log::Event kMqttPasswordMade{
+    "mqtt.password_made", Level::info,
+    "The first start has made the password of the MQTT user `keel`."};
+inline constexpr log::Event kMqttCannotServe{"mqtt.cannot_serve", Level::error,
+                                             "The MQTT server ends: its cell does not answer it."};
+inline constexpr log::Event kMqttConnectionsRefused{
+    "mqtt.connections_refused", Level::warn,
+    "Connections are refused: mqtt.max_connections are open, or too many are not yet let in."};
+inline constexpr log::Event kMqttLoginsRefused{"mqtt.logins_refused", Level::warn,
+                                               "Clients came with a wrong name or password."};
+inline constexpr log::Event kMqttDropped{
+    "mqtt.messages_dropped", Level::warn,
+    "Messages did not reach clients that read too slowly or let too much wait."};
 inline constexpr log::Event kSnapshotFailed{"snapshot.failed", Level::error,
                                             "A snapshot could not be written; starts take longer."};
 inline constexpr log::Event kSnapshotTaken{"snapshot.taken", Level::debug,
@@ -85,14 +98,23 @@ inline constexpr log::Event kLinesDropped{
     "log.lines_dropped", Level::warn,
     "Nobody read the log for a while: lines were dropped rather than the node held up."};
 
-inline constexpr std::array kLogEvents{
-    &kNodeStarting,    &kWorldChosen,        &kTokenMade,          &kUnsafeSettings,
-    &kNodeReady,       &kNodeCannotStart,    &kNodeDraining,       &kNodeStopped,
-    &kStoppedAtOnce,   &kTailDropped,        &kSnapshotRejected,   &kArchiveRejected,
-    &kReplaying,       &kJournalOpened,      &kCellReopening,      &kJournalRefuses,
-    &kJournalAccepts,  &kShedding,           &kConnectionsRefused, &kSnapshotFailed,
-    &kSnapshotTaken,   &kScrubDamage,        &kScrubFailed,        &kScrubEnded,
-    &kClockHeld,       &kClockBelieved,      &kCoreStalled,        &kLinesDropped,
-    &kCertificateMade, &kCertificatesLoaded, &kCertificatesRefused};
+inline constexpr std::array kLogEvents{&kNodeStarting,        &kWorldChosen,
+                                       &kTokenMade,           &kUnsafeSettings,
+                                       &kNodeReady,           &kNodeCannotStart,
+                                       &kNodeDraining,        &kNodeStopped,
+                                       &kStoppedAtOnce,       &kTailDropped,
+                                       &kSnapshotRejected,    &kArchiveRejected,
+                                       &kReplaying,           &kJournalOpened,
+                                       &kCellReopening,       &kJournalRefuses,
+                                       &kJournalAccepts,      &kShedding,
+                                       &kConnectionsRefused,  &kSnapshotFailed,
+                                       &kSnapshotTaken,       &kScrubDamage,
+                                       &kScrubFailed,         &kScrubEnded,
+                                       &kClockHeld,           &kClockBelieved,
+                                       &kCoreStalled,         &kLinesDropped,
+                                       &kCertificateMade,     &kCertificatesLoaded,
+                                       &kCertificatesRefused, &kMqttPasswordMade,
+                                       &kMqttCannotServe,     &kMqttConnectionsRefused,
+                                       &kMqttLoginsRefused,   &kMqttDropped};
 
 }  // namespace keel::node

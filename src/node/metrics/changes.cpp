@@ -15,6 +15,7 @@ void Changes::look(const NodeMetrics& now) {
   const std::uint64_t connections =
       grown(before_.http.refused_connections, now.http.refused_connections);
   if (connections != 0) log_.write(kConnectionsRefused, {{"connections", connections}});
+  if (now.mqtt) look_at(before_.mqtt.value_or(MqttMetrics()), *now.mqtt);
   before_.cells.resize(now.cells.size());
   for (std::size_t i = 0; i < now.cells.size(); ++i) {
     if (now.cells[i].ready) look_at(before_.cells[i], now.cells[i]);
@@ -35,6 +36,17 @@ void Changes::look_at(const CellMetrics& before, const CellMetrics& now) {
   if (grown(was.snapshots, is.snapshots) != 0) log_.write(kSnapshotTaken, {cell});
   if (is.clock_held != was.clock_held)
     log_.write(is.clock_held != 0 ? kClockHeld : kClockBelieved, {cell});
+}
+
+void Changes::look_at(const MqttMetrics& was, const MqttMetrics& is) {
+  const std::uint64_t connections =
+      grown(was.server.refused_connections, is.server.refused_connections);
+  if (connections != 0) log_.write(kMqttConnectionsRefused, {{"connections", connections}});
+  const std::uint64_t logins = grown(was.server.ended.bad_login, is.server.ended.bad_login);
+  if (logins != 0) log_.write(kMqttLoginsRefused, {{"logins", logins}});
+  const std::uint64_t slow = grown(was.broker.dropped_slow, is.broker.dropped_slow);
+  const std::uint64_t full = grown(was.broker.dropped_queue_full, is.broker.dropped_queue_full);
+  if (slow + full != 0) log_.write(kMqttDropped, {{"slow", slow}, {"queue_full", full}});
 }
 
 }  // namespace keel::node

@@ -17,6 +17,7 @@ class Changes {
   void look(const NodeMetrics& now);
 
  private:
+  void look_at(const MqttMetrics& was, const MqttMetrics& is);
   void look_at(const CellMetrics& was, const CellMetrics& is);
 
   log::Logger& log_;

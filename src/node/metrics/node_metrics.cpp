@@ -1,6 +1,7 @@
 #include "node/metrics/node_metrics.hpp"
 
 #include "node/metrics/metrics_writer.hpp"
+#include "node/metrics/mqtt_metrics.hpp"
 
 namespace keel::node {
 namespace {
@@ -192,6 +193,7 @@ void write_metrics(const NodeMetrics& metrics, std::string& text) {
   write_http(metrics.http, out);
   if (metrics.tls) write_tls(*metrics.tls, out);
   if (metrics.stations) write_stations(*metrics.stations, out);
+  if (metrics.mqtt) write_mqtt(*metrics.mqtt, out);
 }
 
 }  // namespace keel::node

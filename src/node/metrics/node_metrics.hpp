@@ -12,6 +12,7 @@
 #include "runtime/stats.hpp"
 #include "runtime/tls/connection.hpp"
 #include "servers/http/server.hpp"
+#include "servers/mqtt/options.hpp"
 #include "servers/ocpp/central_system.hpp"
 
 namespace keel::node {
@@ -29,11 +30,19 @@ struct StationMetrics {
   servers::CentralSystemStats counts;
 };
 
+struct MqttMetrics {
+  broker::ServerStats server;
+  broker::BrokerStats broker;
+  broker::BatchQueueStats batches;
+  std::optional<runtime::TlsStats> tls;
+};
+
 struct NodeMetrics {
   std::vector<CellMetrics> cells;
   servers::HttpServerStats http;
   std::optional<runtime::TlsStats> tls;
   std::optional<StationMetrics> stations;
+  std::optional<MqttMetrics> mqtt;
 
   bool ready() const noexcept {
     return std::ranges::all_of(cells, [](const CellMetrics& cell) { return cell.ready; });

@@ -3,10 +3,12 @@
 #include <sodium.h>
 #include <toml++/toml.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "base/hash/sha256.hpp"
+#include "node/access/token.hpp"
 #include "node/config/errors.hpp"
 
 namespace keel::node {
@@ -180,6 +182,17 @@ MqttUsers one_mqtt_user(std::string_view user, std::string_view secret) {
   one.sha256 = sha256(as_bytes(secret));
   allow_everything(one.access);
   return users;
+}
+
+Result<MqttUsers> mqtt_users_of(const std::string& data_directory, const std::string& file,
+                                std::string& password_made) {
+  const bool is_auto = file == "auto";
+  const std::string path = is_auto ? data_directory + "/mqtt_users.toml" : file;
+  if (!is_auto || std::filesystem::exists(path)) return read_mqtt_users(path);
+  constexpr std::string_view kPassword = "mqtt_password";
+  const Token secret = KEEL_TRY(read_or_make_token(data_directory, std::string(kPassword)));
+  if (secret.made) password_made = data_directory + "/" + std::string(kPassword);
+  return one_mqtt_user("keel", secret.text);
 }
 
 }  // namespace keel::node

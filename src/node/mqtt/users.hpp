@@ -47,4 +47,9 @@ Result<std::string> make_argon2id(std::string_view password);
 // One user with this secret, who may do everything.
 MqttUsers one_mqtt_user(std::string_view user, std::string_view secret);
 
+// Those of a node. `file` is the setting mqtt.users: a path, or "auto". `password_made` becomes the
+// path of a password that was made now.
+Result<MqttUsers> mqtt_users_of(const std::string& data_directory, const std::string& file,
+                                std::string& password_made);
+
 }  // namespace keel::node

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/log/log.hpp"
+#include "node/mqtt/users.hpp"
 #include "node/servers/cell_clients.hpp"
 #include "node/servers/node_server.hpp"
 #include "node/tls/tls_door.hpp"
 #include "servers/api/api.hpp"
 #include "servers/http/server.hpp"
+#include "servers/mqtt/options.hpp"
 
 namespace keel::node {
 
@@ -23,11 +25,19 @@ struct OcppServerOptions {
   std::uint8_t security_profile = 1;  // the least that stations must prove (servers/ocpp)
 };
 
+struct MqttOptions {
+  bool without_tls = true;  // at server.endpoint
+  broker::ServerOptions server;
+  std::optional<TlsDoorOptions> tls;
+  MqttUsers users;
+};
+
 struct ServerOptions {
   bool http_enabled = true;  // without TLS, at http.endpoint
   servers::HttpServerOptions http;
   std::optional<TlsDoorOptions> https;    // the same API over TLS
   std::optional<OcppServerOptions> ocpp;  // charge points
+  std::optional<MqttOptions> mqtt;      // needs the cell kStreams
   std::string version = "0";
 };
 

@@ -37,7 +37,7 @@ class Server {
   void stop() noexcept { draining_.request(); }
 
   const ServerStats& stats() const noexcept { return stats_; }
-  const BrokerStats& broker_stats() noexcept { return broker_.stats(); }
+  const BrokerStats& broker_stats() const noexcept { return broker_.stats(); }
   const BatchQueueStats& batch_stats() const noexcept { return broker_.batch_stats(); }
   const ServerOptions& options() const noexcept { return options_; }
 

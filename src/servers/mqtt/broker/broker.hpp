@@ -98,6 +98,7 @@ class Broker final : private BatchOwner {
   std::string make_client_id();
 
   BrokerStats& stats() noexcept { return stats_; }
+  const BrokerStats& stats() const noexcept { return stats_; }
   const BatchQueueStats& batch_stats() const noexcept { return queue_.stats(); }
   const BrokerOptions& options() const noexcept { return options_; }
 

@@ -118,7 +118,7 @@ void Broker::publish_now(const mqtt::Publish& publish, mqtt::SubscriberId publis
                         .identifiers = identifiers_of(chosen->terms)});
     });
   }
-  if (route.wanted == 0) ++stats_.dropped_no_receiver;
+  if (route.wanted == 0 && !publisher.is_zero()) ++stats_.dropped_no_receiver;
 }
 
 void Broker::route_now(Route& route, const mqtt::Match& match) {

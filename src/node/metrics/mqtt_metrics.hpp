@@ -1,0 +1,11 @@
+// The metrics of the MQTT server.
+#pragma once
+
+#include "node/metrics/metrics_writer.hpp"
+#include "node/metrics/node_metrics.hpp"
+
+namespace keel::node {
+
+void write_mqtt(const MqttMetrics& metrics, MetricsWriter& out);
+
+}  // namespace keel::node

@@ -1,0 +1,52 @@
+#include "node/servers/mqtt_server.hpp"
+
+#include "node/log/events.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/scope.hpp"
+
+namespace keel::node {
+
+using runtime::Task;
+
+MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
+    : core_(parts.core),
+      without_tls_(options.without_tls),
+      users_(options.users),
+      authenticator_(parts.core, users_),
+      server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
+      log_(parts.log) {
+  if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
+}
+
+Task<Result<std::vector<OpenPort>>> MqttServer::open() {
+  std::vector<OpenPort> ports;
+  if (without_tls_) {
+    KEEL_CO_TRY(co_await server_.listen());
+    ports.push_back(
+        {.scheme = "mqtt", .address = server_.options().endpoint.address, .port = server_.port()});
+  }
+  if (tls_) {
+    std::unique_ptr<runtime::Listener> listener = KEEL_CO_TRY(co_await tls_->open());
+    ports.push_back(
+        {.scheme = "mqtts", .address = tls_->endpoint().address, .port = listener->port()});
+    server_.add(std::move(listener));
+  }
+  co_return ports;
+}
+
+Task<> MqttServer::run() {
+  runtime::Scope scope(core_);
+  if (tls_) scope.spawn(&TlsDoor::watch, &*tls_, scope.wait());
+  const Result<> ran = co_await server_.run();
+  if (!ran.ok() && !ran.error().is(runtime::kCancelled)) log_.write(kMqttCannotServe, ran.error());
+  co_await scope.cancel_and_join();
+}
+
+void MqttServer::read(NodeMetrics& metrics) const {
+  metrics.mqtt = {.server = server_.stats(),
+                  .broker = server_.broker_stats(),
+                  .batches = server_.batch_stats()};
+  if (tls_) metrics.mqtt->tls = tls_->stats();
+}
+
+}  // namespace keel::node

@@ -1,0 +1,35 @@
+// MqttServer: the MQTT broker of a node, without TLS and with it, as one server: both ports share
+// its sessions, its limits and its counters.
+#pragma once
+
+#include <optional>
+
+#include "node/mqtt/authenticator.hpp"
+#include "node/servers/make_servers.hpp"
+#include "node/tls/tls_door.hpp"
+#include "servers/mqtt/server.hpp"
+
+namespace keel::node {
+
+class MqttServer final : public NodeServer {
+ public:
+  // The node has the cell kStreams.
+  MqttServer(const MqttOptions& options, const ServerParts& parts);
+
+  runtime::Task<Result<std::vector<OpenPort>>> open() override;
+  runtime::Task<> run() override;
+  void stop() noexcept override { server_.stop(); }
+  std::uint64_t connections() const noexcept override { return server_.stats().open; }
+  void read(NodeMetrics& metrics) const override;
+
+ private:
+  runtime::Core& core_;
+  const bool without_tls_;
+  const MqttUsers users_;
+  MqttAuthenticator authenticator_;
+  broker::Server server_;
+  std::optional<TlsDoor> tls_;
+  log::Logger& log_;
+};
+
+}  // namespace keel::node
