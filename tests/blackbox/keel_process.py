@@ -107,6 +107,9 @@ class Node:
                 urls = self.ready.read_text().split()
                 self.url = urls[0]
                 self.https_url = next((url for url in urls if url.startswith("https:")), None)
+                ports = {url.split(":")[0]: int(url.rsplit(":", 1)[1]) for url in urls}
+                self.mqtt_port = ports.get("mqtt")
+                self.mqtts_port = ports.get("mqtts")
                 return self
             if self.process.poll() is not None:
                 raise AssertionError(f"the node ended with {self.process.returncode}: {self.said()}")

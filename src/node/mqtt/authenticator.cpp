@@ -47,6 +47,7 @@ Task<Result<std::optional<Identity>>> MqttAuthenticator::authenticate(const Logi
   if (!login.user_name || login.user_name->empty()) co_return without_name(login);
   const auto known = users_.users.find(*login.user_name);
   const bool is_known = known != users_.users.end();
+  if (!is_known && users_.is_any_name_anonymous) co_return without_name(login);
   const std::optional<Identity> identity =
       is_known ? std::optional(Identity{.user = known->first, .access = &known->second.access})
                : std::nullopt;

@@ -68,6 +68,10 @@ TEST_F(MqttAuthenticatorTest, nobody_is_anonymous_unless_it_is_allowed) {
   users.anonymous.emplace();
   EXPECT_EQ(ask({}), "");
   EXPECT_EQ(ask("some", "name"), "-");
+  users.is_any_name_anonymous = true;
+  EXPECT_EQ(ask("some", "name"), "");
+  users.users["some"].certificate = "cn:some";
+  EXPECT_EQ(ask("some", "name"), "-");
 }
 
 }  // namespace

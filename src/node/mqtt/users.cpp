@@ -149,8 +149,13 @@ Result<MqttUsers> parse_mqtt_users(std::string_view text, std::string_view name)
     } else if (key.str() == "anonymous" && table != nullptr) {
       mqtt::AccessList& access = users.anonymous.emplace();
       for (const auto& [inner, value] : *table) {
-        if (inner.str() != "allow") return reader.bad(value, "anonymous: expected allow");
-        KEEL_TRY(reader.allow(value, access));
+        if (inner.str() == "any_name" && value.is_boolean()) {
+          users.is_any_name_anonymous = value.as_boolean()->get();
+        } else if (inner.str() == "allow") {
+          KEEL_TRY(reader.allow(value, access));
+        } else {
+          return reader.bad(value, "anonymous: expected allow, or any_name = true");
+        }
       }
     } else {
       return reader.bad(node, "expected tables [users.NAME] and [anonymous]");

@@ -8,6 +8,7 @@
 //   allow = "everything"
 //   [anonymous]                              clients that say no name; without it there are none
 //   allow = ["both public/#"]
+//   any_name = true                        and clients that say a name that is no user's
 //
 // An empty `allow` allows nothing. A user without password and certificate is an error, and so is a
 // key that is not known.
@@ -34,6 +35,7 @@ struct MqttUser {
 struct MqttUsers {
   std::map<std::string, MqttUser, std::less<>> users;
   std::optional<mqtt::AccessList> anonymous;
+  bool is_any_name_anonymous = false;
 };
 
 // Errors name the file, the line and what would be right: kBadConfig.

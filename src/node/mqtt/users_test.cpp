@@ -49,6 +49,7 @@ TEST(MqttUsers, what_is_wrong_is_said_with_its_line) {
   EXPECT_TRUE(error("[anonymous]\nallow = [\"both a/#/b\"]\n").starts_with("u:2: allow: this is"));
   EXPECT_TRUE(error("[anonymous]\nallow = \"all\"\n").starts_with("u:2: allow: expected"));
   EXPECT_TRUE(error("[users.a]\ncertificate=\"cn:a\"\nalow=[]\n").starts_with("u:3: users.a"));
+  EXPECT_TRUE(error("[anonymous]\nany_name = 1\n").starts_with("u:2: anonymous: expected"));
   EXPECT_TRUE(error("port = 1\n").starts_with("u:1: expected tables"));
   EXPECT_FALSE(error("[users").empty());
 }

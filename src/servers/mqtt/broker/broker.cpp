@@ -43,7 +43,8 @@ Broker::Broker(runtime::Core& core, engine::CellClient& cell, const BrokerOption
       queue_(core, cell, *this, options.sender),
       tree_(options.subscriptions),
       retained_({.messages = options.retained_messages, .bytes = options.retained_bytes}),
-      reads_(core) {}
+      reads_(core),
+      asking_(reads_.wait()) {}
 
 Broker::~Broker() = default;
 

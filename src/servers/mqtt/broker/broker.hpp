@@ -156,6 +156,7 @@ class Broker final : private BatchOwner {
 
   // broker_loading.cpp
   runtime::Task<Result<Bytes>> ask(kernel::QueryType type, ByteView payload);
+  runtime::Task<Result<>> load_all();
   runtime::Task<Result<>> load_sessions(std::map<std::uint64_t, Session*>& by_number);
   runtime::Task<Result<>> load_subscriptions(std::map<std::uint64_t, Session*>& by_number,
                                              streams::SessionNumber only);
@@ -179,7 +180,8 @@ class Broker final : private BatchOwner {
   std::uint64_t serials_ = 0;
   std::uint64_t attachments_ = 0;
   runtime::Scope reads_;
-  Bytes space_;  // for properties, kept so that nothing is allocated
+  runtime::Wait asking_;  // how long a query may be tried again
+  Bytes space_;           // for properties, kept so that nothing is allocated
 };
 
 }  // namespace keel::broker

@@ -22,6 +22,12 @@ constexpr std::size_t kScanStep = 1'000;
 constexpr std::uint32_t kPageRows = 64;
 constexpr std::uint32_t kPageBytes = 256 * 1'024;
 
+// At QoS 2 clients are known that take any other word than success for a refusal.
+Reason success_of(const Routed& routed) {
+  const bool says_so = routed.receivers.empty() && routed.message->qos() == Qos::at_least_once;
+  return says_so ? Reason::no_matching_subscribers : Reason::success;
+}
+
 }  // namespace
 
 // What has become durable.
@@ -49,8 +55,7 @@ void Broker::on_published(Receipt& receipt, const streams::OpResult& result) {
   switch (result.code) {
     case OpCode::done:
       if (routed.retain) retain(routed.message);
-      acknowledge(receipt,
-                  routed.receivers.empty() ? Reason::no_matching_subscribers : Reason::success);
+      acknowledge(receipt, success_of(routed));
       if (routed.receivers.empty()) ++stats_.dropped_no_receiver;
       return deliver(routed, result);
     case OpCode::repeated:

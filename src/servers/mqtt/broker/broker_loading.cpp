@@ -28,11 +28,18 @@ Task<Result<Bytes>> Broker::ask(kernel::QueryType type, ByteView payload) {
                                                          {});
     if (answer.ok()) co_return std::move(answer->payload);
     if (attempt == kAttempts || !is_passing(answer.error())) co_return std::move(answer).error();
-    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + engine::kRetryAfter, reads_.wait()));
+    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + engine::kRetryAfter, asking_));
   }
 }
 
 Task<Result<>> Broker::load(runtime::Wait wait) {
+  asking_ = wait;
+  const Result<> loaded = co_await load_all();
+  asking_ = reads_.wait();
+  co_return loaded;
+}
+
+Task<Result<>> Broker::load_all() {
   for (;;) {
     std::map<std::uint64_t, Session*> by_number;
     Result<> loaded = co_await load_sessions(by_number);
@@ -44,7 +51,7 @@ Task<Result<>> Broker::load(runtime::Wait wait) {
         loaded.error().error_class() == ErrorClass::invalid) {
       co_return loaded;
     }
-    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + engine::kRetryAfter, wait));
+    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + engine::kRetryAfter, asking_));
     for (const auto& [number, session] : by_number) end(*session);
     wills_.clear();
   }
