@@ -299,5 +299,17 @@ TEST_F(SendingTest, refuses_answers_that_do_not_fit) {
             "");
 }
 
+TEST(Sending, takes_the_identifier_that_its_owner_wants) {
+  Old server;
+  FanOut message({.topic = "t"});
+  const Outgoing wanted{.qos = Qos::at_least_once, .id = PacketId(7), .duplicate = true};
+  EXPECT_EQ(server.connection.publish(message, wanted), Sent::sent);
+  EXPECT_EQ(server.sent(), publish(1, 7, true));
+  // It is taken until it is acknowledged.
+  EXPECT_EQ(server.connection.publish(message, wanted), Sent::window_full);
+  EXPECT_EQ(server.feed("40020007"), Step::event);
+  EXPECT_EQ(server.connection.publish(message, wanted), Sent::sent);
+}
+
 }  // namespace
 }  // namespace keel::mqtt
