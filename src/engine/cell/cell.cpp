@@ -10,8 +10,6 @@ namespace keel::engine {
 
 namespace {
 
-// Decided before sockets and timers of the same core get their turn.
-constexpr std::size_t kRequestsATurn = 256;
 // Admitted together, so that their cache misses overlap.
 constexpr std::size_t kAdmittedTogether = 16;
 // After a refused group, before time writes again by itself.
@@ -165,7 +163,7 @@ Timestamp Cell::next_wake() {
 void Cell::work() {
   land_flights();
   blocked_ = false;
-  for (std::size_t decided = 0; mode_ == Mode::working && decided < kRequestsATurn; ++decided) {
+  for (std::size_t decided = 0; mode_ == Mode::working && decided < options_.requests_a_turn; ++decided) {
     if (admitted_.empty()) admit();
     if (!pass_time()) break;
     if (admitted_.empty() || fetching_) break;

@@ -40,6 +40,8 @@ struct SnapshotOptions {
 struct CellOptions {
   ColdOptions cold;
   std::size_t waiting_limit = 4096;
+  // Decided before the core's other tasks, other cells among them, get their turn.
+  std::size_t requests_a_turn = 256;
   CellState::Limits state;
   Pipeline::Limits limits;
   HistoryLimits history;
