@@ -35,7 +35,7 @@ void add_demo(CLI::App& app, const Settings& settings, DemoOptions& options, Run
 
 void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options, Run& run) {
   CLI::App* command = app.add_subcommand("verify", "Check a journal from its files alone");
-  command->add_option("directory", options.directory, "The journal (default: the configured one)");
+  command->add_option("directory", options.directory, "A journal or a backup (default: all of the data directory)");
   command->add_option("--key", options.key,
                       "Signed heads must be by this public key (hexadecimal, or a file)");
   command->callback([&] { run = [&] { return verify(settings, options); }; });
@@ -53,7 +53,7 @@ struct StorageOptions {
 };
 
 void add_storage(CLI::App& app, const Settings& settings, StorageOptions& options, Run& run) {
-  CLI::App* copy = app.add_subcommand("backup", "Copy the journal, while the node runs or not");
+  CLI::App* copy = app.add_subcommand("backup", "Copy the journals, while the node runs or not");
   copy->add_option("--to", options.backup.to,
                    "The backup's directory; a second one adds what is new")
       ->required();
@@ -79,6 +79,7 @@ void add_storage(CLI::App& app, const Settings& settings, StorageOptions& option
       "Stop behind this position, or before what is later than this moment (RFC 3339)");
   again->add_option("--with", options.replay.with,
                     "Another keel, which must come to the same state");
+  again->add_option("--cell", options.replay.cell, "money or streams, without a directory");
   again->callback([&] { run = [&] { return replay(settings, options.replay); }; });
 
   CLI::App* rot = app.add_subcommand("scrub", "How far a node is in reading its cold data again");
@@ -122,6 +123,7 @@ void add_journal(CLI::App& app, const Settings& settings, StorageOptions& option
       ->required();
   away->add_option("--keep-hours", options.archive.keep_hours,
                    "Segments that hold anything younger stay");
+  away->add_option("--cell", options.archive.cell, "Whose journal: money (default) or streams");
   away->callback([&] { run = [&] { return archive(settings, options.archive); }; });
 }
 
@@ -239,6 +241,7 @@ void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run
   command->add_option("--after", options.after, "start, end or a position");
   command->add_flag("--outcomes", options.outcomes, "Also how each command ended");
   command->add_flag("-f,--follow", options.follow, "Go on as new ones come");
+  command->add_option("--cell", options.cell, "Whose: money (default) or streams");
   command->callback([&] { run = [&] { return tail(settings, options); }; });
 }
 

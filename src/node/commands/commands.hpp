@@ -15,7 +15,7 @@ struct ServeOptions {
 Exit serve(const Settings& settings, const ServeOptions& options);
 
 struct VerifyOptions {
-  std::string directory;  // empty: the configured journal
+  std::string directory;  // a journal or a backup; empty: the data directory's journals
   std::string key;  // heads must be signed by it: hexadecimal, or a file; empty: not looked at
 };
 Exit verify(const Settings& settings, const VerifyOptions& options);
@@ -133,6 +133,7 @@ struct TailOptions {
   std::string after = "start";
   bool outcomes = false;
   bool follow = false;  // go on when everything that is there has been shown
+  std::string cell = "money";
 };
 Exit tail(const Settings& settings, const TailOptions& options);
 

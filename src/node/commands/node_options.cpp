@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <bit>
+#include <filesystem>
 
 #include "node/commands/command.hpp"
+#include "node/config/errors.hpp"
 #include "runtime/worlds/make_world.hpp"
 
 namespace keel::node {
 namespace {
+
+constexpr std::size_t kStreamsRequestsATurn = 32;
+constexpr journal::GroupCapacity kStreamsGroup{.bytes = std::size_t{2} << 20, .records = 8'192};
 
 journal::SyncMode sync_mode(const std::string& name) {
   if (name == "none") return journal::SyncMode::none;
@@ -140,15 +145,37 @@ NodeCellOptions money_cell(const Config& config) {
 }
 
 NodeCellOptions streams_cell(const Config& config) {
-  NodeCellOptions cell = cell_in(config, config.data_directory + "/streams");
+  NodeCellOptions cell = cell_in(config, config.data_directory + '/' + std::string(kStreams));
   cell.name = kStreams;
   cell.modules = streams_modules(module_options(config));
   cell.journal.cell = kStreamsCell;
   cell.journal.segment_class = journal::SegmentClass::stream;
   cell.journal.segment_bytes = config.streams_segment_bytes;
+  // It yields: it decides few requests before the money has its turn, and its groups, of which one
+  // is in flight, are small, so that a write of the money's never waits long for the disk.
+  cell.host.cell.requests_a_turn = kStreamsRequestsATurn;
+  cell.journal.group = kStreamsGroup;
   cell.host.inbox_capacity = inbox_capacity(config.streams_max_waiting);
   cell.host.cell.waiting_limit = config.streams_max_waiting;
   return cell;
+}
+
+std::vector<StoredCell> stored_cells(const Config& config) {
+  std::vector<StoredCell> cells;
+  cells.push_back({.options = money_cell(config), .directory = ""});
+  StoredCell streams{.options = streams_cell(config), .directory = std::string(kStreams)};
+  if (std::filesystem::exists(streams.options.journal_directory))
+    cells.push_back(std::move(streams));
+  return cells;
+}
+
+Result<StoredCell> stored_cell(const Config& config, std::string_view name) {
+  std::string known;
+  for (StoredCell& cell : stored_cells(config)) {
+    if (cell.options.name == name) return std::move(cell);
+    known += " " + cell.options.name;
+  }
+  return Error(kBadConfig, "cell: got \"" + std::string(name) + "\", expected one of" + known);
 }
 
 NodeOptions node_options(const Config& config) {

@@ -1,6 +1,7 @@
 // keel tail: a node's events as they become durable, a line each.
 #include <cstdio>
 
+#include "node/cells/cell_modules.hpp"
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -62,11 +63,12 @@ Task<Result<bool>> follow(Core& core, const Follow* what) {
 Exit tail(const Settings& settings, const TailOptions& options) {
   Result<NodeAddress> address = node_address(settings, options.url);
   if (!address.ok()) return report(address.error());
-  const Follow what{
-      .address = std::move(address).value(),
-      .target = "/v1/events?after=" + options.after + (options.outcomes ? "&outcomes=1" : ""),
-      .options = options,
-      .json = settings.json};
+  const Follow what{.address = std::move(address).value(),
+                    .target = "/v1/events?after=" + options.after +
+                              (options.outcomes ? "&outcomes=1" : "") +
+                              (options.cell == kMoney ? "" : "&cell=" + options.cell),
+                    .options = options,
+                    .json = settings.json};
   const Result<bool> ended = run_on_core<bool>(Config{}, follow, &what);
   return ended.ok() ? Exit::success : report(ended.error());
 }

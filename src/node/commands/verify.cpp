@@ -3,6 +3,7 @@
 #include "journal/verify/verify.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include <fmt/core.h>
 
@@ -10,6 +11,7 @@
 #include "archive/store/verify.hpp"
 #include "base/bytes.hpp"
 #include "journal/backup/backup.hpp"
+#include "journal/verify/stored_class.hpp"
 #include "node/access/head_key.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/node_options.hpp"
@@ -21,14 +23,16 @@ namespace {
 
 constexpr std::size_t kArchiveStep = std::size_t{4} << 20;
 
-// What is looked at.
+// What is looked at: a cell's files.
 struct Place {
+  std::string name;  // of the cell, where it is not the first; its files' names begin with it
   std::string journal;
   std::string archive;  // empty: none
   std::vector<kernel::ColdTableSchema> archive_tables;
 };
 
 struct Verified {
+  std::string name;
   journal::VerifyReport journal;                 // and the problems of the archive
   std::optional<archive::VerifyReport> archive;  // nullopt: there is none
   std::optional<BillAudit> bills;                // nullopt: there is no group
@@ -76,26 +80,47 @@ void add_problems(const BillAudit& bills, journal::VerifyReport& report) {
   }
 }
 
-runtime::Task<Result<Verified>> verify_place(runtime::Core& core, const Place* place,
-                                             const journal::VerifyOptions* given) {
-  Verified verified;
-  journal::VerifyOptions how = *given;
+runtime::Task<Result<Verified>> verify_place(runtime::Core& core, const Place& place,
+                                             journal::VerifyOptions how) {
+  Verified verified{.name = place.name, .journal = {}, .archive = {}, .bills = {}};
   how.each_group = audit_into(verified.bills);
-  if (KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), place->journal))) {
+  const bool is_backup =
+      KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), place.journal)).has_value();
+  std::string segments = place.journal;
+  if (is_backup) segments += '/' + std::string(journal::kBackupJournal);
+  how.segment_class = KEEL_CO_TRY(co_await journal::stored_class(core.disk(), segments));
+  if (is_backup) {
     verified.journal =
-        KEEL_CO_TRY(co_await journal::verify_backup(core.disk(), place->journal, how));
+        KEEL_CO_TRY(co_await journal::verify_backup(core.disk(), place.journal, how));
   } else {
-    verified.journal = KEEL_CO_TRY(co_await journal::verify(core.disk(), place->journal, how));
+    verified.journal = KEEL_CO_TRY(co_await journal::verify(core.disk(), place.journal, how));
   }
-  if (!place->archive.empty()) KEEL_CO_TRY(co_await verify_archive(core, *place, verified));
+  if (!place.archive.empty()) KEEL_CO_TRY(co_await verify_archive(core, place, verified));
   if (verified.bills) add_problems(*verified.bills, verified.journal);
-  how.each_group = {};
   co_return verified;
+}
+
+// One after the other. What is wrong in a later one is a problem of the first, too: who looks at
+// one report only sees all that is wrong.
+runtime::Task<Result<std::vector<Verified>>> verify_places(runtime::Core& core,
+                                                           const std::vector<Place>* places,
+                                                           const journal::VerifyOptions* how) {
+  std::vector<Verified> all;
+  for (const Place& place : *places) {
+    all.push_back(KEEL_CO_TRY(co_await verify_place(core, place, *how)));
+    if (place.name.empty()) continue;
+    for (journal::FileProblem problem : all.back().journal.problems) {
+      problem.file.insert(0, place.name + '/');
+      all.front().journal.problems.push_back(std::move(problem));
+    }
+  }
+  co_return all;
 }
 
 void print(const Verified& verified) {
   using Number = unsigned long long;
   const journal::VerifyReport& report = verified.journal;
+  if (!verified.name.empty()) std::printf("\ncell       %s\n", verified.name.c_str());
   std::printf("journal    %s\n", to_hex(report.identity.journal_id).c_str());
   std::printf("segments   %llu\n", static_cast<Number>(report.segments));
   std::printf("groups     %llu, %llu of them seals\n", static_cast<Number>(report.groups),
@@ -139,6 +164,37 @@ std::string to_json(const Verified& verified) {
   return text + '}';
 }
 
+// The first one's report; each other one's under the name of its cell.
+std::string to_json(const std::vector<Verified>& all) {
+  std::string text = to_json(all.front());
+  for (const Verified& each : std::span(all).subspan(1)) {
+    text.pop_back();
+    text += ", \"" + each.name + "\": " + to_json(each) + '}';
+  }
+  return text;
+}
+
+std::vector<Place> places_of(const Config& config, const std::string& directory) {
+  std::vector<Place> places;
+  if (directory.empty()) {
+    for (const StoredCell& cell : stored_cells(config)) {
+      const ScrubOptions files = scrub_options(cell.options);
+      places.push_back({.name = cell.directory,
+                        .journal = files.journal_directory,
+                        .archive = files.archive_directory,
+                        .archive_tables = files.archive_tables});
+    }
+    return places;
+  }
+  places.push_back({.name = "", .journal = directory, .archive = {}, .archive_tables = {}});
+  // A backup of a data directory with a second cell.
+  const std::string second = directory + '/' + std::string(kStreams);
+  if (std::filesystem::exists(second + '/' + std::string(journal::kManifestName)))
+    places.push_back(
+        {.name = std::string(kStreams), .journal = second, .archive = {}, .archive_tables = {}});
+  return places;
+}
+
 }  // namespace
 
 Exit verify(const Settings& settings, const VerifyOptions& options) {
@@ -152,19 +208,15 @@ Exit verify(const Settings& settings, const VerifyOptions& options) {
       return signature_holds(entry, key);
     };
   }
-  Place place{.journal = options.directory, .archive = {}, .archive_tables = {}};
-  if (place.journal.empty()) {
-    const ScrubOptions files = scrub_options(money_cell(*config));
-    place = {files.journal_directory, files.archive_directory, files.archive_tables};
-  }
-  const auto found = run_on_core<Verified>(*config, verify_place, &place, &how);
+  const std::vector<Place> places = places_of(*config, options.directory);
+  const auto found = run_on_core<std::vector<Verified>>(*config, verify_places, &places, &how);
   if (!found.ok()) return report(found.error());
   if (settings.json) {
     std::printf("%s\n", to_json(*found).c_str());
   } else {
-    print(*found);
+    for (const Verified& each : *found) print(each);
   }
-  return found->journal.ok() ? Exit::success : Exit::corrupt;
+  return found->front().journal.ok() ? Exit::success : Exit::corrupt;
 }
 
 }  // namespace keel::node

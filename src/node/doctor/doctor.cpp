@@ -7,7 +7,7 @@
 namespace keel::node {
 namespace {
 
-// When a file of the journal was last written; zero: there is none.
+// When a file of a journal was last written; zero: there is none.
 Timestamp newest_write(const std::string& journal) {
   Timestamp newest;
   std::error_code failed;
@@ -30,15 +30,17 @@ std::vector<Finding> examine_machine(const Config& config) {
   const HostReading host = read_host();
   const Limits limits = read_limits();
   const ClockReading clock = read_clock();
-  return {judge_world(try_io_uring(), host, config),
-          judge_cpus(host, config),
-          judge_memory(host),
-          judge_huge_pages(host),
-          judge_open_files(limits, config),
-          judge_locked_memory(limits),
-          judge_clock_source(clock),
-          judge_monotonic_clock(clock),
-          judge_wall_clock(clock, newest_write(config.data_directory + "/journal"))};
+  return {
+      judge_world(try_io_uring(), host, config),
+      judge_cpus(host, config),
+      judge_memory(host),
+      judge_huge_pages(host),
+      judge_open_files(limits, config),
+      judge_locked_memory(limits),
+      judge_clock_source(clock),
+      judge_monotonic_clock(clock),
+      judge_wall_clock(clock, std::max(newest_write(config.data_directory + "/journal"),
+                                       newest_write(config.data_directory + "/streams/journal")))};
 }
 
 std::vector<Finding> examine_place(const Config& config, bool node_runs) {

@@ -75,7 +75,8 @@ Task<Result<Position>> oldest_good_snapshot(runtime::Core& core, const CutJob& j
   if (job.snapshots.empty()) co_return Error(kNoGoodSnapshot, "this node takes no snapshots");
   StoredCounts stored(KEEL_CO_TRY(co_await stored_rows(core.disk(), job)));
   auto opened = KEEL_CO_TRY(co_await journal::LocalJournal::open(
-      core, job.journal, {.cell = job.cell, .read_only = true}));
+      core, job.journal,
+      {.cell = job.cell, .segment_class = job.segment_class, .read_only = true}));
   engine::Snapshots snapshots(core.disk(), job.snapshots);
   std::optional<Position> oldest;
   std::string why = "no snapshot in " + job.snapshots;

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "engine/state/cell_state.hpp"
+#include "journal/format.hpp"
 #include "runtime/core.hpp"
 
 namespace keel::node {
@@ -22,6 +23,7 @@ struct CutJob {
   std::string rows;       // the archive of settled rows; empty: a start uses none
   std::string positions;
   CellId cell{1};
+  journal::SegmentClass segment_class = journal::SegmentClass::main;
   engine::ModuleFactory modules;
   engine::CellState::Limits limits{};
 };

@@ -8,6 +8,8 @@
 
 #include "base/bytes.hpp"
 #include "base/text/decimal.hpp"
+#include "journal/backup/manifest.hpp"
+#include "journal/verify/stored_class.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "node/storage/replayed.hpp"
 #include "node/storage/report.hpp"
@@ -90,6 +92,25 @@ Exit compare(const ReplayCommand& command, const std::string& directory, Positio
   return other == hash ? Exit::success : Exit::corrupt;
 }
 
+// The cell whose journal is to be replayed: the named one, or the one that a directory is of.
+Result<NodeCellOptions> cell_of(const Config& config, const ReplayCommand& command) {
+  if (command.directory.empty()) return KEEL_TRY(stored_cell(config, command.cell)).options;
+  const auto stored = KEEL_TRY(run_on_core<journal::SegmentClass>(
+      config,
+      [](runtime::Core& core,
+         const std::string* directory) -> runtime::Task<Result<journal::SegmentClass>> {
+        std::string segments = *directory;
+        if (KEEL_CO_TRY(co_await journal::read_manifest(core.disk(), segments)))
+          segments += '/' + std::string(journal::kBackupJournal);
+        co_return co_await journal::stored_class(core.disk(), segments);
+      },
+      &command.directory));
+  NodeCellOptions cell =
+      stored == journal::SegmentClass::stream ? streams_cell(config) : money_cell(config);
+  cell.journal_directory = command.directory;
+  return cell;
+}
+
 }  // namespace
 
 Exit replay(const Settings& settings, const ReplayCommand& command) {
@@ -97,14 +118,15 @@ Exit replay(const Settings& settings, const ReplayCommand& command) {
   if (!config.ok()) return report(config.error());
   const Result<Until> until = parse_until(command.until);
   if (!until.ok()) return report(until.error());
-  const NodeCellOptions cell = money_cell(*config);
-  const ReplayJob job{
-      .directory = command.directory.empty() ? cell.journal_directory : command.directory,
-      .cell = cell.journal.cell,
-      .until_position = until->position,
-      .until_time = until->time,
-      .modules = cell.modules,
-      .limits = cell.host.cell.state};
+  const Result<NodeCellOptions> cell = cell_of(*config, command);
+  if (!cell.ok()) return report(cell.error());
+  const ReplayJob job{.directory = cell->journal_directory,
+                      .cell = cell->journal.cell,
+                      .segment_class = cell->journal.segment_class,
+                      .until_position = until->position,
+                      .until_time = until->time,
+                      .modules = cell->modules,
+                      .limits = cell->host.cell.state};
   const auto replayed = run_on_core<Replayed>(
       *config,
       [](runtime::Core& core, const ReplayJob* what) -> runtime::Task<Result<Replayed>> {

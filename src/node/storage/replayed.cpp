@@ -105,7 +105,8 @@ Task<Result<Replayed>> replay_journal(runtime::Core& core, ReplayJob job) {
     job.directory += '/' + std::string(journal::kBackupJournal);
   }
   auto opened = KEEL_CO_TRY(co_await journal::LocalJournal::open(
-      core, job.directory, {.cell = job.cell, .read_only = true}));
+      core, job.directory,
+      {.cell = job.cell, .segment_class = job.segment_class, .read_only = true}));
   journal::LocalJournal& whole = *opened.journal;
   if (job.until_position && *job.until_position > whole.durable()) {
     co_return Error(journal::kNoSuchPosition,

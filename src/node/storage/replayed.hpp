@@ -11,6 +11,7 @@
 #include "base/hash/digest.hpp"
 #include "engine/state/cell_state.hpp"
 #include "engine/state/replay.hpp"
+#include "journal/format.hpp"
 #include "modules/ledger/requests.hpp"
 #include "runtime/core.hpp"
 
@@ -19,6 +20,7 @@ namespace keel::node {
 struct ReplayJob {
   std::string directory;  // a journal's, or a backup's
   CellId cell{1};
+  journal::SegmentClass segment_class = journal::SegmentClass::main;
   std::optional<Position> until_position{};  // the last record that is applied
   std::optional<Timestamp> until_time{};     // no record later than this (cell time)
   engine::ModuleFactory modules;

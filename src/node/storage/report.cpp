@@ -82,6 +82,19 @@ void ReportWriter::json_only(std::string_view name, std::string_view json) {
   json_.raw(json);
 }
 
+void ReportWriter::begin(std::string_view part) {
+  if (!is_json_) return row("\npart", part);
+  json_.key(part);
+  json_.begin_object();
+}
+void ReportWriter::end() {
+  if (is_json_) {
+    json_.end_object();
+  } else {
+    out_ += '\n';
+  }
+}
+
 void ReportWriter::print() {
   if (is_json_) {
     json_.end_object();

@@ -36,6 +36,9 @@ class ReportWriter {
   void for_people(std::string_view name, std::string_view value);  // not in the JSON
   // A value that is JSON already; a person does not see it.
   void json_only(std::string_view name, std::string_view json);
+  // What comes between is of this part: an object in the JSON.
+  void begin(std::string_view part);
+  void end();
   void print();
 
  private:

@@ -1,5 +1,5 @@
 // The commands on what is stored, a function each. main.cpp parses the command line and calls one
-// of them. The journal that they work on is that of the configured data directory.
+// of them. The journals that they work on are those of the configured data directory.
 #pragma once
 
 #include <string>
@@ -24,9 +24,10 @@ struct RestoreCommand {
 Exit restore(const Settings& settings, const RestoreCommand& command);
 
 struct ReplayCommand {
-  std::string directory;  // a journal or a backup; empty: the configured journal
-  std::string until;      // a position, or a moment (RFC 3339); empty: everything
-  std::string with;       // another keel, which must come to the same state; empty: none
+  std::string directory;       // a journal or a backup; empty: the configured journal
+  std::string until;           // a position, or a moment (RFC 3339); empty: everything
+  std::string with;            // another keel, which must come to the same state; empty: none
+  std::string cell = "money";  // whose journal it is; of a directory, what that holds
 };
 Exit replay(const Settings& settings, const ReplayCommand& command);
 
@@ -34,6 +35,7 @@ struct ArchiveCommand {
   std::uint64_t before = 0;
   std::string to;
   std::uint64_t keep_hours = 24;  // younger records stay: their commands may come again
+  std::string cell = "money";
 };
 Exit archive(const Settings& settings, const ArchiveCommand& command);
 

@@ -235,14 +235,19 @@ Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
   const std::string_view query = exchange.request().target.query;
   std::array<char, 32> after_space;
   std::array<char, 8> outcomes_space;
+  std::array<char, 32> cell_space;
   const auto given = KEEL_CO_TRY(http::query_value(query, "after", after_space));
   const auto outcomes = KEEL_CO_TRY(http::query_value(query, "outcomes", outcomes_space));
+  const auto cell = KEEL_CO_TRY(http::query_value(query, "cell", cell_space));
+  engine::CellClient* of = &parts_.cell;
+  if (cell) of = parts_.other_cell ? parts_.other_cell(*cell) : nullptr;
+  if (of == nullptr)
+    co_return Error(kBadParameter, "cell: got \"" + std::string(*cell) + "\", which is not here");
   // A client that comes back says where it was (browsers' EventSource does so by itself).
   const auto last = exchange.request().headers.find("Last-Event-ID");
   Reply& reply = exchange.reply();
   reply.stream = KEEL_CO_TRY(co_await open_event_stream(
-      parts_.cell, caller,
-      {.after = last ? *last : given.value_or("end"), .outcomes = outcomes == "1"}));
+      *of, caller, {.after = last ? *last : given.value_or("end"), .outcomes = outcomes == "1"}));
   reply.content_type = http::kEventStreamType;
   reply.fields.push_back({"Cache-Control", "no-store"});
   co_return success();

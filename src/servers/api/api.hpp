@@ -53,6 +53,8 @@ class Api final : public Handler {
     const Authenticator& authenticator;
     Operations& operations;
     std::string version;
+    // Another cell, whose history may be read; null: there is no such cell. Empty: there is none.
+    std::function<engine::CellClient*(std::string_view name)> other_cell{};
   };
   explicit Api(Parts parts);
 
