@@ -95,6 +95,8 @@ Task<> NodeOperations::read_metrics(NodeMetrics& metrics) {
                                                .reopenings = each.cell.reopenings(),
                                                .statistics = {},
                                                .scrub = each.cell.scrub_status()});
+    cell.retention_segments = each.cell.retention_status().segments;
+    cell.retention_failures = each.cell.retention_status().failures;
     if (!cell.ready) continue;
     const Result<engine::Statistics> statistics =
         co_await each.client.statistics({.deadline = core_.now() + Duration::seconds(1)});

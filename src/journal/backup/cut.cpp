@@ -10,17 +10,6 @@ namespace {
 
 using runtime::Task;
 
-Task<Result<std::vector<std::uint64_t>>> segments_of(runtime::Disk& disk,
-                                                     const std::string& directory,
-                                                     SegmentClass segment_class) {
-  std::vector<std::uint64_t> segments;
-  for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(directory))) {
-    if (const auto index = segment_index(entry, segment_class)) segments.push_back(*index);
-  }
-  std::ranges::sort(segments);
-  co_return segments;
-}
-
 // Whether everything before a segment may go.
 enum class Verdict : std::uint8_t { may_go, needed, too_young };
 
@@ -42,12 +31,24 @@ Task<Result<Verdict>> may_begin_with(runtime::Disk& disk, const CutWanted& wante
 
 }  // namespace
 
+Task<Result<std::vector<std::uint64_t>>> segments_of(runtime::Disk& disk,
+                                                     const std::string& directory,
+                                                     SegmentClass segment_class) {
+  std::vector<std::uint64_t> segments;
+  for (const std::string& entry : KEEL_CO_TRY(co_await disk.list(directory))) {
+    if (const auto index = segment_index(entry, segment_class)) segments.push_back(*index);
+  }
+  std::ranges::sort(segments);
+  co_return segments;
+}
+
 Task<Result<std::uint64_t>> choose_cut(runtime::Disk& disk, const CutWanted& wanted,
                                        std::uint64_t beginning) {
   const auto segments =
       KEEL_CO_TRY(co_await segments_of(disk, wanted.directory, wanted.segment_class));
   bool young = false;
   for (auto it = segments.rbegin(); it != segments.rend() && *it > beginning; ++it) {
+    if (*it > wanted.not_beyond) continue;
     const Verdict verdict = KEEL_CO_TRY(co_await may_begin_with(disk, wanted, *it));
     if (verdict == Verdict::may_go) co_return *it;
     young |= verdict == Verdict::too_young;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "journal/format.hpp"
@@ -17,7 +18,13 @@ struct CutWanted {
   Position before;  // records from here on stay
   // Segments that hold anything later than this stay.
   std::optional<Timestamp> not_later_than{};
+  std::uint64_t not_beyond = UINT64_MAX;  // this segment stays, and those behind it
 };
+
+// Ascending.
+runtime::Task<Result<std::vector<std::uint64_t>>> segments_of(runtime::Disk& disk,
+                                                              const std::string& directory,
+                                                              SegmentClass segment_class);
 
 // The first segment that stays, where the journal begins with segment `beginning`. kNoSuchPosition:
 // not one whole segment may go; kTooYoung: but for its age one might.

@@ -17,11 +17,13 @@ runtime::Task<Result<DiscardReport>> discard(runtime::Core& core, DiscardOptions
   const CutWanted wanted{.directory = options.directory,
                          .segment_class = options.segment_class,
                          .before = options.before,
-                         .not_later_than = options.not_later_than};
+                         .not_later_than = options.not_later_than,
+                         .not_beyond = options.not_beyond};
   const std::uint64_t first_left = KEEL_CO_TRY(co_await choose_cut(disk, wanted, beginning));
   Walk walk(disk, options.directory,
             {.segment_class = options.segment_class,
-             .until = WalkPlace{.segment = first_left, .offset = 0}});
+             .until = WalkPlace{.segment = first_left, .offset = 0},
+             .offload = &core.offload()});
   KEEL_CO_TRY(co_await walk.begin());
   CutRecord cut{.first_segment = first_left};
   while (const auto group = KEEL_CO_TRY(co_await walk.next())) {

@@ -3,8 +3,8 @@
 // main hold money: they are archived (archive.hpp), and refused here.
 //
 // The journal may be open; the segment in use never goes, and readers of what went are told
-// kArchived. What goes is read once more: a chain that is not whole is not cut. Thread: one core.
-// Memory: bounded.
+// kArchived. What goes is read once more (its records are checked on the offload thread): a chain
+// that is not whole is not cut. Thread: one core. Memory: bounded.
 #pragma once
 
 #include <optional>
@@ -22,6 +22,7 @@ struct DiscardOptions {
   Position before;  // records from here on stay
   // Segments that hold anything later than this stay.
   std::optional<Timestamp> not_later_than{};
+  std::uint64_t not_beyond = UINT64_MAX;  // this segment stays, and those behind it
 };
 
 struct DiscardReport {

@@ -124,13 +124,23 @@ NodeCell::NodeCell(runtime::Core& core, NodeCellOptions options,
              .authorizer = authorizer,
              .watcher = watcher_.get()},
             options_.host),
-      scrubber_(journals_->core(), scrub_options(options_), log_) {}
+      scrubber_(journals_->core(), scrub_options(options_), log_),
+      retention_(journals_->core(),
+                 {.journal = options_.journal_directory,
+                  .segment_class = options_.journal.segment_class,
+                  .snapshots = options_.host.cell.snapshots.directory,
+                  .positions = options_.positions_directory},
+                 options_.retention, log_) {
+  KEEL_ASSERT(!options_.retention.enabled ||
+              options_.journal.segment_class != journal::SegmentClass::main);
+}
 
 NodeCell::~NodeCell() = default;
 
 Task<> NodeCell::run() {
   runtime::Scope scope(core_);
   scope.spawn(&Scrubber::run, &scrubber_, scope.wait());
+  scope.spawn(&Retention::run, &retention_, scope.wait());
   const Result<> ended = co_await host_.run();
   ready_.store(false);
   if (!ended.ok()) {

@@ -22,6 +22,7 @@
 #include "engine/requests/authorizer.hpp"
 #include "journal/local/options.hpp"
 #include "node/cells/cell_logger.hpp"
+#include "node/cells/retention.hpp"
 #include "node/scrub/scrubber.hpp"
 #include "runtime/core.hpp"
 
@@ -36,7 +37,9 @@ struct NodeCellOptions {
   std::uint64_t scrub_bytes_per_second = 0;  // 0: no scrubbing
   Duration scrub_pause = Duration::seconds(3600);
   bool lossy_disk = false;
-  bool snapshot_at_stop = false;  // where snapshots are taken at all
+  bool snapshot_at_stop = false;    // where snapshots are taken at all
+  std::string positions_directory;  // of readers of the journal
+  RetentionOptions retention;       // never of class main
 };
 
 // What a scrubber of this cell's files looks at.
@@ -78,6 +81,7 @@ class NodeCell {
   bool is_ready() const noexcept { return ready_.load(); }
   std::uint64_t reopenings() const noexcept { return reopenings_.load(); }
   ScrubStatus scrub_status() const { return scrubber_.status(); }
+  RetentionStatus retention_status() const { return retention_.status(); }
 
  private:
   class Journals;
@@ -92,6 +96,7 @@ class NodeCell {
   std::unique_ptr<Watcher> watcher_;
   engine::CellHost host_;
   Scrubber scrubber_;
+  Retention retention_;
   std::atomic<bool> ready_ = false;
   std::atomic<std::uint64_t> reopenings_ = 0;
 };

@@ -38,6 +38,7 @@ std::size_t inbox_capacity(std::uint64_t waiting) {
 NodeCellOptions cell_in(const Config& config, const std::string& directory) {
   NodeCellOptions cell;
   cell.journal_directory = directory + "/journal";
+  cell.positions_directory = directory + "/positions";
   cell.lossy_disk = config.disk == "lossy";
   cell.journal.sync = sync_mode(config.journal_sync);
   cell.journal.seal_delay = milliseconds(config.journal_seal_delay_ms);
@@ -155,6 +156,10 @@ NodeCellOptions streams_cell(const Config& config) {
   // is in flight, are small, so that a write of the money's never waits long for the disk.
   cell.host.cell.requests_a_turn = kStreamsRequestsATurn;
   cell.journal.group = kStreamsGroup;
+  cell.retention = {
+      .enabled = true,
+      .keep = Duration::seconds(static_cast<std::int64_t>(config.streams_retention_hours) * 3'600),
+      .most_bytes = config.streams_retention_bytes};
   cell.host.inbox_capacity = inbox_capacity(config.streams_max_waiting);
   cell.host.cell.waiting_limit = config.streams_max_waiting;
   return cell;

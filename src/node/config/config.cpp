@@ -131,6 +131,14 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::streams_max_waiting, 1, 1'000'000}},
     {"streams.segment_bytes", "Size of a file of its journal, preallocated.",
      NumberOption{&Config::streams_segment_bytes, 8 * kMiB, 16'384 * kMiB}},
+    {"streams.retention_hours",
+     "Files of its journal that hold nothing younger are removed, once two snapshots stand behind "
+     "them. 0: age is no reason.",
+     NumberOption{&Config::streams_retention_hours, 0, 1'000'000}},
+    {"streams.retention_bytes",
+     "While its files are larger together, the oldest are removed, whatever their age. 0: size is "
+     "no reason.",
+     NumberOption{&Config::streams_retention_bytes, 0, 1'024 * 1'024 * kMiB}},
     {"mqtt.enabled", "Serve MQTT without TLS (docs/mqtt.md); brings the cell `streams` with it.",
      SwitchOption{&Config::mqtt_enabled}},
     {"mqtt.address", "Where MQTT listens. Anything but loopback is your decision.",

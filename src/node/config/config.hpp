@@ -74,6 +74,8 @@ struct Config {
   bool streams_enabled = false;
   std::uint64_t streams_max_waiting = 4'096;
   std::uint64_t streams_segment_bytes = 64 * 1'024 * 1'024;
+  std::uint64_t streams_retention_hours = 0;
+  std::uint64_t streams_retention_bytes = 0;
 
   bool mqtt_enabled = false;
   std::string mqtt_address = "127.0.0.1";

@@ -88,6 +88,12 @@ inline constexpr log::Event kScrubFailed{"scrub.failed", Level::error,
                                          "The scrubber could not read on; it begins again later."};
 inline constexpr log::Event kScrubEnded{"scrub.ended", Level::debug,
                                         "The scrubber has been over everything that is cold."};
+inline constexpr log::Event kRetentionRemoved{
+    "retention.removed", Level::info,
+    "The oldest segments of a journal of class stream were removed, as the settings say."};
+inline constexpr log::Event kRetentionFailed{
+    "retention.failed", Level::error,
+    "Old segments could not be removed; it is tried again. Nothing is lost by it but space."};
 inline constexpr log::Event kClockHeld{
     "clock.held", Level::warn, "The wall clock jumped and is not believed: see keel doctor."};
 inline constexpr log::Event kClockBelieved{"clock.believed", Level::info,
@@ -115,6 +121,7 @@ inline constexpr std::array kLogEvents{&kNodeStarting,        &kWorldChosen,
                                        &kCertificateMade,     &kCertificatesLoaded,
                                        &kCertificatesRefused, &kMqttPasswordMade,
                                        &kMqttCannotServe,     &kMqttConnectionsRefused,
-                                       &kMqttLoginsRefused,   &kMqttDropped};
+                                       &kMqttLoginsRefused,   &kMqttDropped,
+                                       &kRetentionRemoved,    &kRetentionFailed};
 
 }  // namespace keel::node

@@ -89,6 +89,10 @@ void write_cells(const NodeMetrics& metrics, MetricsWriter& out) {
   for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.ready ? 1 : 0);
   out.counter("keel_cell_reopenings_total", "Times that the cell was opened again.");
   for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.reopenings);
+  out.counter("keel_retention_segments_total", "Old segments of class stream that were removed.");
+  for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.retention_segments);
+  out.counter("keel_retention_failures_total", "Times that they could not be.");
+  for (const CellMetrics& cell : metrics.cells) out.sample(label(cell), cell.retention_failures);
   for (const Family& family : kFamilies) {
     if (family.kind == gauge) {
       out.gauge(family.name, family.help);

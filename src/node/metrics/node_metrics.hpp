@@ -23,6 +23,8 @@ struct CellMetrics {
   std::uint64_t reopenings = 0;
   engine::Statistics statistics;  // of a cell that is not ready they say nothing
   ScrubStatus scrub;
+  std::uint64_t retention_segments = 0;  // removed
+  std::uint64_t retention_failures = 0;
 };
 
 struct StationMetrics {

@@ -38,21 +38,20 @@ Exit archive(const Settings& settings, const ArchiveCommand& command) {
   const Result<StoredCell> stored = stored_cell(*config, command.cell);
   if (!stored.ok()) return report(stored.error());
   const NodeCellOptions& cell = stored->options;
-  const Job job{
-      .options = {.from = cell.journal_directory,
-                  .to = command.to,
-                  .segment_class = cell.journal.segment_class,
-                  .before = Position(command.before),
-                  .watcher = progress_lines()},
-      .cut = {.journal = cell.journal_directory,
-              .snapshots = cell.host.cell.snapshots.directory,
-              .rows = cell.host.cell.cold.directory,
-              .positions = config->data_directory + '/' + stored->directory + "/positions",
-              .cell = cell.journal.cell,
-              .segment_class = cell.journal.segment_class,
-              .modules = cell.modules,
-              .limits = cell.host.cell.state},
-      .keep = Duration::seconds(static_cast<std::int64_t>(command.keep_hours) * 3'600)};
+  const Job job{.options = {.from = cell.journal_directory,
+                            .to = command.to,
+                            .segment_class = cell.journal.segment_class,
+                            .before = Position(command.before),
+                            .watcher = progress_lines()},
+                .cut = {.journal = cell.journal_directory,
+                        .snapshots = cell.host.cell.snapshots.directory,
+                        .rows = cell.host.cell.cold.directory,
+                        .positions = cell.positions_directory,
+                        .cell = cell.journal.cell,
+                        .segment_class = cell.journal.segment_class,
+                        .modules = cell.modules,
+                        .limits = cell.host.cell.state},
+                .keep = Duration::seconds(static_cast<std::int64_t>(command.keep_hours) * 3'600)};
   const auto moved = run_on_core<journal::ArchiveReport>(*config, run, &job);
   if (!moved.ok()) return report(moved.error());
   ReportWriter out(settings.json);

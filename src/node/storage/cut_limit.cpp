@@ -5,18 +5,16 @@
 #include "archive/store/file_set.hpp"
 #include "archive/store/verify.hpp"
 #include "engine/cold/cold_rows.hpp"
-#include "engine/projection/position_file.hpp"
 #include "engine/snapshot/snapshots.hpp"
 #include "journal/local/local_journal.hpp"
+#include "node/cells/readers.hpp"
 #include "node/storage/errors.hpp"
-#include "runtime/errors.hpp"
 
 namespace keel::node {
 namespace {
 
 using runtime::Task;
 
-constexpr std::string_view kPositionSuffix = ".position";
 constexpr std::size_t kVerifyStep = std::size_t{1} << 20;
 
 // How many rows a store holds, and none of them: enough for a snapshot to say what it lacks.
@@ -99,22 +97,14 @@ Task<Result<Position>> oldest_good_snapshot(runtime::Core& core, const CutJob& j
 
 // Whoever has taken in everything up to a position goes on with the next record.
 Task<Result<>> heed_readers(runtime::Disk& disk, const std::string& directory, CutLimit& limit) {
-  const auto names = co_await disk.list(directory);
-  if (!names.ok()) {
-    if (names.error().is(runtime::kNoSuchFile)) co_return success();
-    co_return names.error();
-  }
-  for (const std::string& file : *names) {
-    if (!file.ends_with(kPositionSuffix)) continue;
-    const std::string name = file.substr(0, file.size() - kPositionSuffix.size());
-    const auto position = co_await engine::PositionFile(disk, directory, name).load();
-    if (!position.ok()) co_return Error(kPositionUnknown, position.error().detail());
-    const Position next(position->value() + 1);
-    if (next >= limit.before) continue;
-    limit = {.before = next,
-             .why = Error(kReaderBehind, fmt::format("{} has taken in records up to {}", name,
-                                                     position->value()))};
-  }
+  const auto reader = co_await slowest_reader(disk, directory);
+  if (!reader.ok()) co_return Error(kPositionUnknown, reader.error().to_string());
+  if (!reader->has_value()) co_return success();
+  const Position next((*reader)->taken_in.value() + 1);
+  if (next >= limit.before) co_return success();
+  limit = {.before = next,
+           .why = Error(kReaderBehind, fmt::format("{} has taken in records up to {}",
+                                                   (*reader)->name, (*reader)->taken_in.value()))};
   co_return success();
 }
 
