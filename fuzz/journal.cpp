@@ -4,6 +4,8 @@
 //   3. An incomplete last write, zeroed as recovery does, leaves a clean journal with the same
 //   records.
 //   4. A walk that begins behind any group comes to the same end, and one that ends there is clean.
+//   5. A checkpoint of a good journal's own chain changes nothing; one of another header, and one
+//   that was cut short, are named.
 //
 // Input: a byte with the blocks of the first segment (bit 7: the CRCs are put right first, so that
 // what lies behind them is reached; bit 6: a cut record follows the segments; bit 5: the first
@@ -13,6 +15,7 @@
 #include "journal/verify/verify.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "base/hash/crc32c.hpp"
@@ -55,13 +58,17 @@ VerifyReport verified(MemoryDisk& disk) {
   return std::move(*report).value();
 }
 
+// The last group of each segment.
+using LastGroups = std::map<std::uint64_t, GroupHeader>;
+
 // Done when it returns, like the other.
-Started walk_in_parts(MemoryDisk* disk, bool* done) {
+Started walk_in_parts(MemoryDisk* disk, LastGroups* last_groups, bool* done) {
   const std::string directory(kDirectory);
   Walk whole(*disk, directory, {});
   KEEL_ASSERT((co_await whole.begin()).ok());
   std::optional<ChainPoint> behind;
   while (const auto group = (co_await whole.next()).value()) {
+    (*last_groups)[group->place.segment] = group->header;
     if (!behind || group->header.group_number % 2 == 0)
       behind = point_behind(group->header, group->bytes.first(kGroupHeaderBytes));
   }
@@ -126,6 +133,26 @@ void check_headers(ByteView file) {
   }
 }
 
+// Of a journal that is good, with groups in both of its segments.
+void check_checkpoints(MemoryDisk& disk, const LastGroups& groups, std::uint64_t first_segment) {
+  if (!groups.contains(first_segment) || !groups.contains(first_segment + 1)) return;
+  GroupHeader header = groups.at(first_segment);
+  Bytes& file = disk.files[std::string(kDirectory) + '/' + checkpoint_name(SegmentClass::main)];
+  const auto write = [&] {
+    Checkpoint checkpoint{.first_segment = first_segment + 1};
+    encode(header, checkpoint.last_header);
+    file.resize(kCheckpointBytes);
+    encode(checkpoint, std::span<std::byte, kCheckpointBytes>(file));
+  };
+  write();
+  KEEL_ASSERT(verified(disk).ok());
+  header.last_time = header.last_time + Duration::nanoseconds(1);
+  write();
+  KEEL_ASSERT(!verified(disk).ok());
+  file.resize(kCheckpointBytes - 1);
+  KEEL_ASSERT(!verified(disk).ok());
+}
+
 void check_journal(ByteView input) {
   if (input.size() < 2) return;
   const auto flag = [&](std::size_t at, std::byte bit) {
@@ -169,8 +196,10 @@ void check_journal(ByteView input) {
 
   const VerifyReport report = verified(disk);
   bool walked = false;
-  walk_in_parts(&disk, &walked);
+  LastGroups last_groups;
+  walk_in_parts(&disk, &last_groups, &walked);
   KEEL_ASSERT(walked);
+  if (report.ok() && !report.tail) check_checkpoints(disk, last_groups, before + 1);
   if (!report.ok() || !report.tail) return;
   Bytes& torn = disk.files.at(std::string(kDirectory) + '/' + report.tail->file);
   std::ranges::fill(ByteSpan(torn).subspan(report.tail->offset, report.tail->extent_bytes),

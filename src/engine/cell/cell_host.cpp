@@ -1,6 +1,7 @@
 #include "engine/cell/cell_host.hpp"
 
 #include "engine/errors.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::engine {
 
@@ -33,6 +34,8 @@ runtime::Task<Result<>> CellHost::run() {
     const std::uint64_t openings = openings_;
     ended = co_await open_and_run();
     cell_.reset();
+    // A stop ended the replay: nothing has failed.
+    if (stopping_ && !ended.ok() && ended.error().is(runtime::kCancelled)) ended = success();
     if (ended.ok() || openings_ == 0) break;
     // Nobody knows when it can be opened: what waits for it is refused.
     failing_ = openings_ == openings;
@@ -56,12 +59,10 @@ runtime::Task<> CellHost::drain() {
 
 runtime::Task<Result<>> CellHost::open_and_run() {
   CellWatcher* watcher = parts_.watcher;
-  ReplayProgress progress;
-  if (watcher != nullptr) {
-    progress = [watcher](const ReplayReport& so_far, Position end) {
-      watcher->replaying(so_far, end);
-    };
-  }
+  const ReplayProgress progress = [this](const ReplayReport& so_far, Position end) {
+    if (parts_.watcher != nullptr) parts_.watcher->replaying(so_far, end);
+    return !stopping_;
+  };
   std::unique_ptr<journal::Journal> journal = KEEL_CO_TRY(co_await parts_.journals.open());
   CellOptions options = options_.cell;
   options.cold.store.owner = parts_.journals.journal_id();
@@ -72,7 +73,7 @@ runtime::Task<Result<>> CellHost::open_and_run() {
                                            .upcaster = parts_.upcaster,
                                            .vault = parts_.vault,
                                            .room = &room_},
-                                          std::move(options), std::move(progress)));
+                                          std::move(options), progress));
   ++openings_;
   failing_ = false;
   if (watcher != nullptr) watcher->opened(*cell_);

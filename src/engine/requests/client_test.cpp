@@ -132,6 +132,65 @@ TEST_F(ClientTest, stop_answers_what_came_and_refuses_what_comes_later) {
   EXPECT_TRUE(ended_->ok());
 }
 
+// Stops the host as soon as it hears of a replay.
+class Impatient final : public CellWatcher {
+ public:
+  void replaying(const ReplayReport& so_far, Position) override {
+    last = so_far.records;
+    if (host != nullptr) host->stop();
+  }
+  void opened(const Cell& cell) override { replayed = cell.replay_report().records; }
+  void failed(const Error&) override { ++failures; }
+
+  CellHost* host = nullptr;
+  std::uint64_t last = 0;
+  std::uint64_t replayed = 0;
+  int failures = 0;
+};
+
+TEST_F(ClientTest, a_stop_does_not_wait_for_the_end_of_a_replay) {
+  constexpr std::uint64_t kCommands = 6'000;  // two records each
+  start();
+  int answered = 0;
+  for (std::uint64_t id = 1; id <= kCommands; ++id) {
+    machine_.start(1, add_one, clients_[1].get(), id, &answered);
+  }
+  run();
+  ASSERT_EQ(answered, static_cast<int>(kCommands));
+  stop();
+
+  Impatient watcher;
+  const auto open_again = [&](bool stops) {
+    ended_.reset();
+    host_ = std::make_unique<CellHost>(CellHost::Parts{.core = machine_.core(0),
+                                                       .journals = opener_,
+                                                       .modules = make_modules,
+                                                       .authorizer = *authorizer_,
+                                                       .watcher = &watcher},
+                                       CellHostOptions{});
+    watcher.host = stops ? host_.get() : nullptr;
+    machine_.start(
+        0,
+        +[](CellHost* host, std::optional<Result<>>* ended) -> Task<> {
+          ended->emplace(co_await host->run());
+          co_await host->drain();
+        },
+        host_.get(), &ended_);
+    run();
+  };
+  open_again(true);
+  ASSERT_TRUE(ended_.has_value());
+  EXPECT_TRUE(ended_->ok()) << ended_->error().to_string();
+  EXPECT_GT(watcher.last, 0u);
+  EXPECT_LT(watcher.last, 2 * kCommands);
+  EXPECT_EQ(watcher.replayed, 0u);
+  EXPECT_EQ(watcher.failures, 0);
+  // The next start has all of it.
+  open_again(false);
+  EXPECT_EQ(watcher.replayed, 2 * kCommands);
+  stop();
+}
+
 TEST_F(ClientTest, a_cell_that_cannot_start_says_so_and_refuses) {
   opener_.failure = Error(runtime::kDiskFailed);
   start();

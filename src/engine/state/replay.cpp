@@ -2,12 +2,12 @@
 
 #include "engine/errors.hpp"
 #include "engine/state/outcome_record.hpp"
+#include "runtime/errors.hpp"
 
 namespace keel::engine {
 
 namespace {
 
-constexpr std::uint64_t kRecordsAProgress = 1 << 16;
 constexpr std::uint64_t kRecordsATurn = 1 << 12;
 
 std::string place(const journal::Envelope& envelope) {
@@ -156,8 +156,9 @@ runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal
     if (cold != nullptr && cold->wants_flush()) {
       KEEL_CO_TRY(co_await cold->flush(state.last_position));
     }
-    if (report.records % kRecordsATurn == 0) co_await core.yield();
-    if (progress && report.records % kRecordsAProgress == 0) progress(report, journal.durable());
+    if (report.records % kRecordsATurn != 0) continue;
+    co_await core.yield();
+    if (progress && !progress(report, journal.durable())) co_return runtime::kCancelled;
   }
   if (state.last_position != journal.durable()) {
     co_return Error(kBadRecord,

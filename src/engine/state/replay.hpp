@@ -37,12 +37,14 @@ struct ReplayReport {
   std::vector<std::string> rejected_snapshots;
   std::vector<std::string> rejected_archives;  // the same for the archive of old rows
 };
-// Called now and then during a long replay: how far it is, and where the journal ends.
-using ReplayProgress = std::function<void(const ReplayReport& so_far, Position end)>;
+// Called now and then during a long replay: how far it is, and where the journal ends. False: it is
+// to end here.
+using ReplayProgress = std::function<bool(const ReplayReport& so_far, Position end)>;
 
 // Applies everything durable after state.last_position. `report` says so far what happened before.
 // With `cold` (or null) rows leave memory on the way, so that a long journal needs no more of it
-// than a short one. kLimitTooLow: a table has more rows than its bound.
+// than a short one. kLimitTooLow: a table has more rows than its bound. runtime::kCancelled:
+// `progress` has said so.
 runtime::Task<Result<ReplayReport>> replay(runtime::Core& core, journal::Journal& journal,
                                            CellState& state, const Upcaster* upcaster,
                                            ReplayProgress progress, ReplayReport report = {},

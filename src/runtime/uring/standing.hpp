@@ -47,6 +47,9 @@ class Standing : public Operation {
   void completed(std::int32_t result, std::uint32_t flags) noexcept final {
     armed_ = (flags & IORING_CQE_F_MORE) != 0;
     answered(result, flags);
+    // The kernel was at an answer when it was asked, and did not hear (EALREADY): asked again. What
+    // is asked once too often finds nothing, for nothing newer can have this address before it.
+    if (armed_ && ending_) core_.ring().cancel(*this);
     if (retired_ && !armed_) gone();
   }
   void retire() noexcept {
