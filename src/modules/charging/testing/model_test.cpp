@@ -1,9 +1,10 @@
 // Random lives of stations, told with replays, reorders, losses and lies about time, against an
 // oracle that knows the true sessions and does its own sums from the journal alone.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
 #include <map>
 #include <random>
-
-#include <rapidcheck/gtest.h>
 
 #include "modules/charging/testing/charging_test_kit.hpp"
 
