@@ -141,7 +141,7 @@ class Broker final : private BatchOwner {
   void on_published(Receipt& receipt, const streams::OpResult& result);
   void acknowledge(const Receipt& receipt, mqtt::Reason reason);
   void deliver(const Routed& routed, const streams::OpResult& result);
-  void deliver_entry(Session& session, mqtt::FanOut& message, Waiting waiting);
+  void deliver_entry(Session& session, mqtt::FanOut& message, const Waiting& waiting);
   void deliver_or_keep(Session& session, mqtt::FanOut& message, Waiting waiting);
   mqtt::Sent send(Session& session, mqtt::FanOut& message, const mqtt::Outgoing& outgoing);
   mqtt::Sent send(Session& session, mqtt::FanOut& message, const Waiting& waiting);

@@ -108,12 +108,12 @@ void Broker::deliver(const Routed& routed, const streams::OpResult& result) {
                                                   : stats_.dropped_queue_full);
       continue;
     }
-    deliver_entry(*session, fan_out, std::move(waiting));
+    deliver_entry(*session, fan_out, waiting);
   }
 }
 
 // To a session whose queue the module has. What is not sent now is read from there later.
-void Broker::deliver_entry(Session& session, mqtt::FanOut& message, Waiting waiting) {
+void Broker::deliver_entry(Session& session, mqtt::FanOut& message, const Waiting& waiting) {
   session.newest = std::max(session.newest, waiting.entry);
   if (!session.is_connected() || session.is_behind || waiting.entry <= session.taken) return;
   const bool is_first = session.waiting == nullptr || session.waiting->empty();
