@@ -106,6 +106,7 @@ class Node:
             if self.ready.exists() and self.ready.read_text().endswith("\n"):
                 urls = self.ready.read_text().split()
                 self.url = urls[0]
+                self.ocpp_url = next((url for url in urls if url.startswith("ws")), None)
                 self.https_url = next((url for url in urls if url.startswith("https:")), None)
                 ports = {url.split(":")[0]: int(url.rsplit(":", 1)[1]) for url in urls}
                 self.mqtt_port = ports.get("mqtt")

@@ -12,6 +12,7 @@ import unittest
 import urllib.request
 
 import node_packages
+from keel_process import Node
 from tls_test import Authority
 
 PROGRAM = pathlib.Path(os.environ["KEEL_BIN"]).parent / "keel-test-central-system"
@@ -127,6 +128,20 @@ class OcppTest(unittest.TestCase):
                 done = subprocess.run(["curl", "-s", "-m", "1", "-o", "/dev/null", "-w", "%{http_code}", *fields,
                                        f"http{server.url.removeprefix('ws')}/"], capture_output=True, text=True, timeout=20, check=False)
                 self.assertEqual(done.stdout, status, change)
+
+    def test_a_node_opens_its_door_and_lets_no_stranger_in(self):
+        with Node(ocpp__enabled="true", ocpp__port=0, ocpp__security_profile=0) as node:
+            done = node_packages.run("ocpp_station.cjs", "door", node.ocpp_url)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            # 503: module charging does not answer yet; 404: nobody has registered this station.
+            self.assertIn(json.loads(done.stdout)["none"], (404, 503))
+            client = node.client()
+            answer = client.ask("POST", "/v1/stations/CP-1/calls/Heartbeat", {})
+            self.assertEqual((answer.status, answer.json["code"]), (404, "ocpp.no_such_action"))
+            client.close()
+            self.assertEqual(node.metric("keel_ocpp_stations"), 0)
+            self.assertGreaterEqual(node.metric("keel_ocpp_refused_total"), 1)
+            self.assertEqual(node.stop(), 0)
 
     def test_ocpp_ws_cli_passes_every_check(self):
         with CentralSystem(0) as server, tempfile.TemporaryDirectory() as reports:

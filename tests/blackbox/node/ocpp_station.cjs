@@ -161,7 +161,10 @@ const cases = {
     const slow_result = (await slow).result;
     socket.send(JSON.stringify([3, late[1], { status: "Accepted" }]));
     const after = await socket.ask([2, "e", "Heartbeat", {}]);
-    const many = await Promise.all([0, 1, 2].map(() => order("CP-3", "ClearCache", {}, 1)));
+    // The first holds the line for longer than the others have time.
+    const long = order("CP-3", "ClearCache", {}, 3);
+    await socket.next();
+    const many = await Promise.all([long, order("CP-3", "ClearCache", {}, 1), order("CP-3", "ClearCache", {}, 1)]);
     socket.terminate();
     const offline = (await order("CP-9", "ClearCache", {})).result;
     return {
