@@ -228,11 +228,39 @@ void add_fleet_mqtt(CLI::App& fleet, const Settings& settings, FleetMqttOptions&
   command->callback([&] { run = [&] { return fleet_mqtt(settings, options); }; });
 }
 
-void add_fleet(CLI::App& app, const Settings& settings, FleetMqttOptions& options, Run& run) {
+void add_fleet_ocpp(CLI::App& fleet, const Settings& settings, FleetOcppOptions& options,
+                    Run& run) {
+  CLI::App* command = fleet.add_subcommand("ocpp", "Charge points that charge, at a node");
+  command->add_option("--url", options.url, "The node's API (default: as configured)");
+  command->add_option("--central-system", options.central_system, "Where charge points connect");
+  command->add_option("--stations", options.stations, "Charge points; made known to the node first")
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--readings", options.readings, "Meter values a session");
+  command->add_option("--pause-ms", options.pause_ms, "Between two readings");
+  command->add_option("--clock-error-ms", options.clock_error_ms,
+                      "How far the charge points' clocks are ahead");
+  command->add_option("--replay-every", options.replay_every,
+                      "Send each so-many-th message twice (default: never)");
+  command->add_option("--cut-every", options.cut_every,
+                      "Cut the connection after so many messages (default: never)");
+  command->add_option("--seconds", options.seconds, "How long, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
+  command->add_option("--server-pid", options.server_pid, "Tell what this process uses meanwhile");
+  command->callback([&] { run = [&] { return fleet_ocpp(settings, options); }; });
+}
+
+struct FleetOptions {
+  FleetMqttOptions mqtt;
+  FleetOcppOptions ocpp;
+};
+
+void add_fleet(CLI::App& app, const Settings& settings, FleetOptions& options, Run& run) {
   CLI::App* fleet =
       app.add_subcommand("fleet", "Simulated devices, and what became of their messages");
   fleet->require_subcommand(1);
-  add_fleet_mqtt(*fleet, settings, options, run);
+  add_fleet_mqtt(*fleet, settings, options.mqtt, run);
+  add_fleet_ocpp(*fleet, settings, options.ocpp, run);
 }
 
 void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run& run) {
@@ -325,7 +353,7 @@ int main(int argc, char** argv) {
   VerifyOptions verify_options;
   StorageOptions storage_options;
   BenchOptions bench_options;
-  FleetMqttOptions fleet_options;
+  FleetOptions fleet_options;
   TortureOptions torture_options;
   LedgerOptions ledger_options;
   TailOptions tail_options;

@@ -204,6 +204,13 @@ constexpr auto kPages = std::to_array<Page>({
      "keel fleet mqtt --shape fan-out --subscribers 100 --seconds 5\n"
      "keel fleet mqtt --publishers 32 --subscribers 32 --qos 1 --rate 5000 --json\n"
      "keel fleet mqtt --qos 2 --persistent --mqtt 5 --cut-every 100"},
+    {"fleet ocpp",
+     "Makes charge points, drivers and a tariff known to a node through its API, then lets them "
+     "charge over OCPP 1.6-J, session after session: messages a second, latency until each was "
+     "durable, what failed. Faults on purpose: repeated messages, cut connections, wrong clocks.",
+     "0124",
+     "keel fleet ocpp --stations 50 --seconds 10\n"
+     "keel fleet ocpp --cut-every 20 --replay-every 7 --json"},
     {"config explain",
      "Every setting with its value, what it means, and what it may be. A setting is given in "
      "keel.toml (`http.port` is `port` of the table [http]) or with --set, which wins.",

@@ -86,6 +86,21 @@ struct FleetMqttOptions {
 };
 Exit fleet_mqtt(const Settings& settings, const FleetMqttOptions& options);
 
+struct FleetOcppOptions {
+  std::string url;  // of the node's API; empty: where the configuration says
+  std::string central_system = "ws://127.0.0.1:7413";
+  std::uint32_t stations = 100;
+  std::uint32_t readings = 10;  // a session
+  std::uint64_t pause_ms = 0;   // between two readings
+  std::int64_t clock_error_ms = 0;
+  std::uint32_t replay_every = 0;
+  std::uint32_t cut_every = 0;
+  std::uint64_t seconds = 10;
+  std::uint64_t warm_up_ms = 1'000;
+  std::int32_t server_pid = 0;
+};
+Exit fleet_ocpp(const Settings& settings, const FleetOcppOptions& options);
+
 // The node that a client command talks to: the URL, or what the configuration says; the token of
 // its data directory.
 Result<NodeAddress> node_address(const Settings& settings, const std::string& url);

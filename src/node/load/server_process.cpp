@@ -131,6 +131,14 @@ Result<ProcessUsage> process_usage(pid_t pid) {
   return usage;
 }
 
+std::string ServerProcess::url_of(std::string_view scheme, std::string_view written) const {
+  const std::string begin = std::string(scheme) + "://";
+  std::istringstream urls(read_text(directory_ + "/ready"));
+  for (std::string url; urls >> url;)
+    if (url.starts_with(begin)) return std::string(written) + "://" + url.substr(begin.size());
+  return {};
+}
+
 std::string ServerProcess::said(std::string_view event) const {
   const std::string name = " " + std::string(event) + " ";
   std::istringstream log(read_text(directory_ + "/serve.log"));

@@ -40,6 +40,8 @@ class ServerProcess {
 
   pid_t pid() const noexcept { return pid_; }
   const std::string& url() const noexcept [[clang::lifetimebound]] { return url_; }
+  // Where it serves `scheme` ("ws"), as a URL of scheme `written`; empty: nowhere.
+  std::string url_of(std::string_view scheme, std::string_view written) const;
   const std::string& token() const noexcept [[clang::lifetimebound]] { return token_; }
   Result<ProcessUsage> usage() const { return process_usage(pid_); }
   // The fields of the first line of its log with this event: "world.chosen", "journal.opened".

@@ -7,7 +7,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "node/fleet/errors.hpp"
-#include "node/fleet/fleet.hpp"
+#include "node/fleet/mqtt/fleet.hpp"
 
 namespace keel::node {
 namespace {

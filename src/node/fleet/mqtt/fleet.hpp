@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "node/fleet/mqtt_client.hpp"
-#include "node/fleet/stamp.hpp"
+#include "node/fleet/mqtt/mqtt_client.hpp"
+#include "node/fleet/mqtt/stamp.hpp"
 #include "node/load/histogram.hpp"
 #include "node/load/slots.hpp"
 #include "runtime/scope.hpp"

@@ -1,4 +1,4 @@
-#include "node/fleet/publisher.hpp"
+#include "node/fleet/mqtt/publisher.hpp"
 
 #include "runtime/errors.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/fleet/stamp.hpp"
+#include "node/fleet/mqtt/stamp.hpp"
 
 #include <algorithm>
 

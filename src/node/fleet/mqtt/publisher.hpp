@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "node/fleet/fleet.hpp"
+#include "node/fleet/mqtt/fleet.hpp"
 
 namespace keel::node {
 

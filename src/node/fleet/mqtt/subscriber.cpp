@@ -1,4 +1,4 @@
-#include "node/fleet/subscriber.hpp"
+#include "node/fleet/mqtt/subscriber.hpp"
 
 #include "runtime/errors.hpp"
 

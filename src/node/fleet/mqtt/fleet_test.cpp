@@ -1,10 +1,10 @@
-#include "node/fleet/fleet.hpp"
+#include "node/fleet/mqtt/fleet.hpp"
 
 #include <gtest/gtest.h>
 
 #include "node/fleet/errors.hpp"
-#include "node/fleet/numbers_seen.hpp"
-#include "node/fleet/test_broker.hpp"
+#include "node/fleet/mqtt/numbers_seen.hpp"
+#include "node/fleet/mqtt/test_broker.hpp"
 #include "sim/world/world.hpp"
 
 namespace keel::node {

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "node/fleet/fleet.hpp"
-#include "node/fleet/numbers_seen.hpp"
+#include "node/fleet/mqtt/fleet.hpp"
+#include "node/fleet/mqtt/numbers_seen.hpp"
 
 namespace keel::node {
 

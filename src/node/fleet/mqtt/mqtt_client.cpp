@@ -1,4 +1,4 @@
-#include "node/fleet/mqtt_client.hpp"
+#include "node/fleet/mqtt/mqtt_client.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "node/fleet/fleet.hpp"
+#include "node/fleet/mqtt/fleet.hpp"
 
 #include "node/fleet/errors.hpp"
-#include "node/fleet/publisher.hpp"
-#include "node/fleet/subscriber.hpp"
+#include "node/fleet/mqtt/publisher.hpp"
+#include "node/fleet/mqtt/subscriber.hpp"
 
 namespace keel::node {
 

@@ -1,9 +1,10 @@
-// keel demo: a node and, in this process, clients that move money through it. With --kill it shows
-// what a power cut leaves.
+// keel demo: a node and, in this process, a charge point that charges once, then clients that move
+// money. With --kill it shows what a power cut leaves.
 #include <cstdio>
 
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
+#include "node/commands/demo/charging_story.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "node/load/server_process.hpp"
 #include "node/load/transfer_load.hpp"
@@ -24,6 +25,13 @@ struct Seen {
   std::vector<uint128> acknowledged;
   std::uint64_t transfers = 0;
 };
+
+// The door for charge points, on any free port unless the caller has said another.
+std::vector<std::string> with_charge_points(const std::vector<std::string>& sets) {
+  std::vector<std::string> all{"ocpp.enabled=true", "ocpp.port=0"};
+  all.insert(all.end(), sets.begin(), sets.end());
+  return all;
+}
 
 Task<Result<std::string>> get(HttpClient* client, std::string target) {
   ApiResponse response;
@@ -135,12 +143,14 @@ Exit demo(const Settings& settings, const DemoOptions& options) {
   const std::string& directory = config->data_directory;
   Seen seen;
   {
-    Result<ServerProcess> server = ServerProcess::start(directory, settings.sets);
+    Result<ServerProcess> server =
+        ServerProcess::start(directory, with_charge_points(settings.sets));
     if (!server.ok()) return report(server.error());
     std::printf("node       %s, process %d\n", server->url().c_str(),
                 static_cast<int>(server->pid()));
     std::printf("world      %s\n", server->said("world.chosen").c_str());
     std::printf("journal    %s\n", server->said("journal.opened").c_str());
+    if (const Result<> told = tell_charging_story(*server); !told.ok()) return report(told.error());
     std::printf("load       %u clients in this process, one transfer a request\n", options.clients);
     Result<Seen> moved = run_on_core<Seen>(Config{}, move_money, Show{&*server, options});
     if (!moved.ok()) return report(moved.error());

@@ -1,0 +1,33 @@
+// Enroll: makes a node know a fleet of charge points: settings, a tariff, and for each station a
+// driver with a token and money. Through the node's HTTP API, as an operator would; done before it
+// changes nothing.
+//
+// Thread: one core.
+#pragma once
+
+#include "node/client/http_client.hpp"
+#include "node/fleet/ocpp/fleet.hpp"
+
+namespace keel::node {
+
+struct EnrollOptions {
+  std::uint32_t stations = 1;
+  std::string prefix = "demo";  // of the stations' names
+  std::string currency = "EUR";
+  std::uint32_t ledger = 10;
+  std::uint32_t tariff = 1;
+  std::uint64_t energy_per_kwh = 490'000;  // ten-thousandths of a minor unit: 0.49 EUR
+  std::uint64_t session_fee = 350'000;     // 0.35 EUR
+  std::uint32_t tax_basis_points = 1'900;
+  std::uint64_t hold = 5'000;  // minor units
+  std::uint64_t credit_limit = 10'000'000'000;
+  std::uint64_t seed = 1;  // of the stations' secrets
+};
+
+// The stations, with their secrets. fleet.not_enrolled with what the node said; those of the
+// connection.
+runtime::Task<Result<std::vector<OcppStation>>> enroll(HttpClient& client,
+                                                       const EnrollOptions& options,
+                                                       runtime::Wait wait);
+
+}  // namespace keel::node
