@@ -1,7 +1,7 @@
 #include "base/describe/wire.hpp"
 #include "base/json/json.hpp"
 #include "counted.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 #include "wire/http/request_parser.hpp"
 
 namespace keel::bench {

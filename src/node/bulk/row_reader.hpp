@@ -8,7 +8,7 @@
 
 #include "modules/ledger/types.hpp"
 #include "node/bulk/csv_reader.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::node {
 

@@ -3,6 +3,8 @@
 // build/dev/tests/keel_node_schema_test
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "engine/published/published.hpp"
 #include "engine/state/command_ids.hpp"
 #include "engine/state/tenant_revisions.hpp"
@@ -15,25 +17,16 @@
 namespace keel {
 namespace {
 
-std::vector<const StructInfo*> types_of_the_api() {
-  std::vector<const StructInfo*> types;
+// What the API speaks, by package: its own bodies, and what modules describe themselves.
+std::map<std::string_view, std::vector<const StructInfo*>> types_of_the_api() {
+  std::map<std::string_view, std::vector<const StructInfo*>> types;
+  const auto add = [&](const StructInfo& type) { types[package_of(type.name)].push_back(&type); };
   for (const servers::CommandRoute& route : servers::command_routes()) {
-    types.push_back(&route.request());
-    types.push_back(&route.response());
+    add(route.request());
+    add(route.response());
   }
-  for (const servers::QueryRoute& route : servers::query_routes()) {
-    types.push_back(&route.response());
-  }
-  for (const servers::DocumentRoute& route : servers::document_routes()) {
-    types.push_back(&route.response());
-  }
-  return types;
-}
-
-// Those of one package: a file each.
-std::vector<const StructInfo*> of_package(std::string_view package,
-                                          std::vector<const StructInfo*> types) {
-  std::erase_if(types, [&](const StructInfo* type) { return package_of(type->name) != package; });
+  for (const servers::QueryRoute& route : servers::query_routes()) add(route.response());
+  for (const servers::DocumentRoute& route : servers::document_routes()) add(route.response());
   return types;
 }
 
@@ -44,7 +37,7 @@ void add(std::vector<const StructInfo*>& types) {
 
 // What stands in the journal for ever, and what servers and the module say to one another.
 std::vector<const StructInfo*> types_of_charging() {
-  std::vector<const StructInfo*> types = of_package("keel.charging", types_of_the_api());
+  std::vector<const StructInfo*> types = types_of_the_api()["keel.charging"];
   add<charging::Configured, charging::TariffPublished, charging::StationRegistered,
       charging::DriverRegistered, charging::TokenRegistered, charging::DriverForgotten,
       charging::StationBooted, charging::StationsSeen, charging::StatusReported,
@@ -61,8 +54,8 @@ std::vector<const StructInfo*> types_of_charging() {
 }
 
 TEST(PublishedSchema, serves_the_clients_of_the_api) {
-  const Result<> checked = check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY,
-                                                        of_package("keel.api", types_of_the_api()));
+  const Result<> checked =
+      check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY, types_of_the_api()["keel.api"]);
   EXPECT_TRUE(checked.ok()) << checked.error().to_string();
 }
 

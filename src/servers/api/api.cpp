@@ -32,10 +32,12 @@ Result<bool> body_is_rows(const Request& request, const CommandRoute& route) {
   const std::string_view type = request.headers.find("Content-Type").value_or("application/json");
   const Result<http::MediaType> parsed = http::parse_media_type(type);
   if (parsed.ok() && parsed->is("application/json")) return false;
-  if (parsed.ok() && parsed->is(route.media_type)) return true;
-  return Error(kUnsupportedMediaType, "Content-Type: got \"" + std::string(type) +
-                                          "\", expected application/json or " +
-                                          std::string(route.media_type));
+  const bool has_rows = !route.media_type.empty();
+  if (has_rows && parsed.ok() && parsed->is(route.media_type)) return true;
+  std::string expected = "application/json";
+  if (has_rows) expected += " or " + std::string(route.media_type);
+  return Error(kUnsupportedMediaType,
+               "Content-Type: got \"" + std::string(type) + "\", expected " + expected);
 }
 
 // Which form the answer is wanted in: the parameter says so or, without it, Accept does.

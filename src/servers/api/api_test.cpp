@@ -8,7 +8,7 @@
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_json.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 #include "servers/api/parameters.hpp"
 #include "servers/api/problem.hpp"
 #include "servers/api/routes.hpp"
@@ -81,6 +81,7 @@ TEST(Routes, every_command_reads_json_and_rows_into_the_same_payload) {
 
 TEST(Routes, too_many_rows_and_rows_of_another_size_are_refused) {
   for (const CommandRoute& route : command_routes()) {
+    if (route.media_type.empty()) continue;
     Bytes payload;
     EXPECT_TRUE(route.read_rows({}, false, payload).error().is(kBadBody)) << route.path;
     const Bytes odd(7);

@@ -4,7 +4,7 @@
 #include "engine/state/outcome_record.hpp"
 #include "kernel/types.hpp"
 #include "modules/ledger/events.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::servers {
 namespace {

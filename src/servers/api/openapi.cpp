@@ -64,16 +64,17 @@ void command_operation(const CommandRoute& route, JsonWriter& json) {
   json.key("parameters"), json.begin_list();
   parameter("Idempotency-Key", "header", false, json);
   parameter("expected_revision", "query", false, json);
-  parameter("balances", "query", false, json);
+  const bool has_rows = !route.media_type.empty();
+  if (has_rows) parameter("balances", "query", false, json);
   json.end_list();
   json.key("requestBody"), json.begin_object();
   json.key("required"), json.boolean(true);
   json.key("content"), json.begin_object();
   json_content(route.request(), "application/json", json);
-  binary_content(route.media_type, json);
+  if (has_rows) binary_content(route.media_type, json);
   json.end_object();
   json.end_object();
-  responses(route.response(), Beside::packed_rows, json);
+  responses(route.response(), has_rows ? Beside::packed_rows : Beside::nothing, json);
   json.end_object();
 }
 

@@ -2,28 +2,34 @@
 
 #include <vector>
 
+#include "servers/api/areas.hpp"
+
 namespace keel::servers {
 namespace {
 
 template <typename Route>
-std::vector<Route> joined(std::span<const Route> first, std::span<const Route> second) {
-  std::vector<Route> all(first.begin(), first.end());
-  all.insert(all.end(), second.begin(), second.end());
+std::vector<Route> together(std::initializer_list<std::span<const Route>> areas) {
+  std::vector<Route> all;
+  for (const std::span<const Route> area : areas) all.insert(all.end(), area.begin(), area.end());
   return all;
 }
 
 }  // namespace
 
 std::span<const CommandRoute> command_routes() noexcept {
-  static const std::vector<CommandRoute> kAll =
-      joined(ledger_command_routes(), charging_command_routes());
-  return kAll;
+  static const std::vector<CommandRoute> all =
+      together<CommandRoute>({ledger_command_routes(), charging_command_routes()});
+  return all;
 }
 
 std::span<const QueryRoute> query_routes() noexcept {
-  static const std::vector<QueryRoute> kAll =
-      joined(ledger_query_routes(), charging_query_routes());
-  return kAll;
+  static const std::vector<QueryRoute> all =
+      together<QueryRoute>({ledger_query_routes(), charging_query_routes()});
+  return all;
+}
+
+std::span<const DocumentRoute> document_routes() noexcept {
+  return ledger_document_routes();
 }
 
 }  // namespace keel::servers

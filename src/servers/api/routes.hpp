@@ -15,23 +15,23 @@
 
 namespace keel::servers {
 
-// A POST that changes something. Its body is JSON, or packed rows of `media_type`; the answer comes
-// in kind.
+// A POST that changes something. Its body is JSON, or (where `media_type` names one) packed rows;
+// the answer comes in kind.
 struct CommandRoute {
   std::string_view path;
   std::string_view summary;
   kernel::CommandType type;
   const StructInfo& (*request)();
   const StructInfo& (*response)();
-  std::string_view media_type;  // of packed rows: "application/vnd.keel.transfers"
+  std::string_view media_type = {};  // of packed rows: "application/vnd.keel.transfers"
   // Appends the payload that the module documents; whether balances are wanted in the answer.
   Result<bool> (*read_json)(std::string_view json, Bytes& payload);
-  Result<> (*read_rows)(ByteView rows, bool balances, Bytes& payload);
+  Result<> (*read_rows)(ByteView rows, bool balances, Bytes& payload) = nullptr;
   // Appends the answer as JSON.
   Result<> (*write_json)(const engine::Answer& answer, bool balances, std::string& body);
 };
 
-// A GET. `{id}` in the path is a 128-bit decimal.
+// A GET. `{id}` in the path is a decimal of up to 128 bits.
 struct QueryRoute {
   std::string_view path;
   std::string_view summary;

@@ -49,7 +49,7 @@ Task<Result<Measured>> measure(Core& core, const NodeAddress* node,
       .stations = {},
       .plan = {.readings = options->readings,
                .pause = milliseconds(options->pause_ms),
-               .clock_error = milliseconds(options->clock_error_ms),
+               .clock_error = Duration::milliseconds(options->clock_error_ms),
                .replay_every = options->replay_every,
                .cut_every = options->cut_every}};
   made_of.stations =

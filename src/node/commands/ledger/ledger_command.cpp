@@ -6,7 +6,7 @@
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::node {
 namespace {

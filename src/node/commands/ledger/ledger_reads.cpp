@@ -12,7 +12,7 @@
 #include "node/commands/ledger/books_target.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "servers/api/documents/csv.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::node {
 namespace {

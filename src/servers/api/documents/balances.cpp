@@ -6,7 +6,7 @@
 #include "servers/api/documents/document.hpp"
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/ledger_filters.hpp"
+#include "servers/api/ledger/ledger_filters.hpp"
 
 namespace keel::servers {
 namespace {

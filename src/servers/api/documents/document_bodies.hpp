@@ -1,7 +1,7 @@
 // The ledger's documents as JSON bodies and lines of CSV. Names here are the API's, for ever.
 #pragma once
 
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::servers {
 

@@ -1,7 +1,7 @@
-#include "servers/api/ledger_filters.hpp"
+#include "servers/api/ledger/ledger_filters.hpp"
 
 #include "servers/api/errors.hpp"
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::servers {
 namespace {

@@ -1,4 +1,4 @@
-#include "servers/api/ledger_bodies.hpp"
+#include "servers/api/ledger/ledger_bodies.hpp"
 
 #include "servers/api/errors.hpp"
 

@@ -1,10 +1,10 @@
 // The routes that read the ledger.
 #include "base/json/json.hpp"
+#include "servers/api/areas.hpp"
 #include "servers/api/documents/csv.hpp"
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/ledger_filters.hpp"
-#include "servers/api/routes.hpp"
+#include "servers/api/ledger/ledger_filters.hpp"
 
 namespace keel::servers {
 namespace {
@@ -198,7 +198,7 @@ std::span<const QueryRoute> ledger_query_routes() noexcept {
   return kRoutes;
 }
 
-std::span<const DocumentRoute> document_routes() noexcept {
+std::span<const DocumentRoute> ledger_document_routes() noexcept {
   return kDocuments;
 }
 
