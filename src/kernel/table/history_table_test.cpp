@@ -247,6 +247,18 @@ void expect_rows(Table& rows, FakeCold& store, const std::vector<Fact>& model) {
   store.forget();
 }
 
+// A snapshot loads to the state of its moment.
+void expect_snapshot(ByteView stream, FakeCold& store, const Digest& frozen) {
+  UndoLog log;
+  Table table(kId, "test.facts", log, HashSeed(2));
+  table.bind(&store);
+  const std::array<TableBase*, 1> loaded{&table};
+  SnapshotLoader loader(loaded);
+  RC_ASSERT(loader.feed(stream).ok());
+  RC_ASSERT(loader.finish().ok());
+  RC_ASSERT(state_digest(loaded) == frozen);
+}
+
 // Random inserts, rollbacks, flushes and snapshots beside a vector.
 TEST_F(HistoryTableTest, behaves_like_a_vector_whatever_is_flushed_or_taken_back) {
   using Steps = std::vector<std::pair<std::uint8_t, std::uint8_t>>;
@@ -257,25 +269,40 @@ TEST_F(HistoryTableTest, behaves_like_a_vector_whatever_is_flushed_or_taken_back
     const std::array<TableBase*, 1> one{&rows};
     store.take_over(one);
     std::vector<Fact> model;
-    std::vector<std::pair<UndoLog::Mark, std::size_t>> marks;
+    struct Place {
+      UndoLog::Mark mark;
+      std::size_t rows = 0;
+      std::size_t let_go = 0;
+    };
+    std::vector<Place> marks;
+    std::vector<std::uint64_t> let_go;  // in order; those that were taken back are gone
     std::optional<SnapshotWriter> writer;
     Bytes stream;
     Digest frozen{};
     for (const auto& [what, value] : *rc::gen::resize(400, rc::gen::arbitrary<Steps>())) {
       switch (what % 8) {
         case 0:
-          marks.emplace_back(log.mark(), model.size());
+          marks.push_back({log.mark(), model.size(), let_go.size()});
           break;
         case 1:
           if (marks.empty()) break;
-          log.rollback_to(marks.back().first);
-          model.resize(marks.back().second);
+          log.rollback_to(marks.back().mark);
+          model.resize(marks.back().rows);
+          let_go.resize(marks.back().let_go);
           marks.pop_back();
           break;
         case 2:
           if (marks.empty()) break;
-          log.forget_until(marks.front().first);
+          log.forget_until(marks.front().mark);
+          RC_ASSERT(rows.final_rows() == marks.front().rows);
+          if (marks.front().let_go > 0) {
+            RC_ASSERT(rows.forgotten() == let_go[marks.front().let_go - 1]);
+          }
           marks.erase(marks.begin());
+          break;
+        case 5:
+          let_go.push_back(std::max(let_go.empty() ? 0 : let_go.back(), model.size() / 2));
+          rows.let_go_before(let_go.back());
           break;
         case 3:
           store.flush(one, value);
@@ -284,16 +311,7 @@ TEST_F(HistoryTableTest, behaves_like_a_vector_whatever_is_flushed_or_taken_back
           if (!writer) frozen = state_digest(one), stream.clear(), writer.emplace(one);
           if (writer->next_slice(value * 4U, stream)) break;
           writer.reset();
-          {
-            UndoLog other_log;
-            Table other(kId, "test.facts", other_log, HashSeed(2));
-            other.bind(&store);
-            const std::array<TableBase*, 1> loaded{&other};
-            SnapshotLoader loader(loaded);
-            RC_ASSERT(loader.feed(stream).ok());
-            RC_ASSERT(loader.finish().ok());
-            RC_ASSERT(state_digest(loaded) == frozen);
-          }
+          expect_snapshot(stream, store, frozen);
           break;
         default:
           for (int i = 0; i < value; ++i) {
