@@ -35,7 +35,8 @@ void add_demo(CLI::App& app, const Settings& settings, DemoOptions& options, Run
 
 void add_verify(CLI::App& app, const Settings& settings, VerifyOptions& options, Run& run) {
   CLI::App* command = app.add_subcommand("verify", "Check a journal from its files alone");
-  command->add_option("directory", options.directory, "A journal or a backup (default: all of the data directory)");
+  command->add_option("directory", options.directory,
+                      "A journal or a backup (default: all of the data directory)");
   command->add_option("--key", options.key,
                       "Signed heads must be by this public key (hexadecimal, or a file)");
   command->callback([&] { run = [&] { return verify(settings, options); }; });

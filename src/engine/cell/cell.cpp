@@ -163,7 +163,8 @@ Timestamp Cell::next_wake() {
 void Cell::work() {
   land_flights();
   blocked_ = false;
-  for (std::size_t decided = 0; mode_ == Mode::working && decided < options_.requests_a_turn; ++decided) {
+  for (std::size_t decided = 0; mode_ == Mode::working && decided < options_.requests_a_turn;
+       ++decided) {
     if (admitted_.empty()) admit();
     if (!pass_time()) break;
     if (admitted_.empty() || fetching_) break;

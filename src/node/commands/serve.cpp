@@ -250,8 +250,8 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
     if (!users.ok()) return report(users.error());
     made_of.servers.mqtt->users = std::move(users).value();
   }
-  const int signals = signal_descriptor(config->https_enabled || config->mqtts_enabled ||
-                                          config->ocpp_tls);
+  const int signals =
+      signal_descriptor(config->https_enabled || config->mqtts_enabled || config->ocpp_tls);
   const Bell bell;
   const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
   LogWriter log(STDERR_FILENO,

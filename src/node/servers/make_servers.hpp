@@ -37,7 +37,7 @@ struct ServerOptions {
   servers::HttpServerOptions http;
   std::optional<TlsDoorOptions> https;    // the same API over TLS
   std::optional<OcppServerOptions> ocpp;  // charge points
-  std::optional<MqttOptions> mqtt;      // needs the cell kStreams
+  std::optional<MqttOptions> mqtt;        // needs the cell kStreams
   std::string version = "0";
 };
 
