@@ -129,8 +129,13 @@ void SnapshotLoader::end_part() {
   }
 }
 
+bool SnapshotLoader::is_before_a_new_module() const noexcept {
+  if (part_ != Part::header || !partial_.empty() || table_ == 0) return false;
+  return tables_[table_]->id().module() != tables_[table_ - 1]->id().module();
+}
+
 Result<> SnapshotLoader::finish() const {
-  if (table_ == tables_.size()) return success();
+  if (table_ == tables_.size() || is_before_a_new_module()) return success();
   return Error(kSnapshotMismatch, "the snapshot ends within " +
                                       std::string(tables_[table_]->name()) + ", " +
                                       std::to_string(records_left_) + " rows before its end");

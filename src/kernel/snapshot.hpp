@@ -48,7 +48,8 @@ class SnapshotWriter {
 
 class SnapshotLoader {
  public:
-  // The tables are empty, and the same as the snapshot's: ids, order and sizes of records.
+  // The tables are empty, and the same as the snapshot's: ids, order and sizes of records. Those of
+  // modules that the cell has got since may follow: they stay empty.
   explicit SnapshotLoader(std::span<TableBase* const> tables);
 
   // The next bytes of the stream, cut anywhere. After an error the tables are good for destruction
@@ -62,6 +63,8 @@ class SnapshotLoader {
 
   // How many bytes must come together next: a header, a base, a record, or nothing at the end.
   std::size_t piece_bytes() const noexcept;
+  // The next table is the first of its module, and nothing of it has come.
+  bool is_before_a_new_module() const noexcept;
   Result<> take(ByteView pieces);
   Result<> begin_table(ByteView header);
   void end_part();

@@ -75,6 +75,34 @@ TEST(Snapshot, of_other_tables_is_refused) {
   EXPECT_TRUE(SnapshotLoader(order).feed(bytes).error().is(kSnapshotMismatch));
 }
 
+TEST(Snapshot, of_fewer_modules_leaves_the_tables_of_new_ones_empty) {
+  Tables tables(1);
+  tables.fill();
+  const Bytes bytes = snapshot_of(tables, 4'096);
+  Tables loaded(2);
+  OrderedTable<std::uint64_t> of_new{TableId(ModuleId(10), 1), "new.first", loaded.undo};
+  OrderedTable<std::uint64_t> also_new{TableId(ModuleId(10), 2), "new.second", loaded.undo};
+  const std::array<TableBase*, 5> more{&loaded.rows, &loaded.none, &loaded.keys, &of_new,
+                                       &also_new};
+  SnapshotLoader loader(more);
+  ASSERT_TRUE(loader.feed(bytes).ok());
+  EXPECT_TRUE(loader.finish().ok());
+  EXPECT_EQ(state_digest(loaded.all()), state_digest(tables.all()));
+  EXPECT_EQ(of_new.rows() + also_new.rows(), 0u);
+}
+
+TEST(Snapshot, that_lacks_one_table_of_a_module_is_refused) {
+  Tables tables(1);
+  tables.fill();
+  const Bytes bytes = snapshot_of(tables, 4'096);
+  Tables loaded(2);
+  OrderedTable<std::uint64_t> fourth{Tables::id(4), "test.fourth", loaded.undo};
+  const std::array<TableBase*, 4> more{&loaded.rows, &loaded.none, &loaded.keys, &fourth};
+  SnapshotLoader loader(more);
+  ASSERT_TRUE(loader.feed(bytes).ok());
+  EXPECT_TRUE(loader.finish().error().is(kSnapshotMismatch));
+}
+
 TEST(Snapshot, counts_what_was_saved_early) {
   Tables tables(1);
   tables.fill();

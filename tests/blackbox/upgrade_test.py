@@ -35,7 +35,7 @@ class UpgradeTest(unittest.TestCase):
         return report
 
     def test_every_golden_directory_is_read_here(self):
-        known = {path for kind in ("journal", "erased", "ledger", "node") for path in goldens(kind)}
+        known = {path for kind in ("journal", "erased", "ledger", "node", "receipt") for path in goldens(kind)}
         self.assertEqual({path for path in GOLDEN.iterdir() if path.is_dir()}, known)
 
     def test_every_golden_journal_verifies(self):

@@ -90,10 +90,11 @@ Exit bench_http(const Settings& settings, const BenchHttpOptions& options) {
   if (!config.ok()) return report(config.error());
   std::error_code ignored;
   std::filesystem::remove_all(options.directory, ignored);
-  const Result<ServerProcess> server = ServerProcess::start(options.directory, settings.sets);
+  Result<ServerProcess> server = ServerProcess::start(options.directory, settings.sets);
   if (!server.ok()) return report(server.error());
   const std::string said = server->said("world.chosen");
   const Result<Measured> measured = run_on_core<Measured>(Config{}, measure, &*server, &options);
+  server->stop();  // it writes until then
   std::filesystem::remove_all(options.directory, ignored);
   if (!measured.ok()) return report(measured.error());
   if (settings.json) {
