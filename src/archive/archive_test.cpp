@@ -319,6 +319,19 @@ TEST(ArchiveManifest, is_refused_for_another_owner) {
   EXPECT_TRUE(check_owner(manifest, OwnerId{std::byte{2}}).error().is(kOtherOwner));
 }
 
+TEST(ArchiveManifest, gets_the_tables_of_modules_that_came_after_it_empty) {
+  const std::array<kernel::ColdTableSchema, 2> schemas{
+      {{.table = kTable, .record_bytes = 128, .indexes = {}},
+       {.table = kernel::TableId(kernel::ModuleId(9), 9), .record_bytes = 64, .indexes = {}}}};
+  Manifest manifest = empty_manifest({schemas.data(), 1}, kBlockBytes, 16).value();
+  EXPECT_TRUE(check_schema(manifest, schemas).error().is(kOtherSchema));
+  EXPECT_TRUE(add_new_tables(manifest, schemas, 16).ok());
+  EXPECT_TRUE(check_schema(manifest, schemas).ok());
+  // One that has more than this binary knows is left as it is, and refused.
+  EXPECT_TRUE(add_new_tables(manifest, {schemas.data(), 1}, 16).ok());
+  EXPECT_TRUE(check_schema(manifest, {schemas.data(), 1}).error().is(kOtherSchema));
+}
+
 TEST(ArchiveManifest, is_refused_for_another_schema) {
   static constexpr std::array<kernel::ColdIndexSchema, 1> kIndexes{
       {{.key_bytes = 20, .unique = true, .entries_of = nullptr}}};

@@ -175,6 +175,16 @@ Result<Manifest> empty_manifest(std::span<const kernel::ColdTableSchema> tables,
   return manifest;
 }
 
+Result<> add_new_tables(Manifest& manifest, std::span<const kernel::ColdTableSchema> tables,
+                        std::uint32_t blocks_per_file) {
+  const std::size_t known = manifest.tables.size();
+  if (known >= tables.size()) return success();
+  Manifest added =
+      KEEL_TRY(empty_manifest(tables.subspan(known), manifest.block_bytes, blocks_per_file));
+  std::ranges::move(added.tables, std::back_inserter(manifest.tables));
+  return success();
+}
+
 Result<> check_owner(const Manifest& manifest, const OwnerId& owner) {
   if (manifest.owner == OwnerId{} || owner == OwnerId{} || manifest.owner == owner) {
     return success();

@@ -84,6 +84,9 @@ struct Manifest {
 // An empty one for these tables. kBadOptions when a size does not fit.
 Result<Manifest> empty_manifest(std::span<const kernel::ColdTableSchema> tables,
                                 std::uint32_t block_bytes, std::uint32_t blocks_per_file);
+// Tables behind all that it has, which are those of modules that came after it was written: empty.
+Result<> add_new_tables(Manifest& manifest, std::span<const kernel::ColdTableSchema> tables,
+                        std::uint32_t blocks_per_file);
 // kOtherOwner: both are known, and differ.
 Result<> check_owner(const Manifest& manifest, const OwnerId& owner);
 // Whether it was written for these tables: kOtherSchema says where it was not.

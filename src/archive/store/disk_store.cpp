@@ -35,6 +35,7 @@ Task<Result<std::unique_ptr<Store>>> Store::open(runtime::Core& core, std::strin
     FileSet files(core.disk(), directory);
     manifest = KEEL_CO_TRY(co_await files.load_manifest(at));
     Result<> same = check_owner(manifest, options.owner);
+    if (same.ok()) same = add_new_tables(manifest, tables, options.blocks_per_file);
     if (same.ok()) same = check_schema(manifest, tables);
     if (!same.ok()) {
       co_return Error(same.error().kind(),

@@ -7,6 +7,7 @@
 
 #include "archive/errors.hpp"
 #include "archive/filter.hpp"
+#include "archive/store/store.hpp"
 #include "base/hash/hash64.hpp"
 
 namespace keel::archive {
@@ -25,6 +26,13 @@ std::uint64_t number_of(ByteView entry) {
 bool is_below(ByteView left, ByteView right) {
   return std::ranges::lexicographical_compare(left, right);
 }
+
+// These tables are those that it was written for, or some more behind them.
+Result<> fit(Manifest& manifest, std::span<const kernel::ColdTableSchema> tables) {
+  KEEL_TRY(add_new_tables(manifest, tables, StoreOptions().blocks_per_file));
+  return check_schema(manifest, tables);
+}
+
 }  // namespace
 
 std::string Finding::to_string() const {
@@ -36,7 +44,7 @@ Task<Result<std::unique_ptr<Verifier>>> Verifier::begin(
     std::span<const kernel::ColdTableSchema> tables, VerifyOptions options) {
   FileSet files(disk, directory);
   Manifest manifest = KEEL_CO_TRY(co_await files.load_manifest(at));
-  if (!tables.empty()) KEEL_CO_TRY(check_schema(manifest, tables));
+  if (!tables.empty()) KEEL_CO_TRY(fit(manifest, tables));
   co_return std::unique_ptr<Verifier>(
       new Verifier(disk, std::move(directory), std::move(manifest), tables, options));
 }
@@ -60,7 +68,7 @@ Task<Result<std::unique_ptr<Verifier>>> Verifier::begin_newest(
     }
   }
   if (!newest.has_value() && damaged.empty()) co_return nullptr;
-  if (newest.has_value() && !tables.empty()) KEEL_CO_TRY(check_schema(*newest, tables));
+  if (newest.has_value() && !tables.empty()) KEEL_CO_TRY(fit(*newest, tables));
   std::unique_ptr<Verifier> verifier(new Verifier(
       disk, std::move(directory), std::move(newest).value_or(Manifest{}), tables, options));
   for (Finding& finding : damaged) verifier->report(std::move(finding));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/describe/describe.hpp"
+#include "wire/ocpp/v16/control_enums.hpp"
 #include "wire/ocpp/v16/security_enums.hpp"
 
 namespace keel::ocpp::v16 {
