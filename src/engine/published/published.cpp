@@ -8,7 +8,6 @@ namespace keel::engine {
 namespace {
 
 using kernel::column;
-using kernel::Many;
 
 void snapshot_rows(kernel::SchemaBook& book) {
   book.row("SnapshotFrameHead", column("kind", &SnapshotFrameHead::kind),

@@ -2,7 +2,6 @@
 
 namespace keel::charging::testing {
 
-using kernel::testing::ModuleHarness;
 using kernel::testing::Modules;
 
 namespace {

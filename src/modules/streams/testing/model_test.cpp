@@ -186,7 +186,7 @@ class Player {
         .publisher = session_of(plan.who),
         .qos = 1,
         .expiry = plan.value % 6 == 0 ? Duration::seconds(plan.other) : Duration{INT64_MAX},
-        .topic = topics_[static_cast<std::size_t>(plan.other)],
+        .topic = kTopics[static_cast<std::size_t>(plan.other)],
         .properties = as_bytes("props"),
         .payload = as_bytes(payload),
         .targets = targets};
@@ -245,7 +245,7 @@ class Player {
     RC_ASSERT(kit_.subscriptions(head.number, 60) == session.subscriptions);
   }
 
-  static inline const std::array<std::string, 7> topics_{"a/b",
+  static inline const std::array<std::string, 7> kTopics{"a/b",
                                                          "a/b/c",
                                                          "a/x",
                                                          "b",
