@@ -30,7 +30,7 @@ std::string moment(Timestamp when) {
 }
 
 std::string line_text(const charging::PriceLine& line, const charging::SessionClosed& bill) {
-  const std::string amount = money(line.amount, bill);
+  std::string amount = money(line.amount, bill);
   switch (line.kind) {
     case LineKind::session_fee:
       return "session: " + amount;

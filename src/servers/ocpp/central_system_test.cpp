@@ -14,7 +14,6 @@ namespace keel::servers {
 namespace {
 
 using charging::CallResult;
-using charging::OutcomeCode;
 using runtime::Task;
 
 class FixedMasks final : public websocket::MaskKeys {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/errors.hpp"
 #include "base/text/base64.hpp"
@@ -88,7 +89,7 @@ struct Members {
 
 Result<Members> read_members(std::string_view section) {
   Members members;
-  std::string unknown;
+  std::optional<std::string> unknown;  // also the empty key
   const bool whole =
       FlatObject(section).for_each([&](std::string_view key, std::string_view value) {
         std::string_view* const into = key == "SA"   ? &members.algorithm
@@ -96,12 +97,14 @@ Result<Members> read_members(std::string_view section) {
                                        : key == "SM" ? &members.mime_type
                                        : key == "SD" ? &members.data
                                                      : nullptr;
-        if (into == nullptr || !into->empty() || value.empty()) unknown = key;
-        if (!unknown.empty()) return false;
+        if (into == nullptr || !into->empty() || value.empty()) {
+          unknown = key;
+          return false;
+        }
         *into = value;
         return true;
       });
-  if (!unknown.empty()) return bad("signature: " + unknown + " is unknown, empty, or there twice");
+  if (unknown) return bad("signature: \"" + *unknown + "\" is unknown, empty, or there twice");
   if (!whole) return bad("signature: not a flat JSON object of texts");
   return members;
 }

@@ -67,8 +67,8 @@ TEST(SignedValue, with_an_unknown_algorithm_encoding_or_key_is_refused) {
   const std::string data = R"("SD":")" + std::string(kGood) + "\"";
   for (const std::string_view first :
        {R"("SA":"RSA-2048-SHA256")", R"("SA":"ECDSA-secp256r1-SHA1")", R"("SA":"ECDSA--SHA256")",
-        R"("SA":"")", R"("SE":"hexadecimal")", R"("SM":"text/plain")", R"("XX":"1")",
-        R"("SD":"00")", R"("SA":1)", R"("SA":"\u0041")"}) {
+        R"("SA":"")", R"("":"1")", R"("":"")", R"("SE":"hexadecimal")", R"("SM":"text/plain")",
+        R"("XX":"1")", R"("SD":"00")", R"("SA":1)", R"("SA":"\u0041")"}) {
     EXPECT_TRUE(refused(with_signature("{" + std::string(first) + "," + data + "}"))) << first;
   }
   EXPECT_FALSE(refused(with_signature("{" + data + "}")));

@@ -35,7 +35,7 @@ Result<charging::RegisterStation> to_request(StationBody body) {
   return request;
 }
 
-charging::RegisterDriver to_request(DriverBody body) {
+charging::RegisterDriver to_request(const DriverBody& body) {
   const auto bytes = [](std::string_view text) {
     Bytes copy;
     append(copy, as_bytes(text));
