@@ -35,19 +35,17 @@ Result<charging::RegisterStation> to_request(StationBody body) {
   return request;
 }
 
-charging::RegisterDriver to_request(const DriverBody& body) {
-  const auto bytes = [](std::string_view text) {
-    Bytes copy;
-    append(copy, as_bytes(text));
-    return copy;
-  };
-  return {.driver = body.driver,
-          .name = bytes(body.name),
-          .email = bytes(body.email),
-          .account = body.account,
-          .credit_limit = body.credit_limit,
-          .blocked = body.blocked,
-          .max_sessions = body.max_sessions};
+// A node has no vault yet to seal what is personal with.
+Result<charging::RegisterDriver> to_request(const DriverBody& body) {
+  if (!body.name.empty() || !body.email.empty())
+    return Error(kBadBody, "name, email: this node keeps nothing personal yet; leave them out");
+  return charging::RegisterDriver{.driver = body.driver,
+                                  .name = {},
+                                  .email = {},
+                                  .account = body.account,
+                                  .credit_limit = body.credit_limit,
+                                  .blocked = body.blocked,
+                                  .max_sessions = body.max_sessions};
 }
 
 template <typename Body>
