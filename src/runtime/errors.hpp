@@ -11,6 +11,7 @@ inline constexpr ErrorKind kConnectionLost{402, "runtime.connection_lost", Error
 inline constexpr ErrorKind kConnectFailed{403, "runtime.connect_failed", ErrorClass::unavailable};
 inline constexpr ErrorKind kListenFailed{404, "runtime.listen_failed", ErrorClass::unavailable};
 inline constexpr ErrorKind kTooManyOpen{405, "runtime.too_many_open", ErrorClass::overload};
+inline constexpr ErrorKind kAddressInUse{406, "runtime.address_in_use", ErrorClass::unavailable};
 inline constexpr ErrorKind kNoSuchFile{410, "runtime.no_such_file", ErrorClass::missing};
 inline constexpr ErrorKind kFileExists{411, "runtime.file_exists", ErrorClass::conflict};
 inline constexpr ErrorKind kDiskFull{412, "runtime.disk_full", ErrorClass::overload};

@@ -161,6 +161,7 @@ struct Endpoint {
 class Network {
  public:
   virtual ~Network() = default;
+  // A port that is in use may be tried for some seconds, in case its owner has only just ended.
   virtual Task<Result<std::unique_ptr<Listener>>> listen(Endpoint at, int backlog) = 0;
   virtual Task<Result<std::unique_ptr<Connection>>> connect(Endpoint to, Wait wait) = 0;
 };

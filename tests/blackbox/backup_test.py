@@ -63,7 +63,7 @@ class BackupTest(unittest.TestCase):
                         acknowledged.append(number)
                 writer.close()
 
-            thread = threading.Thread(target=write)
+            thread = threading.Thread(target=write, daemon=True)
             thread.start()
             before, reports = [], []
             for _ in range(4):

@@ -8,9 +8,11 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +20,23 @@ import urllib.parse
 
 BINARY = os.environ.get("KEEL_BIN", "build/release/bin/keel")
 START_SECONDS = 60
+
+
+def fixed_port():
+    """A free port for a server that comes again on the same one.
+
+    From below the range that clients' sockets take theirs from (32768 and up): between a kill and the next start one of
+    another test's thousands of connections might otherwise take it.
+    """
+    for port in random.sample(range(20000, 32000), 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("100 ports were tried, and all were in use")
 
 
 class Answer:

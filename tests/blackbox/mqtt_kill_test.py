@@ -11,7 +11,7 @@ import time
 import unittest
 from collections import Counter
 
-from keel_process import Node
+from keel_process import Node, fixed_port
 from mqtt_clients_test import Paho
 
 KILLS = int(os.environ.get("KEEL_KILLS", "6"))
@@ -33,7 +33,7 @@ class Publisher:
         self.name = name
         self.qos = qos
         self.sent = []
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.stopping = threading.Event()
 
     def run(self):
@@ -59,8 +59,7 @@ class Publisher:
 class Kill(unittest.TestCase):
     def test_nothing_acknowledged_is_lost_and_qos_2_is_exactly_once(self):
         chance = random.Random(5)
-        with Node(mqtt__enabled="true", mqtt__port=0, disk="lossy") as node:
-            node.settings["mqtt.port"] = node.mqtt_port
+        with Node(mqtt__enabled="true", mqtt__port=fixed_port(), disk="lossy") as node:
             sink = Paho(node, "sink", clean=False)
             sink.client.reconnect_delay_set(min_delay=1, max_delay=1)
             sink.connect()

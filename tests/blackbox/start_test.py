@@ -117,7 +117,7 @@ class StartTest(unittest.TestCase):
             second = Node(http__port=port)
             try:
                 self.assertEqual(ended(second), UNAVAILABLE)
-                self.assertIn("listen_failed", second.said())
+                self.assertIn("address_in_use", second.said())
             finally:
                 second.__exit__()
 
@@ -146,7 +146,7 @@ class StartTest(unittest.TestCase):
                     if answer.headers.get("Connection") == "close":
                         return
 
-            thread = threading.Thread(target=write)
+            thread = threading.Thread(target=write, daemon=True)
             thread.start()
             going.wait(30)
             self.assertEqual(node.stop(), OK)

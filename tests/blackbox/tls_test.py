@@ -192,7 +192,7 @@ class TlsTest(unittest.TestCase):
                         failures.append(failure)
                         return
 
-            worker = threading.Thread(target=load)
+            worker = threading.Thread(target=load, daemon=True)
             worker.start()
             self.authority.sign("default", "DNS:localhost,IP:127.0.0.1", into=self.files)
             node.process.send_signal(signal.SIGHUP)

@@ -78,7 +78,8 @@ Result<ListeningSocket> make_listening_socket(const Endpoint& at, int backlog) {
   switch_on(socket, SOL_SOCKET, SO_REUSEADDR);
   if (::bind(socket.number(), &address.any, address.size) != 0 ||
       ::listen(socket.number(), backlog) != 0) {
-    return socket_error(errno, kListenFailed, "listen on " + name_of(at));
+    return socket_error(errno, errno == EADDRINUSE ? kAddressInUse : kListenFailed,
+                        "listen on " + name_of(at));
   }
   address.size = sizeof(sockaddr_storage);
   if (::getsockname(socket.number(), &address.any, &address.size) != 0) {

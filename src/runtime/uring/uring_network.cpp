@@ -12,6 +12,11 @@
 namespace keel::runtime {
 namespace {
 
+// The kernel takes a ring apart after its process has ended, killed or not, and only then closes the
+// socket that its standing accept holds: who starts again at once finds the port in use.
+constexpr Duration kPredecessorCloses = Duration::seconds(3);
+constexpr Duration kTryAgain = Duration::milliseconds(10);
+
 // The standing accept, and the connections that nobody has asked for yet. Owned as UringInbound is.
 class UringAcceptor final : public Standing {
  public:
@@ -84,7 +89,15 @@ class UringListener final : public Listener {
 }  // namespace
 
 Task<Result<std::unique_ptr<Listener>>> UringNetwork::listen(Endpoint at, int backlog) {
-  co_return std::make_unique<UringListener>(core_, KEEL_CO_TRY(make_listening_socket(at, backlog)));
+  const Timestamp until = core_.now() + kPredecessorCloses;
+  for (;;) {
+    Result<ListeningSocket> listening = make_listening_socket(at, backlog);
+    if (listening.ok())
+      co_return std::make_unique<UringListener>(core_, std::move(listening).value());
+    if (!listening.error().is(kAddressInUse) || core_.now() >= until)
+      co_return listening.error();
+    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + kTryAgain, {}));
+  }
 }
 
 Task<Result<std::unique_ptr<Connection>>> UringNetwork::connect(Endpoint to, Wait wait) {
