@@ -1,10 +1,12 @@
 #include "node/receipts/bill_audit.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/describe/wire.hpp"
+#include "base/hash/sha256.hpp"
 #include "modules/ledger/events.hpp"
 #include "node/receipts/receipt.hpp"
 
@@ -26,6 +28,7 @@ void BillAudit::problem(std::string what) {
 void BillAudit::take(const journal::Record& record) {
   position_ = record.envelope.sequence;
   tenant_ = record.envelope.tenant;
+  time_ = record.envelope.time;
   if (record.envelope.command != command_ || moved_.size() > kMostMoved) moved_.clear();
   command_ = record.envelope.command;
   const kernel::EventType type(record.envelope.type);
@@ -70,47 +73,63 @@ BillAudit::Session* BillAudit::find(charging::SessionNumber session) {
   return &found->second;
 }
 
-// So many more readings than before.
-void BillAudit::advance(Session& session, const charging::Usage& usage, std::uint32_t fewest,
-                        std::uint32_t most) {
-  const bool known = session.readings != 0 || from_beginning_;
-  const std::uint64_t more = std::uint64_t{usage.readings} - session.readings;
-  if (known && (usage.readings < session.readings || more < fewest || more > most)) {
-    problem(fmt::format("{} readings are billed after {}, expected {} to {} more", usage.readings,
-                        session.readings, fewest, most));
+void BillAudit::advance(Session& session, const charging::Usage& usage,
+                        std::span<const Point> billed) {
+  const std::uint64_t expected = std::uint64_t{session.readings} + billed.size();
+  Digest digest = session.digest;
+  for (const Point& point : billed) {
+    digest = sha256({digest, object_bytes(point.time), object_bytes(point.register_wh)});
   }
-  if (known && more == 0 && usage.readings_digest != session.digest)
-    problem("the chain over the readings has changed without a reading");
+  if (session.followed && usage.readings != expected) {
+    problem(fmt::format("{} readings are billed, expected {}", usage.readings, expected));
+  } else if (session.followed && usage.readings_digest != digest) {
+    problem(
+        fmt::format("the chain over {} readings is not that of what was recorded", usage.readings));
+  }
   session.readings = usage.readings;
   session.digest = usage.readings_digest;
+  session.newest = usage.register_time;
+  session.followed = true;
 }
 
 void BillAudit::on(const charging::SessionStarted& event) {
   const auto [at, added] = sessions_.emplace(Key{tenant_, event.session}, Session{});
   if (!added) return problem(fmt::format("session {} begins twice", event.session.value()));
-  advance(at->second, event.usage, 1, 1);
+  at->second.followed = true;
+  advance(at->second, event.usage, std::array{Point{event.started_at, event.register_wh}});
 }
 
 void BillAudit::on(const charging::ReadingsRecorded& event) {
   Session* session = find(event.session);
   if (session == nullptr) return;
-  std::uint32_t counted = 0;
-  for (const std::uint8_t counts : event.counts) counted += counts;
   if (event.counts.size() != event.readings.size())
     problem("it does not say of every reading whether it is billed");
-  if (session->stopped && counted != 0) problem("readings are billed after the session's end");
-  advance(*session, event.usage, counted, counted);
+  std::vector<Point> billed;
+  for (std::size_t i = 0; i < std::min(event.counts.size(), event.readings.size()); ++i) {
+    if (event.counts[i] == 0) continue;
+    const charging::Reading& reading = event.readings[i];
+    if (!reading.register_wh) problem("a reading without a register is billed");
+    // Without a time of its own it counts at the cell's.
+    const Timestamp time = reading.time.ns == 0 ? time_ : reading.time;
+    billed.push_back({.time = time, .register_wh = reading.register_wh.value_or(0)});
+  }
+  advance(*session, event.usage, billed);
 }
 
 void BillAudit::on(const charging::IdleChanged& event) {
-  if (Session* session = find(event.session)) advance(*session, event.usage, 0, 0);
+  if (Session* session = find(event.session)) advance(*session, event.usage, {});
 }
 
 void BillAudit::on(const charging::SessionStopped& event) {
   Session* session = find(event.session);
   if (session == nullptr) return;
-  // A stop is a reading too, unless nobody has said one. A correction counts anew what came late.
-  advance(*session, event.usage, 0, 1);
+  // What a station has said of the end is a reading too, and not before the last one.
+  std::vector<Point> billed;
+  if (!event.correctable) {
+    billed.push_back(
+        {.time = std::max(event.stopped_at, session->newest), .register_wh = event.register_wh});
+  }
+  advance(*session, event.usage, billed);
   session->stopped = true;
 }
 
@@ -122,7 +141,7 @@ void BillAudit::on(const SessionClosed& event) {
   if (event.version != session->version + 1 && (from_beginning_ || session->version != 0)) {
     problem(fmt::format("version {} of a bill after version {}", event.version, session->version));
   }
-  advance(*session, event.usage, 0, 0);
+  advance(*session, event.usage, {});
   check_sums(event);
   check_postings(event.transfers, event.total, "the bill's");
   if (session->version != 0) check_postings(event.reversals, session->total, "the taken back");

@@ -3,19 +3,21 @@
 //
 //   - A session's bills are versions 1, 2, … without a gap, each with sums that add up.
 //   - The transfers that a bill names were made together with it, each is named by one bill, and
-//   they
-//     move its total twice: from who pays to clearing, and on to revenue and tax. Those that take
-//     back the version before move that one's total twice.
+//     they move its total twice: from who pays to clearing, and on to revenue and tax. Those that
+//     take back the version before move that one's total twice.
 //   - Every reading that was recorded as billed is in the bill: the bill counts as many as there
-//   were,
-//     and carries the same chain over them, and a session is billed only when it is over.
+//     were, and a session is billed only when it is over.
+//   - The chain over the readings (docs/charging.md) is worked out anew from what was recorded: the
+//     start, each reading that counts, the stop. Of a session whose start is behind a cut it is
+//     followed from the first link that is there.
 //
-// Records come in order. Memory: about 150 bytes a session, and the transfers of one command.
+// Records come in order. Memory: about 160 bytes a session, and the transfers of one command.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,8 +55,10 @@ class BillAudit {
   struct Session {
     std::uint32_t readings = 0;
     Digest digest{};
+    Timestamp newest;           // of the readings that are billed, as it counts
     std::uint32_t version = 0;  // of its newest bill
     std::uint64_t total = 0;
+    bool followed = false;  // its readings until now are known
     bool stopped = false;
   };
 
@@ -68,8 +72,13 @@ class BillAudit {
   void take_transfers(const journal::Record& record);
   // The session, which has begun; null: it has not, and that was noted.
   Session* find(charging::SessionNumber session);
-  void advance(Session& session, const charging::Usage& usage, std::uint32_t fewest,
-               std::uint32_t most);
+  // A register at a moment that is billed: a link of the session's chain.
+  struct Point {
+    Timestamp time;
+    std::uint64_t register_wh = 0;
+  };
+  // What the record says of the readings until now, these having come to those before.
+  void advance(Session& session, const charging::Usage& usage, std::span<const Point> billed);
   void check_sums(const charging::SessionClosed& bill);
   void check_postings(const std::vector<uint128>& transfers, std::uint64_t total,
                       std::string_view what);
@@ -78,6 +87,7 @@ class BillAudit {
   bool from_beginning_;
   Position position_;
   TenantId tenant_;
+  Timestamp time_;  // of the record
   std::map<Key, Session> sessions_;
   CommandId command_;
   struct Moved {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/describe/wire.hpp"
+#include "base/hash/sha256.hpp"
 #include "modules/ledger/events.hpp"
 
 namespace keel::node {
@@ -13,17 +16,28 @@ using charging::SessionNumber;
 
 constexpr SessionNumber kSession(3);
 
-Digest chain(std::uint8_t readings) {
+// The readings that are billed, the start's first.
+Timestamp time_of(std::uint32_t nth) {
+  return Timestamp{} + Duration::seconds(1'000 + 60 * std::int64_t{nth});
+}
+std::uint64_t register_of(std::uint32_t nth) {
+  return 5'000 + std::uint64_t{nth} * 700;
+}
+
+// docs/charging.md: what the digest of so many readings is.
+Digest chain(std::uint32_t readings) {
   Digest digest{};
-  digest[0] = std::byte{readings};
+  for (std::uint32_t nth = 1; nth <= readings; ++nth) {
+    digest = sha256({digest, object_bytes(time_of(nth)), object_bytes(register_of(nth))});
+  }
   return digest;
 }
 
 charging::Usage usage(std::uint32_t readings) {
-  charging::Usage usage;
-  usage.readings = readings;
-  usage.readings_digest = chain(static_cast<std::uint8_t>(readings));
-  return usage;
+  return {.register_wh = register_of(readings),
+          .register_time = time_of(readings),
+          .readings = readings,
+          .readings_digest = chain(readings)};
 }
 
 // A journal's records, one after the other.
@@ -52,16 +66,38 @@ struct History {
                 .payload = payload});
   }
 
-  void start() { add(charging::SessionStarted{.session = kSession, .usage = usage(1)}); }
-  void readings(std::vector<std::uint8_t> counts, std::uint32_t billed) {
+  charging::SessionStarted started() const {
+    return {.session = kSession,
+            .register_wh = register_of(1),
+            .started_at = time_of(1),
+            .usage = usage(1)};
+  }
+  void start() { add(started()); }
+  // Those that count are the last ones of `billed`.
+  charging::ReadingsRecorded recorded(std::vector<std::uint8_t> counts, std::uint32_t billed) {
     charging::ReadingsRecorded event{.session = kSession, .usage = usage(billed)};
-    event.readings.resize(counts.size());
+    auto nth = billed - static_cast<std::uint32_t>(std::ranges::count(counts, 1));
+    for (const std::uint8_t counts_here : counts) {
+      charging::Reading reading{.time = time_of(1), .register_wh = 1};
+      if (counts_here != 0) {
+        ++nth;
+        reading = {.time = time_of(nth), .register_wh = register_of(nth)};
+      }
+      event.readings.push_back(reading);
+    }
     event.counts = std::move(counts);
-    add(event);
+    return event;
   }
-  void stop(std::uint32_t billed) {
-    add(charging::SessionStopped{.session = kSession, .usage = usage(billed)});
+  void readings(std::vector<std::uint8_t> counts, std::uint32_t billed) {
+    add(recorded(std::move(counts), billed));
   }
+  charging::SessionStopped stopped(std::uint32_t billed) const {
+    return {.session = kSession,
+            .register_wh = register_of(billed),
+            .stopped_at = time_of(billed),
+            .usage = usage(billed)};
+  }
+  void stop(std::uint32_t billed) { add(stopped(billed)); }
   // Two transfers of the total, and their bill.
   SessionClosed bill(std::uint32_t version, std::uint64_t total, std::uint32_t billed) {
     SessionClosed closed;
@@ -120,7 +156,76 @@ TEST(BillAudit, finds_a_reading_that_is_not_in_the_bill_or_in_it_twice) {
   SessionClosed bill = replaced.bill(1, 500, 5);
   bill.usage.readings_digest = chain(77);
   replaced.add(bill, 2);
-  EXPECT_NE(replaced.problems().find("chain"), std::string::npos);
+  EXPECT_NE(replaced.problems().find("is not that of what was recorded"), std::string::npos);
+}
+
+TEST(BillAudit, finds_a_chain_that_is_not_over_what_was_recorded) {
+  const auto problems_of = [](auto forge) {
+    History history;
+    charging::SessionStarted started = history.started();
+    charging::ReadingsRecorded first = history.recorded({1, 0, 1}, 3);
+    charging::SessionStopped stopped = history.stopped(4);
+    forge(started, first, stopped);
+    history.add(started);
+    history.add(first);
+    history.add(stopped);
+    history.add(history.bill(1, 500, 4), 2);
+    return history.problems();
+  };
+  using Started = charging::SessionStarted;
+  using Recorded = charging::ReadingsRecorded;
+  using Stopped = charging::SessionStopped;
+  EXPECT_EQ(problems_of([](Started&, Recorded&, Stopped&) {}), "");
+  // What does not count is in no chain.
+  EXPECT_EQ(problems_of([](Started&, Recorded& r, Stopped&) { r.readings[1].register_wh = 77; }),
+            "");
+  const auto forged = [&](auto forge) {
+    return problems_of(forge).contains("is not that of what was recorded");
+  };
+  EXPECT_TRUE(forged([](Started&, Recorded& r, Stopped&) { ++*r.readings[0].register_wh; }));
+  EXPECT_TRUE(forged([](Started&, Recorded& r, Stopped&) { ++r.readings[2].time.ns; }));
+  EXPECT_TRUE(
+      forged([](Started&, Recorded& r, Stopped&) { std::swap(r.readings[0], r.readings[2]); }));
+  EXPECT_TRUE(forged([](Started& s, Recorded&, Stopped&) { --s.register_wh; }));
+  EXPECT_TRUE(forged([](Started& s, Recorded&, Stopped&) { ++s.started_at.ns; }));
+  EXPECT_TRUE(forged([](Started&, Recorded&, Stopped& s) { ++s.register_wh; }));
+  EXPECT_TRUE(forged([](Started&, Recorded&, Stopped& s) { ++s.stopped_at.ns; }));
+  EXPECT_TRUE(
+      forged([](Started&, Recorded&, Stopped& s) { s.usage.readings_digest[31] ^= std::byte{1}; }));
+}
+
+TEST(BillAudit, follows_the_chain_as_the_module_makes_it) {
+  // A reading without a time counts at the cell's, a stop not before the last reading.
+  History history;
+  history.start();
+  charging::ReadingsRecorded at_cell_time = history.recorded({1}, 2);
+  at_cell_time.readings[0].time = {};
+  const Digest first = chain(1);
+  const Timestamp cell_time;
+  at_cell_time.usage.readings_digest =
+      sha256({first, object_bytes(cell_time), object_bytes(register_of(2))});
+  history.add(at_cell_time);
+  EXPECT_EQ(history.problems(), "");
+  History early;
+  early.start();
+  early.readings({1}, 2);
+  charging::SessionStopped stopped = early.stopped(3);
+  stopped.stopped_at = time_of(1);
+  const Timestamp last = time_of(2);
+  stopped.usage.readings_digest =
+      sha256({chain(2), object_bytes(last), object_bytes(register_of(3))});
+  early.add(stopped);
+  EXPECT_EQ(early.problems(), "");
+  // One that policy has ended has no last reading; the stop that corrects it is one.
+  History policy;
+  policy.start();
+  policy.readings({1}, 2);
+  charging::SessionStopped closed = policy.stopped(2);
+  closed.correctable = true;
+  policy.add(closed);
+  policy.add(policy.bill(1, 500, 2), 2);
+  policy.stop(3);
+  EXPECT_EQ(policy.problems(), "");
 }
 
 TEST(BillAudit, finds_postings_that_are_not_the_bills) {
@@ -172,9 +277,25 @@ TEST(BillAudit, finds_bills_that_do_not_add_up_or_do_not_follow) {
 TEST(BillAudit, takes_sessions_as_they_come_behind_a_cut) {
   History history;
   history.audit = BillAudit(false);
-  history.add(history.bill(4, 500, 9), 2);
-  EXPECT_EQ(history.problems().find("begun"), std::string::npos);
-  EXPECT_EQ(history.problems().find("version"), std::string::npos);
+  history.readings({1, 0, 1}, 7);
+  history.readings({1}, 8);
+  history.stop(9);
+  history.add(history.bill(4, 500, 9), 5);
+  EXPECT_EQ(history.problems(), "");
+  // What comes after the first link is followed.
+  charging::ReadingsRecorded forged = history.recorded({1}, 10);
+  ++*forged.readings[0].register_wh;
+  history.audit = BillAudit(false);
+  history.readings({1}, 9);
+  history.add(forged);
+  EXPECT_NE(history.problems(), "");
+  // So is a session that begins behind the cut.
+  History begins;
+  begins.audit = BillAudit(false);
+  charging::SessionStarted started = begins.started();
+  ++started.register_wh;
+  begins.add(started);
+  EXPECT_NE(begins.problems(), "");
 }
 
 }  // namespace
