@@ -1,5 +1,7 @@
 #include "runtime/core_base.hpp"
 
+#include <algorithm>
+
 #include "runtime/errors.hpp"
 #include "runtime/offload.hpp"
 #include "runtime/remote_signal.hpp"
@@ -9,6 +11,16 @@ namespace keel::runtime {
 namespace {
 
 constexpr std::size_t kFirstReadyCapacity = 256;
+
+// Only shares of a turn are made of it, so that its rate does not matter.
+std::uint64_t cycle_counter() noexcept {
+  return __builtin_readcyclecounter();
+}
+
+// Clang lays a coroutine's frame out so that it begins with the address that resumes it.
+const void* code_of(std::coroutine_handle<> coroutine) noexcept {
+  return *static_cast<void* const*>(coroutine.address());
+}
 
 }  // namespace
 
@@ -81,8 +93,29 @@ void CoreBase::forget(RemoteSignal& signal) noexcept {
   *link = signal.next_;
 }
 
+std::coroutine_handle<> CoreBase::take_ready() noexcept {
+  const std::coroutine_handle<> next = ready_[ready_first_];
+  ready_first_ = (ready_first_ + 1) & (ready_.size() - 1);
+  --ready_count_;
+  return next;
+}
+
+void CoreBase::resume(std::coroutine_handle<> next) {
+  if (!watched()) return next.resume();
+  const void* const code = code_of(next);  // the frame may be gone afterwards
+  next.resume();
+  const std::uint64_t now = cycle_counter();
+  const std::uint64_t took = now - cycles_.run_began;
+  cycles_.run_began = now;
+  if (took > cycles_.longest) {
+    cycles_.longest = took;
+    cycles_.code = code;
+  }
+}
+
 void CoreBase::turn(Timestamp now) {
   ++stats_.turns;
+  if (watched()) cycles_ = {.turn_began = cycle_counter()};
   take_in_signals();
   while (arrived_ != nullptr) {
     RemoteSignal& signal = *arrived_;
@@ -94,13 +127,11 @@ void CoreBase::turn(Timestamp now) {
   }
   stats_.timers_fired += timers_.fire(now);
 
+  if (watched()) cycles_.run_began = cycle_counter();
   std::size_t resumed = 0;
   while (ready_count_ > 0 && resumed < kResumptionsATurn) {
-    const std::coroutine_handle<> next = ready_[ready_first_];
-    ready_first_ = (ready_first_ + 1) & (ready_.size() - 1);
-    --ready_count_;
     ++resumed;
-    next.resume();
+    resume(take_ready());
   }
   resumptions_at_turn_ = resumed;
   stats_.resumptions += resumed;
@@ -109,11 +140,16 @@ void CoreBase::turn(Timestamp now) {
 void CoreBase::turn_ended(Timestamp began, Timestamp ended) {
   const Duration held = ended - began;
   if (held > stats_.longest_turn) stats_.longest_turn = held;
-  if (stall_limit_.limit == Duration{} || held <= stall_limit_.limit) return;
+  if (!watched() || held <= stall_limit_.limit) return;
   ++stats_.stalls;
-  if (stall_limit_.report) {
-    stall_limit_.report({.core = index_, .held = held, .resumptions = resumptions_at_turn_});
-  }
+  if (!stall_limit_.report) return;
+  const auto all = static_cast<double>(cycle_counter() - cycles_.turn_began);
+  const double share = std::min(1.0, static_cast<double>(cycles_.longest) / std::max(all, 1.0));
+  const Duration longest{static_cast<std::int64_t>(share * static_cast<double>(held.ns))};
+  stall_limit_.report({.core = index_,
+                       .held = held,
+                       .resumptions = resumptions_at_turn_,
+                       .longest = {.code = cycles_.code, .held = longest}});
 }
 
 bool CoreBase::begin_wait() noexcept {

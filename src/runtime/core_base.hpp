@@ -79,14 +79,26 @@ class CoreBase : public Core {
   virtual void wake() noexcept = 0;
 
  private:
+  // The run of a turn's tasks that took the most cycles, and since when the turn runs.
+  struct Cycles {
+    std::uint64_t turn_began = 0;
+    std::uint64_t run_began = 0;
+    std::uint64_t longest = 0;
+    const void* code = nullptr;
+  };
+
   void take_in_signals() noexcept;
   void grow_ready();
+  std::coroutine_handle<> take_ready() noexcept;
+  void resume(std::coroutine_handle<> next);
+  bool watched() const noexcept { return stall_limit_.limit != Duration{}; }
 
   const std::uint32_t index_;
   TimerQueue timers_;
   CoreStats stats_;
   StallLimit stall_limit_{.limit = {}, .report = {}};
   std::uint64_t resumptions_at_turn_ = 0;
+  Cycles cycles_;
 
   // A ring; its size is a power of two.
   std::vector<std::coroutine_handle<>> ready_;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 
 #include "runtime/errors.hpp"
@@ -317,6 +318,45 @@ TEST(Core, a_turn_ends_under_load_and_loses_nothing) {
   EXPECT_EQ(resumed, kTasks);
   EXPECT_EQ(core.stats().resumptions, static_cast<std::uint64_t>(kTasks));
   scope.settle();
+}
+
+Task<> hold(ManualCore* core, std::chrono::milliseconds time) {
+  co_await core->yield();
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < until) {
+  }
+}
+
+Task<> pass(ManualCore* core) {
+  for (int i = 0; i < 50; ++i) co_await core->yield();
+}
+
+// The task that held a turn of 100 ms, when several others ran in it too.
+TaskRun blamed(std::chrono::milliseconds first, std::chrono::milliseconds second) {
+  ManualCore core;
+  TaskRun longest;
+  core.limit_turns({.limit = Duration::milliseconds(20),
+                    .report = [&longest](const Stall& stall) { longest = stall.longest; }});
+  Scope scope(core);
+  scope.spawn(pass, &core);
+  scope.spawn(hold, &core, first);
+  scope.spawn(hold, &core, second);
+  core.turn(core.now());
+  core.turn_ended(Timestamp{0}, Timestamp{0} + Duration::milliseconds(100));
+  core.run();
+  scope.settle();
+  return longest;
+}
+
+TEST(Core, names_the_task_that_held_it_the_longest) {
+  const TaskRun one = blamed(std::chrono::milliseconds(30), std::chrono::milliseconds(0));
+  EXPECT_GT(one.held, Duration::milliseconds(60));
+  EXPECT_LE(one.held, Duration::milliseconds(100));
+  const TaskRun again = blamed(std::chrono::milliseconds(0), std::chrono::milliseconds(30));
+  EXPECT_NE(one.code, nullptr);
+  EXPECT_EQ(one.code, again.code);
+  const TaskRun both = blamed(std::chrono::milliseconds(30), std::chrono::milliseconds(30));
+  EXPECT_LT(both.held, one.held);
 }
 
 TEST(Core, reports_a_turn_that_held_it_too_long) {

@@ -24,15 +24,23 @@ struct CoreStats {
   Duration longest_turn;
 };
 
-// A turn that was longer than the limit. A turn resumes many coroutines: with `resumptions` 1 it
-// was that one task; with many it was their sum.
+// One task from where it was resumed to where it next waited.
+struct TaskRun {
+  const void* code = nullptr;  // of the coroutine that was resumed: addr2line names it; null: none
+  Duration held;
+};
+
+// A turn that was longer than the limit, and the task that held it the longest: when that is about
+// all of it, the task is to blame; else many were, or what signals and timers called.
 struct Stall {
   std::uint32_t core = 0;
   Duration held;
   std::uint64_t resumptions = 0;
+  TaskRun longest;
 };
 
-// What counts as a stall; a limit of zero: nothing does. The cost is one clock read a turn.
+// What counts as a stall; a limit of zero: nothing does. The cost is one clock read a turn and one
+// of the processor's cycle counter a resumption.
 struct StallLimit {
   Duration limit = Duration::milliseconds(20);
   std::function<void(const Stall&)> report;  // on the core, between turns; must not block

@@ -17,6 +17,7 @@
 #include "node/log/log_writer.hpp"
 #include "node/node.hpp"
 #include "node/service/service_manager.hpp"
+#include "runtime/posix/code_place.hpp"
 
 namespace keel::node {
 namespace {
@@ -217,9 +218,12 @@ void say_start(log::Logger& log, const Config& config, const std::string& world,
 
 runtime::StallLimit stall_limit(log::Logger& log) {
   return {.limit = kStallLine, .report = [&log](const runtime::Stall& stall) {
+            const std::string task = runtime::code_place(stall.longest.code);
             log.write(kCoreStalled, {{"core", std::uint64_t{stall.core}},
                                      {"held_ms", stall.held.ns / 1'000'000},
-                                     {"resumptions", stall.resumptions}});
+                                     {"resumptions", stall.resumptions},
+                                     {"longest_ms", stall.longest.held.ns / 1'000'000},
+                                     {"task", std::string_view(task)}});
           }};
 }
 

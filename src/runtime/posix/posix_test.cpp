@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cerrno>
 
 #include "runtime/errors.hpp"
+#include "runtime/posix/code_place.hpp"
 #include "runtime/posix/os_error.hpp"
 #include "runtime/posix/send_cursor.hpp"
 #include "runtime/posix/socket.hpp"
@@ -80,6 +82,15 @@ TEST(ZeroPages, are_zero_and_aligned_for_direct_files) {
   EXPECT_EQ(std::bit_cast<std::uintptr_t>(zeros.bytes().data()) % 4096, 0u);
   EXPECT_EQ(zeros.bytes().front(), std::byte{0});
   EXPECT_EQ(zeros.bytes().back(), std::byte{0});
+}
+
+TEST(CodePlace, is_a_file_and_an_offset_in_it) {
+  const std::string place = code_place(std::bit_cast<const void*>(&drain));
+  EXPECT_TRUE(place.starts_with("keel_runtime_posix_test+0x")) << place;
+  EXPECT_NE(place, code_place(std::bit_cast<const void*>(&code_place)));
+  EXPECT_EQ(code_place(nullptr), "unknown");
+  int on_the_stack = 0;
+  EXPECT_EQ(code_place(&on_the_stack), "unknown");
 }
 
 }  // namespace
