@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
+#include <sstream>
 
 #include "node/commands/command.hpp"
 #include "node/config/errors.hpp"
@@ -101,7 +102,11 @@ ServerOptions server_options(const Config& config) {
 }
 
 MqttOptions mqtt_options(const Config& config) {
-  MqttOptions options{.without_tls = config.mqtt_enabled};
+  MqttOptions options{.without_tls = config.mqtt_enabled, .websocket = config.mqtt_websocket};
+  if (config.mqtt_origins != "own") {
+    std::istringstream origins(config.mqtt_origins);
+    for (std::string origin; origins >> origin;) options.origins.push_back(origin);
+  }
   broker::ServerOptions& server = options.server;
   server.endpoint = {.address = config.mqtt_address,
                      .port = static_cast<std::uint16_t>(config.mqtt_port)};

@@ -153,6 +153,12 @@ const auto kOptions = std::to_array<Option>({
     {"mqtts.client_certificates",
      "Whether a client shows a certificate that client_ca.pem vouches for: it may be its login.",
      TextOption{&Config::mqtts_client_certificates, kClientCertificates}},
+    {"mqtt.websocket", "Serve MQTT over WebSocket too, at /mqtt of the API's ports.",
+     SwitchOption{&Config::mqtt_websocket}},
+    {"mqtt.origins",
+     "Pages that may connect over WebSocket beside this host's: \"https://a.example "
+     "https://b.example\". own: none.",
+     TextOption{&Config::mqtt_origins, {}}},
     {"mqtt.users",
      "The file of users and what they may do. auto: mqtt_users.toml in the data directory, and "
      "without it one user `keel` with the password in the file mqtt_password there.",

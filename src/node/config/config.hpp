@@ -84,6 +84,8 @@ struct Config {
   std::string mqtts_address = "127.0.0.1";
   std::uint64_t mqtts_port = 8883;
   std::string mqtts_client_certificates = "none";
+  bool mqtt_websocket = true;
+  std::string mqtt_origins = "own";
   std::string mqtt_users = "auto";
   std::uint64_t mqtt_max_connections = 100'000;
   std::uint64_t mqtt_max_packet_bytes = 1'024 * 1'024;

@@ -70,4 +70,13 @@ void write_mqtt(const MqttMetrics& metrics, MetricsWriter& out) {
   out.sample("result=\"too_large\"", metrics.tls->too_large);
 }
 
+void write_mqtt_sockets(const servers::WebSocketStats& stats, MetricsWriter& out) {
+  out.gauge("keel_mqtt_websockets", "Of the connections open, those over WebSocket.", stats.open);
+  out.counter("keel_mqtt_websockets_opened_total", "WebSockets opened.", stats.opened);
+  out.counter("keel_mqtt_websockets_failed_total", "WebSockets that did not come to be or broke.");
+  out.sample("why=\"refused\"", stats.refused);
+  out.sample("why=\"protocol_error\"", stats.failed);
+  out.sample("why=\"timed_out\"", stats.timed_out);
+}
+
 }  // namespace keel::node

@@ -7,5 +7,6 @@
 namespace keel::node {
 
 void write_mqtt(const MqttMetrics& metrics, MetricsWriter& out);
+void write_mqtt_sockets(const servers::WebSocketStats& stats, MetricsWriter& out);
 
 }  // namespace keel::node

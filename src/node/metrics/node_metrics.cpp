@@ -198,6 +198,7 @@ void write_metrics(const NodeMetrics& metrics, std::string& text) {
   if (metrics.tls) write_tls(*metrics.tls, out);
   if (metrics.stations) write_stations(*metrics.stations, out);
   if (metrics.mqtt) write_mqtt(*metrics.mqtt, out);
+  if (metrics.mqtt_sockets) write_mqtt_sockets(*metrics.mqtt_sockets, out);
 }
 
 }  // namespace keel::node

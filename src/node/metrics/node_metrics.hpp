@@ -14,6 +14,7 @@
 #include "servers/http/server.hpp"
 #include "servers/mqtt/options.hpp"
 #include "servers/ocpp/central_system.hpp"
+#include "servers/websocket/socket.hpp"
 
 namespace keel::node {
 
@@ -45,6 +46,7 @@ struct NodeMetrics {
   std::optional<runtime::TlsStats> tls;
   std::optional<StationMetrics> stations;
   std::optional<MqttMetrics> mqtt;
+  std::optional<servers::WebSocketStats> mqtt_sockets;  // MQTT's way in through the API's ports
 
   bool ready() const noexcept {
     return std::ranges::all_of(cells, [](const CellMetrics& cell) { return cell.ready; });

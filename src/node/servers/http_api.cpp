@@ -16,10 +16,16 @@ std::optional<servers::CallsApi> calls_of(const ServerParts& parts,
                                           next);
 }
 
+std::optional<broker::WebDoor> mqtt_of(const ServerOptions& options, broker::Server* mqtt,
+                                       servers::Handler& next) {
+  if (mqtt == nullptr || !options.mqtt->websocket) return std::nullopt;
+  return std::optional<broker::WebDoor>(std::in_place, *mqtt, next,
+                                        broker::WebDoorOptions{.origins = options.mqtt->origins});
+}
+
 }  // namespace
 
-HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts,
-                 servers::CentralSystem* stations)
+HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts, const Behind& behind)
     : core_(parts.core),
       without_tls_(options.http_enabled),
       api_({.core = parts.core,
@@ -30,10 +36,17 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts,
             .other_cell = [&parts =
                                parts.cells](std::string_view name) { return parts.find(name); }}),
       console_(api_, servers::console_assets()),
-      calls_(calls_of(parts, stations, console_)),
-      server_(parts.core, calls_ ? static_cast<servers::Handler&>(*calls_) : console_,
-              options.http) {
+      calls_(calls_of(parts, behind.stations, console_)),
+      mqtt_(mqtt_of(options, behind.mqtt,
+                    calls_ ? static_cast<servers::Handler&>(*calls_) : console_)),
+      server_(parts.core, first(), options.http) {
   if (options.https) tls_.emplace(parts.core, *options.https, parts.reloads, parts.log);
+}
+
+servers::Handler& HttpApi::first() noexcept {
+  if (mqtt_) return *mqtt_;
+  if (calls_) return *calls_;
+  return console_;
 }
 
 Task<Result<std::vector<OpenPort>>> HttpApi::open() {
@@ -62,6 +75,7 @@ Task<> HttpApi::run() {
 void HttpApi::read(NodeMetrics& metrics) const {
   metrics.http = server_.stats();
   if (tls_) metrics.tls = tls_->stats();
+  if (mqtt_) metrics.mqtt_sockets = mqtt_->stats();
 }
 
 }  // namespace keel::node

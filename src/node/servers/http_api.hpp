@@ -9,14 +9,19 @@
 #include "servers/api/api.hpp"
 #include "servers/console/console.hpp"
 #include "servers/http/server.hpp"
+#include "servers/mqtt/web_door.hpp"
 #include "servers/ocpp/calls_api.hpp"
 
 namespace keel::node {
 
 class HttpApi final : public NodeServer {
  public:
-  // `stations`: that operators may call; null: none.
-  HttpApi(const ServerOptions& options, const ServerParts& parts, servers::CentralSystem* stations);
+  // Others that are reached through it; null: they are not there.
+  struct Behind {
+    servers::CentralSystem* stations = nullptr;  // that operators may call
+    broker::Server* mqtt = nullptr;              // over WebSocket, at /mqtt
+  };
+  HttpApi(const ServerOptions& options, const ServerParts& parts, const Behind& behind);
 
   runtime::Task<Result<std::vector<OpenPort>>> open() override;
   runtime::Task<> run() override;
@@ -25,11 +30,14 @@ class HttpApi final : public NodeServer {
   void read(NodeMetrics& metrics) const override;
 
  private:
+  servers::Handler& first() noexcept;
+
   runtime::Core& core_;
   const bool without_tls_;
   servers::Api api_;
   servers::Console console_;                // before it
   std::optional<servers::CallsApi> calls_;  // before that
+  std::optional<broker::WebDoor> mqtt_;     // before that
   servers::HttpServer server_;
   std::optional<TlsDoor> tls_;
 };

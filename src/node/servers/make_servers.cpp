@@ -10,9 +10,14 @@ NodeServers make_servers(const ServerOptions& options, const ServerParts& parts)
   NodeServers servers;
   std::unique_ptr<OcppServer> ocpp;
   if (options.ocpp) ocpp = std::make_unique<OcppServer>(*options.ocpp, parts);
-  servers.push_back(std::make_unique<HttpApi>(options, parts, ocpp ? &ocpp->stations() : nullptr));
+  std::unique_ptr<MqttServer> mqtt;
+  if (options.mqtt) mqtt = std::make_unique<MqttServer>(*options.mqtt, parts);
+  servers.push_back(
+      std::make_unique<HttpApi>(options, parts,
+                                HttpApi::Behind{.stations = ocpp ? &ocpp->stations() : nullptr,
+                                                .mqtt = mqtt ? &mqtt->broker() : nullptr}));
   if (ocpp) servers.push_back(std::move(ocpp));
-  if (options.mqtt) servers.push_back(std::make_unique<MqttServer>(*options.mqtt, parts));
+  if (mqtt) servers.push_back(std::move(mqtt));
   return servers;
 }
 

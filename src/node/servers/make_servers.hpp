@@ -29,6 +29,8 @@ struct MqttOptions {
   bool without_tls = true;  // at server.endpoint
   broker::ServerOptions server;
   std::optional<TlsDoorOptions> tls;
+  bool websocket = true;             // at /mqtt of the API's ports
+  std::vector<std::string> origins;  // pages that may use it (broker::WebDoorOptions)
   MqttUsers users;
 };
 

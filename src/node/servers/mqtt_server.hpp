@@ -22,6 +22,8 @@ class MqttServer final : public NodeServer {
   std::uint64_t connections() const noexcept override { return server_.stats().open; }
   void read(NodeMetrics& metrics) const override;
 
+  broker::Server& broker() noexcept [[clang::lifetimebound]] { return server_; }
+
  private:
   runtime::Core& core_;
   const bool without_tls_;

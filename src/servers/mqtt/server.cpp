@@ -55,13 +55,17 @@ Task<Result<>> Server::run() {
 
 // Until no more are let in; those who are here are told.
 Task<> Server::serve_all() {
+  serving_ = true;
   {
     runtime::Scope accepting(core_);
+    // Others may accept for this server, so it serves without a listener of its own.
+    accepting.spawn(&Server::until_stopped, this);
     for (const std::unique_ptr<runtime::Listener>& each : listeners_)
       accepting.spawn(&Server::accept_all, this, each.get());
     co_await accepting.join();
   }
   listeners_.clear();
+  serving_ = false;
   for (Client* client : std::vector<Client*>(clients_.begin(), clients_.end())) client->dismiss();
 }
 
@@ -105,6 +109,28 @@ Task<> Server::accept_all(Server* server, runtime::Listener* listener) {
 Task<> Server::serve(Server* server, std::unique_ptr<runtime::Connection> connection) {
   Client client(*server, std::move(connection));
   co_await client.run();
+}
+
+Task<> Server::until_stopped(Server* server) {
+  static_cast<void>(
+      co_await runtime::Waiter(server->core_, nullptr, {.cancellation = &server->draining_}));
+}
+
+Task<> Server::serve_and_tell(Server* server, std::unique_ptr<runtime::Connection> connection,
+                              runtime::Notification* over) {
+  co_await serve(server, std::move(connection));
+  over->set();
+}
+
+Task<> Server::serve_accepted(std::unique_ptr<runtime::Connection> connection) {
+  if (!may_enter()) {
+    ++stats_.refused_connections;
+    co_return;
+  }
+  ++stats_.accepted;
+  runtime::Notification over(core_);
+  connections_.spawn(&Server::serve_and_tell, this, std::move(connection), &over);
+  static_cast<void>(co_await over.wait({}));
 }
 
 // What the broker says of itself, in the topics that other brokers have it in.

@@ -11,6 +11,7 @@
 
 #include "runtime/core.hpp"
 #include "runtime/scope.hpp"
+#include "runtime/sync/notification.hpp"
 #include "servers/mqtt/access.hpp"
 #include "servers/mqtt/broker/broker.hpp"
 #include "servers/mqtt/options.hpp"
@@ -36,6 +37,11 @@ class Server {
   runtime::Task<Result<>> run();
   void stop() noexcept { draining_.request(); }
 
+  // A connection that another server has accepted (an upgraded one of HTTP), until it has ended.
+  // Not while may_enter() is false: it is closed at once, and counted.
+  runtime::Task<> serve_accepted(std::unique_ptr<runtime::Connection> connection);
+  bool may_enter() const noexcept { return serving_ && !draining_.requested() && !is_full(); }
+
   const ServerStats& stats() const noexcept { return stats_; }
   const BrokerStats& broker_stats() const noexcept { return broker_.stats(); }
   const BatchQueueStats& batch_stats() const noexcept { return broker_.batch_stats(); }
@@ -46,8 +52,12 @@ class Server {
 
   static runtime::Task<> accept_all(Server* server, runtime::Listener* listener);
   static runtime::Task<> serve(Server* server, std::unique_ptr<runtime::Connection> connection);
+  static runtime::Task<> serve_and_tell(Server* server,
+                                        std::unique_ptr<runtime::Connection> connection,
+                                        runtime::Notification* over);
   static runtime::Task<> report(Server* server, runtime::Wait wait);
   runtime::Task<> serve_all();
+  static runtime::Task<> until_stopped(Server* server);
   static runtime::Task<> hurry(Server* server, runtime::Wait wait);
   bool is_full() const noexcept;
 
@@ -61,6 +71,7 @@ class Server {
   runtime::Scope connections_;
   runtime::Cancellation cut_;  // what is to be durable is given up
   runtime::Cancellation draining_;
+  bool serving_ = false;  // what the cell kept is read, and not all is over
 };
 
 }  // namespace keel::broker

@@ -46,6 +46,8 @@ class TestClient {
       co_return;
     }
     client->connection_ = std::move(connected).value();
+    if (client->wrap != nullptr)
+      client->connection_ = co_await client->wrap(std::move(client->connection_));
     client->send();
     co_await client->receive_all();
     client->ended = true;
@@ -80,6 +82,9 @@ class TestClient {
   bool acknowledges = true;  // what comes at QoS 1 and 2
   bool releases = true;      // what it has sent at QoS 2
   sim::Machine* machine = nullptr;
+  // Makes another transport of the socket.
+  Task<std::unique_ptr<runtime::Connection>> (*wrap)(std::unique_ptr<runtime::Connection>) =
+      nullptr;
 
  private:
   static Task<> write(TestClient* client) {
@@ -161,6 +166,9 @@ struct Hello {
   std::optional<std::string_view> password;
   mqtt::Properties properties;
   mqtt::LinkSettings settings;
+  std::uint16_t port = 1'883;
+  Task<std::unique_ptr<runtime::Connection>> (*wrap)(std::unique_ptr<runtime::Connection>) =
+      nullptr;
 };
 
 // The modules of a cell that a broker stands on.
@@ -216,6 +224,7 @@ class ServerTest : public testing::Test {
     TestClient& client =
         *clients.emplace_back(std::make_unique<TestClient>(devices.core(0), hello.settings));
     client.machine = &devices;
+    client.wrap = hello.wrap;
     mqtt::Connect connect{.version = hello.version,
                           .clean_start = hello.clean,
                           .keep_alive_s = hello.keep_alive_s,
@@ -225,7 +234,7 @@ class ServerTest : public testing::Test {
                           .properties = hello.properties};
     if (hello.password) connect.password = as_bytes(*hello.password);
     EXPECT_TRUE(client.link.connect(connect).ok());
-    devices.start(0, TestClient::run, &client, kPort);
+    devices.start(0, TestClient::run, &client, hello.port);
     settle();
     return client;
   }

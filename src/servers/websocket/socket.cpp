@@ -37,13 +37,20 @@ WebSocket::~WebSocket() {
   --stats_.open;
 }
 
+void WebSocketService::drain(WebSocket& socket) noexcept {
+  socket.close(CloseCode::going_away, "the server stops");
+}
+
 void WebSocket::cancelled() noexcept {
+  if (service_ != nullptr) return service_->drain(*this);
   close(CloseCode::going_away, "the server stops");
 }
 
 Task<> WebSocket::run(WebSocketService& service) {
   scope_.spawn(&WebSocket::write, this);
+  service_ = &service;
   co_await service.serve(*this);
+  service_ = nullptr;
   co_await finish();
 }
 

@@ -58,6 +58,8 @@ class WebSocketService {
   virtual ~WebSocketService() = default;
   // Until it returns; the socket is closed then, normally if nobody has said another reason.
   virtual runtime::Task<> serve(WebSocket& socket) = 0;
+  // The server drains: closes the socket (1001), unless the service has more to say first.
+  virtual void drain(WebSocket& socket) noexcept;
 };
 
 class WebSocket final : private runtime::CancellationListener {
@@ -87,6 +89,8 @@ class WebSocket final : private runtime::CancellationListener {
     return session_.close_reason();
   }
   std::string_view peer() const noexcept { return connection_.peer(); }
+  // What protects the connection; null: nothing does.
+  const runtime::Security* security() const noexcept { return connection_.security(); }
   runtime::Core& core() const noexcept { return scope_.core(); }
   // Called off when the server is stopped hard.
   runtime::Wait wait() noexcept { return scope_.wait(); }
@@ -105,6 +109,7 @@ class WebSocket final : private runtime::CancellationListener {
   runtime::Connection& connection_;
   const WebSocketOptions& options_;
   WebSocketStats& stats_;
+  WebSocketService* service_ = nullptr;  // while it serves
   Bytes begun_;
   websocket::Session session_;
   runtime::Received received_;

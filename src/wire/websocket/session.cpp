@@ -52,7 +52,7 @@ void Session::release_message() {
   message_given_ = false;
   if (message_.capacity() > kMemoryKept) message_ = Bytes();
   message_.clear();
-  utf8_.reset();
+  if (!in_message_) utf8_.reset();
 }
 
 Step Session::next() {
@@ -72,12 +72,19 @@ Result<Step> Session::advance() {
       input_ = {};  // what follows a Close is not read (section 5.5.1)
       return Step::closed;
     }
-    if (!in_frame_ && !KEEL_TRY(take_head())) return Step::need_more;
-    if (!KEEL_TRY(take_payload())) return Step::need_more;
+    if (!in_frame_ && !KEEL_TRY(take_head())) return pause();
+    if (!KEEL_TRY(take_payload())) return pause();
     in_frame_ = false;
     const Step step = KEEL_TRY(finish_frame());
     if (step != Step::need_more) return step;
   }
+}
+
+// All that was fed is taken.
+Step Session::pause() {
+  if (!limits_.in_pieces || !in_message_ || message_.empty()) return Step::need_more;
+  message_given_ = true;
+  return message_is_text_ ? Step::text : Step::binary;
 }
 
 Result<bool> Session::take_head() {
@@ -115,8 +122,8 @@ Result<> Session::check_head(const FrameHead& head) {
   const bool begins = head.opcode != Opcode::continuation;
   if (begins == in_message_) return kBadFrame;  // section 5.4
   if (head.compressed && (!begins || deflate_ == nullptr)) return kBadFrame;
-  if (head.payload_bytes > limits_.frame_bytes ||
-      head.payload_bytes > limits_.message_bytes - message_.size())
+  if (head.payload_bytes > limits_.frame_bytes) return kTooLarge;
+  if (!limits_.in_pieces && head.payload_bytes > limits_.message_bytes - message_.size())
     return kTooLarge;
   if (!begins) return success();
   in_message_ = true;

@@ -16,7 +16,7 @@
 // Pings are answered and a Close is echoed by itself, into the output: take it whenever next() has
 // said need_more, closed or failed, and after each send. Bounds: a frame, a message and what it
 // inflates to (Limits), and how many control frames come before it is too many. Memory: the message
-// that is being received; nothing between messages.
+// that is being received (in pieces: at most what was fed); nothing between messages.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,9 @@ namespace keel::websocket {
 struct Limits {
   std::uint64_t frame_bytes = 1'048'576;
   std::size_t message_bytes = 1'048'576;  // also after inflating
+  // Messages are given as they come, in pieces whose borders mean nothing; none is kept, whatever
+  // its size, and message_bytes does not count. Not with a codec.
+  bool in_pieces = false;
   // Control frames: so many at once, and then so many a second.
   std::uint32_t control_burst = 32;
   std::uint32_t controls_per_second = 8;
@@ -105,7 +108,9 @@ class Session {
 
  private:
   Session(const Limits& limits, MaskKeys* masks, Deflate* deflate)
-      : limits_(limits), masks_(masks), deflate_(deflate), allowance_(limits.control_burst) {}
+      : limits_(limits), masks_(masks), deflate_(deflate), allowance_(limits.control_burst) {
+    KEEL_ASSERT(!limits.in_pieces || deflate == nullptr);
+  }
 
   bool is_client() const noexcept { return masks_ != nullptr; }
   // Each: nothing when more is needed.
@@ -118,6 +123,7 @@ class Session {
   Result<Step> finish_message();
   Result<> take_close();
   Result<Step> advance();
+  Step pause();
   void append_frame(FrameHead head, ByteView payload);
   void release_message();
 

@@ -273,5 +273,42 @@ TEST(WebSocketSession, goes_on_from_held_bytes_when_what_was_fed_is_gone) {
   EXPECT_EQ(as_text(session.payload()), "two");
 }
 
+TEST(WebSocketSession, in_pieces_nothing_of_a_message_is_kept) {
+  const Limits limits{.frame_bytes = 1'000'000, .message_bytes = 4, .in_pieces = true};
+  Session session = Session::server(limits);
+  const std::string frame = masked({.opcode = Opcode::binary, .payload = std::string(20'000, 'x')});
+  std::size_t heard = 0;
+  for (std::size_t at = 0; at < frame.size(); at += 1'000) {
+    for (const std::string& step : hear(session, frame.substr(at, 1'000)).steps)
+      heard += step.size() - std::string_view("binary:").size();
+    EXPECT_LE(session.memory_bytes(), 8'192u);
+  }
+  EXPECT_EQ(heard, 20'000u);
+  // Many small frames of one message, each alone, and a ping between them.
+  for (int sent = 0; sent < 100; ++sent) {
+    const Heard one =
+        hear(session, masked({.opcode = sent == 0 ? Opcode::binary : Opcode::continuation,
+                              .final = sent == 99,
+                              .payload = "abc"}));
+    EXPECT_EQ(one.steps, Steps{"binary:abc"});
+  }
+  EXPECT_EQ(hear(session, masked({.opcode = Opcode::continuation})).steps,
+            Steps{"failed:websocket.bad_frame"});
+}
+
+TEST(WebSocketSession, a_text_in_pieces_is_checked_over_their_borders) {
+  const Limits limits{.in_pieces = true};
+  Session session = Session::server(limits);
+  const std::string euro = "\xE2\x82\xAC";
+  EXPECT_EQ(hear(session, masked({.final = false, .payload = euro.substr(0, 1)})).steps,
+            Steps{"text:" + euro.substr(0, 1)});
+  EXPECT_EQ(
+      hear(session, masked({.opcode = Opcode::continuation, .payload = euro.substr(1)})).steps,
+      Steps{"text:" + euro.substr(1)});
+  EXPECT_EQ(hear(session, masked({.final = false, .payload = euro.substr(0, 1)})).steps.size(), 1u);
+  EXPECT_EQ(hear(session, masked({.opcode = Opcode::continuation, .payload = "x"})).steps,
+            Steps{"failed:websocket.bad_text"});
+}
+
 }  // namespace
 }  // namespace keel::websocket

@@ -1,0 +1,61 @@
+#include "servers/mqtt/web_door.hpp"
+
+#include "servers/websocket/stream.hpp"
+
+namespace keel::broker {
+
+using runtime::Task;
+
+namespace {
+
+// A frame may be as large as a client likes, because none is kept.
+constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << 32;
+
+servers::WebSocketOptions socket_options(const ServerOptions& options) {
+  return {.limits = {.frame_bytes = kFrameBytes, .in_pieces = true},
+          .send_timeout = options.send_timeout};
+}
+
+class WebClient final : public servers::WebSocketService {
+ public:
+  explicit WebClient(Server& server) : server_(server) {}
+
+  Task<> serve(servers::WebSocket& socket) override {
+    co_await server_.serve_accepted(
+        std::make_unique<servers::WebSocketStream>(socket, socket.security()));
+  }
+  // The broker tells its clients itself, in MQTT's words.
+  void drain(servers::WebSocket&) noexcept override {}
+
+ private:
+  Server& server_;
+};
+
+}  // namespace
+
+WebDoor::WebDoor(Server& server, servers::Handler& next, WebDoorOptions options)
+    : next_(next),
+      path_(std::move(options.path)),
+      protocols_{Protocol(server, "mqtt"), Protocol(server, "mqttv3.1")},
+      sockets_(socket_options(server.options()), {.origins = std::move(options.origins)}) {
+  for (Protocol& each : protocols_) sockets_.add(each);
+}
+
+Task<> WebDoor::handle(servers::Exchange& exchange) {
+  if (exchange.request().target.path == path_) co_return co_await sockets_.handle(exchange);
+  co_await next_.handle(exchange);
+}
+
+Task<std::unique_ptr<servers::WebSocketService>> WebDoor::Protocol::admit(
+    servers::Exchange& exchange) {
+  if (server_.may_enter()) co_return std::make_unique<WebClient>(server_);
+  servers::Reply& reply = exchange.reply();
+  reply.status = http::Status::service_unavailable;
+  reply.content_type = "application/problem+json";
+  reply.fields.push_back({"Retry-After", "1"});
+  reply.body =
+      R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"mqtt.not_now"})";
+  co_return nullptr;
+}
+
+}  // namespace keel::broker
