@@ -21,6 +21,8 @@ inline constexpr ErrorKind kRowsNotRead{513, "engine.rows_not_read", ErrorClass:
 // Rows cannot be moved out of memory fast enough, or not at all.
 inline constexpr ErrorKind kArchiveBehind{514, "engine.archive_behind", ErrorClass::overload};
 inline constexpr ErrorKind kTooManySubjects{515, "engine.too_many_subjects", ErrorClass::invalid};
+// Personal data was to be sealed, opened or erased where there is no vault.
+inline constexpr ErrorKind kNoVault{516, "engine.no_vault", ErrorClass::unavailable};
 inline constexpr ErrorKind kStopping{509, "engine.stopping", ErrorClass::unavailable};
 
 // Decided, but not told: what was decided has been taken back, or nobody knows yet.

@@ -292,6 +292,8 @@ void add_erase(CLI::App& app, const Settings& settings, EraseOptions& options, R
   command->add_option("subject", options.subject, "The person, 128-bit, decimal")->required();
   command->add_option("--tenant", options.tenant, "Whose they are");
   command->add_flag("--yes", options.yes, "Do not ask");
+  command->add_option("--url", options.url,
+                      "Of the node that has the vault open, if one runs (default: as configured)");
   command->callback([&] { run = [&] { return erase(settings, options); }; });
 }
 

@@ -22,6 +22,9 @@ class OperatorOnly final : public engine::Authorizer {
   Result<> authorize_reading(PrincipalId principal, std::optional<TenantId>) const override {
     return decide(principal);
   }
+  Result<> authorize_personal(PrincipalId principal, const kernel::Subject&) const override {
+    return decide(principal);
+  }
 
  private:
   static Result<> decide(PrincipalId principal) {

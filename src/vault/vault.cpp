@@ -93,6 +93,11 @@ Task<Result<>> Vault::read_or_make_master(const std::string& path, bool keys_exi
   co_return success();
 }
 
+bool Vault::is_erased(const Subject& subject) const {
+  const auto found = index_.find(subject);
+  return found != index_.end() && found->second.erased;
+}
+
 bool Vault::is_ready(const Subject& subject) const {
   const auto found = index_.find(subject);
   if (found == index_.end()) return false;

@@ -36,6 +36,9 @@ class Vault final : public kernel::SubjectVault {
   // durable with one write a block. One who has been erased is left so. At most keys_at_hand of
   // them; kFull when one is one too many.
   runtime::Task<Result<>> prepare(std::span<const kernel::Subject> subjects);
+  // There is or was a key of this person.
+  bool knows(const kernel::Subject& subject) const { return index_.contains(subject); }
+  bool is_erased(const kernel::Subject& subject) const;
   // Nothing would have to be waited for: the key is at hand, or has been erased.
   bool is_ready(const kernel::Subject& subject) const;
 

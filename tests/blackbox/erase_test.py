@@ -114,5 +114,83 @@ class EraseTest(unittest.TestCase):
         self.assertFalse(self.vault.exists())
 
 
+class DriverTest(unittest.TestCase):
+    """A driver's name from the API to the disk, and gone from all of it."""
+
+    NAME, EMAIL = "Augusta Ada Byron", "ada@analytical.example"
+
+    def setUp(self):
+        self.node = Node()
+        self.addCleanup(self.node.__exit__)
+        self.node.start()
+        self.client = self.node.client()
+        client = self.client
+        settings = {"ledger": 1, "currency": "EUR", "exponent": 2, "hold": 0}
+        self.assertEqual(client.post("/v1/charging/settings", settings).status, 200)
+        for driver, name in ((7, self.NAME), (8, "Charles Babbage")):
+            made = client.post("/v1/drivers", {"driver": driver, "name": name, "email": self.EMAIL})
+            self.assertEqual((made.status, made.json["outcome"]), (200, "done"), made.body)
+
+    def again(self, client=None):
+        """The same node, stopped and started."""
+        (client or self.client).close()
+        self.assertEqual(self.node.stop(), OK)
+        self.node.start()
+        self.client = self.node.client()
+
+    def shown(self, driver):
+        told = self.client.get(f"/v1/drivers/{driver}")
+        self.assertEqual(told.status, 200, told.body)
+        return [told.json.get(field, "") for field in ("personal", "name", "email")]
+
+    def holding(self, text):
+        """The files of the node that hold the text."""
+        files = (path for path in (self.node.directory / "data").rglob("*") if path.is_file())
+        return [path for path in files if text.encode() in path.read_bytes()]
+
+    def test_a_name_is_shown_sealed_where_it_is_stored_and_erased_while_the_node_runs(self):
+        self.assertEqual(self.shown(7), ["shown", self.NAME, self.EMAIL])
+        self.assertEqual(self.client.post("/v1/drivers", {"driver": 7, "email": "ada@new.example"}).status, 200)
+        self.assertEqual(self.shown(7), ["shown", self.NAME, "ada@new.example"])
+        self.again()
+        self.assertEqual(self.shown(7), ["shown", self.NAME, "ada@new.example"])
+        for text in (self.NAME, self.EMAIL, "Charles"):
+            self.assertEqual(self.holding(text), [])
+
+        erased = self.node.run("erase", "7", "--yes", "--json", "--url", self.node.url)
+        self.assertEqual(erased.returncode, OK, erased.stderr)
+        self.assertEqual(json.loads(erased.stdout), {"tenant": 1, "subject": "7", "erased": True, "already": False})
+        self.assertTrue(self.client.post("/v1/subjects/7/erase", b"").json["already"])
+        self.assertEqual(self.client.post("/v1/subjects/9/erase", b"").status, 404)
+        self.assertEqual(self.node.run("erase", "9", "--yes", "--url", self.node.url).returncode, FAILED)
+        self.assertEqual(self.node.run("erase", "8", "--tenant=2", "--yes", "--url", self.node.url).returncode, USAGE)
+        for _ in range(2):
+            self.assertEqual(self.shown(7), ["erased", "", ""])
+            self.assertEqual(self.shown(8), ["shown", "Charles Babbage", self.EMAIL])
+            refused = self.client.post("/v1/drivers", {"driver": 7, "name": "Somebody"})
+            self.assertEqual((refused.status, refused.json["code"]), (404, "kernel.subject_erased"))
+            self.again()
+        self.client.close()
+        self.assertEqual(self.node.stop(), OK)
+        self.assertEqual(self.node.verify().returncode, OK)
+
+    def test_a_node_without_its_vault_says_what_it_cannot_read(self):
+        self.client.close()
+        self.assertEqual(self.node.stop(), OK)
+        vault = self.node.directory / "data" / "vault"
+        self.assertEqual({path.stat().st_mode & 0o077 for path in (vault, *vault.iterdir())}, {0})
+        vault.rename(self.node.directory / "elsewhere")
+        self.node.start()
+        self.client = self.node.client()
+        self.assertEqual(self.shown(7), ["unreadable", "", ""])
+        self.client.close()
+        self.assertEqual(self.node.stop(), OK)
+        (vault / "master.key").unlink()
+        (vault / COPIES[0]).write_bytes(block(0, [slot(1)]))
+        self.node.launch()
+        self.assertEqual(self.node.process.wait(30), UNAVAILABLE)
+        self.assertIn("vault.no_master_key", self.node.said())
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,6 +1,7 @@
 #include "engine/cell/cell_host.hpp"
 
 #include "engine/errors.hpp"
+#include "kernel/errors.hpp"
 #include "runtime/errors.hpp"
 
 namespace keel::engine {
@@ -12,6 +13,11 @@ constexpr std::size_t kMostSubjects = 64;
 constexpr std::size_t kSubjectsTogether = 512;
 // While it waits for the last client to go.
 constexpr Duration kLastClientPause = Duration::milliseconds(5);
+
+bool is_for_vault(const Request& request) noexcept {
+  return request.unseal() != nullptr || request.erase() != nullptr;
+}
+
 }  // namespace
 
 CellHost::CellHost(Parts parts, const CellHostOptions& options)
@@ -29,8 +35,8 @@ void CellHost::stop() noexcept {
 
 runtime::Task<Result<>> CellHost::run() {
   scope_.spawn(&CellHost::take_in, this);
-  Result<> ended;
-  while (!stopping_) {
+  Result<> ended = co_await open_vault();
+  for (const bool may_open = ended.ok(); may_open && !stopping_;) {
     const std::uint64_t openings = openings_;
     ended = co_await open_and_run();
     cell_.reset();
@@ -55,6 +61,13 @@ runtime::Task<> CellHost::drain() {
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + kLastClientPause, {}));
   }
   co_await scope_.cancel_and_join();
+}
+
+runtime::Task<Result<>> CellHost::open_vault() {
+  if (parts_.vault != nullptr || !options_.vault) co_return success();
+  own_vault_ = KEEL_CO_TRY(co_await vault::Vault::open(parts_.core, *options_.vault));
+  parts_.vault = own_vault_.get();
+  co_return success();
 }
 
 runtime::Task<Result<>> CellHost::open_and_run() {
@@ -107,6 +120,7 @@ runtime::Task<bool> CellHost::wait_for_room(Request& request) {
 }
 
 void CellHost::pass_on(Request& request) {
+  if (is_for_vault(request)) return wait_aside(request);
   if (parts_.vault == nullptr || !request.is_command()) return cell_->submit(request);
   std::vector<kernel::Subject> subjects;
   cell_->subjects_of(request.command(), subjects);
@@ -114,6 +128,10 @@ void CellHost::pass_on(Request& request) {
       subjects, [this](const kernel::Subject& each) { return parts_.vault->is_ready(each); });
   if (ready) return cell_->submit(request);
   if (subjects.size() > kMostSubjects) return request.refuse(kTooManySubjects);
+  wait_aside(request);
+}
+
+void CellHost::wait_aside(Request& request) {
   aside_.push_back(&request);
   if (!std::exchange(preparing_, true)) scope_.spawn(&CellHost::prepare_aside, this);
 }
@@ -125,12 +143,50 @@ runtime::Task<> CellHost::prepare_aside() {
     aside_.erase(aside_.begin(), aside_.begin() + static_cast<long>(count));
     std::vector<kernel::Subject> subjects;
     for (const Request* request : batch)
-      if (cell_ != nullptr) cell_->subjects_of(request->command(), subjects);
+      if (cell_ != nullptr && request->is_command())
+        cell_->subjects_of(request->command(), subjects);
     // When it fails for one, each is told by itself.
-    static_cast<void>(co_await parts_.vault->prepare(subjects));
-    for (Request* request : batch) co_await prepare_one(*request);
+    if (!subjects.empty()) static_cast<void>(co_await parts_.vault->prepare(subjects));
+    for (Request* request : batch) {
+      if (is_for_vault(*request)) {
+        co_await serve_from_vault(*request);
+      } else {
+        co_await prepare_one(*request);
+      }
+    }
   }
   preparing_ = false;
+}
+
+runtime::Task<> CellHost::serve_from_vault(Request& request) {
+  const Result<> served = request.unseal() != nullptr
+                              ? co_await unseal(*request.unseal(), request.answer)
+                              : co_await erase(*request.erase(), request.answer);
+  if (served.ok()) {
+    request.answered();
+  } else {
+    request.refuse(served.error());
+  }
+}
+
+runtime::Task<Result<>> CellHost::unseal(const Unseal& what, Answer& answer) {
+  const kernel::Subject& subject = what.place.subject;
+  KEEL_CO_TRY(parts_.authorizer.authorize_personal(what.principal, subject));
+  if (parts_.vault == nullptr) co_return kNoVault;
+  // Whoever only reads makes no key.
+  if (!parts_.vault->knows(subject)) co_return kernel::kSubjectUnknown;
+  KEEL_CO_TRY(co_await parts_.vault->prepare(std::span(&subject, 1)));
+  std::optional<Bytes> value = KEEL_CO_TRY(parts_.vault->open(what.place, what.sealed));
+  answer.code = value ? 0 : kWasErased;
+  if (value) answer.payload = *std::move(value);
+  co_return success();
+}
+
+runtime::Task<Result<>> CellHost::erase(const Erase& what, Answer& answer) {
+  KEEL_CO_TRY(parts_.authorizer.authorize_personal(what.principal, what.subject));
+  if (parts_.vault == nullptr) co_return kNoVault;
+  answer.code = parts_.vault->is_erased(what.subject) ? kWasErased : 0;
+  co_return co_await parts_.vault->erase(what.subject);
 }
 
 runtime::Task<> CellHost::prepare_one(Request& request) {

@@ -5,7 +5,7 @@
 //
 // A command that seals personal data waits aside until the keys of its persons are at hand; the
 // keys of all that wait are fetched, and those of new persons made durable, together. Others pass
-// it meanwhile.
+// it meanwhile. So does what asks for the vault itself: to open a sealed value, to erase a person.
 //
 // Thread: the cell's core, also for stop(). Lifetime: run(), then drain(), to their ends before
 // destruction.
@@ -44,6 +44,7 @@ class CellWatcher {
 struct CellHostOptions {
   std::size_t inbox_capacity = 4096;             // a power of two
   Duration pause = Duration::milliseconds(200);  // before the cell is opened again
+  std::optional<vault::VaultOptions> vault{};    // opened first of all, when Parts::vault is null
   CellOptions cell;
 };
 
@@ -62,7 +63,7 @@ class CellHost {
   CellHost(Parts parts, const CellHostOptions& options);
 
   // Works until stop(), then answers what was accepted and closes the journal. The error of the
-  // first opening, when it fails: the cell cannot start. A later failure is told to the watcher and
+  // vault or of the first opening, when it fails: the cell cannot start. A later failure is told to the watcher and
   // tried again.
   runtime::Task<Result<>> run();
   void stop() noexcept;
@@ -75,18 +76,24 @@ class CellHost {
   std::uint64_t reopenings() const noexcept { return openings_ == 0 ? 0 : openings_ - 1; }
 
  private:
+  runtime::Task<Result<>> open_vault();
   runtime::Task<Result<>> open_and_run();
   runtime::Task<> take_in();
   // To the cell, or aside.
   void pass_on(Request& request);
+  void wait_aside(Request& request);
   // Waits until the cell has room; false: the request has been refused.
   runtime::Task<bool> wait_for_room(Request& request);
   runtime::Task<> prepare_aside();
   runtime::Task<> prepare_one(Request& request);
+  runtime::Task<> serve_from_vault(Request& request);
+  runtime::Task<Result<>> unseal(const Unseal& what, Answer& answer);
+  runtime::Task<Result<>> erase(const Erase& what, Answer& answer);
 
   Parts parts_;
   CellHostOptions options_;
   Inbox inbox_;
+  std::unique_ptr<vault::Vault> own_vault_;
   std::unique_ptr<Cell> cell_;
   runtime::Notification room_;   // the cell may have room again
   std::vector<Request*> aside_;  // for keys that are not at hand

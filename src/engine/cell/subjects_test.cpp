@@ -22,6 +22,7 @@ using runtime::Task;
 
 const std::filesystem::path kGolden = KEEL_GOLDEN_ERASED;
 constexpr std::string_view kErased = "(erased)";
+constexpr std::uint32_t kNameField = 2;
 
 Modules guests_only(kernel::UndoLog& undo, kernel::HashSeed seed) {
   Modules modules;
@@ -32,6 +33,18 @@ Modules guests_only(kernel::UndoLog& undo, kernel::HashSeed seed) {
 Subject guest(std::uint64_t number) {
   return {TenantId(1), SubjectId(number)};
 }
+
+constexpr PrincipalId kStranger{6};
+
+class NoStrangers final : public Authorizer {
+ public:
+  Result<> authorize(PrincipalId, const kernel::Command&) const override { return success(); }
+  Result<> authorize(PrincipalId, const kernel::Query&) const override { return success(); }
+  Result<> authorize_personal(PrincipalId principal, const Subject&) const override {
+    if (principal == kStranger) return kNotAllowed;
+    return success();
+  }
+};
 
 // A machine with a cell of guests, its journal, its snapshots and its vault.
 class Hotel {
@@ -59,7 +72,7 @@ class Hotel {
     host_ = std::make_unique<CellHost>(CellHost::Parts{.core = machine_.core(0),
                                                        .journals = opener_,
                                                        .modules = guests_only,
-                                                       .authorizer = allow_all_,
+                                                       .authorizer = authorizer_,
                                                        .vault = vault_.get()},
                                        options);
     host_ended_ = false;
@@ -120,14 +133,16 @@ class Hotel {
         this, number, &name);
     return name;
   }
-  Result<> erase(std::uint64_t number) {
-    Result<> done;
+  // Whether the guest had been erased before.
+  Result<bool> erase(std::uint64_t number, PrincipalId principal = PrincipalId(5)) {
+    Result<bool> before = false;
     run(
-        +[](Hotel* hotel, std::uint64_t n, Result<>* out) -> Task<> {
-          *out = co_await hotel->vault_->erase(guest(n));
+        +[](Hotel* hotel, std::uint64_t n, PrincipalId who, Result<bool>* out) -> Task<> {
+          *out = co_await hotel->client_->erase(
+              {.principal = who, .subject = guest(n)}, {});
         },
-        this, number, &done);
-    return done;
+        this, number, principal, &before);
+    return before;
   }
   Digest state_hash() { return host_->cell()->state_hash(); }
   std::uint64_t snapshots() { return host_->cell()->statistics().snapshots; }
@@ -191,12 +206,14 @@ class Hotel {
                               .payload = object_bytes(id)};
     const Result<Answer> answer = co_await client_->query(query, {});
     if (!answer.ok()) co_return std::string(answer.error().kind().name);
-    auto shown = decode<Invitation>(answer->payload).value();
-    const std::array one{guest(number)};
-    EXPECT_TRUE((co_await vault_->prepare(one)).ok());
-    const Result<bool> erased = kernel::open_personal(*vault_, TenantId(1), kInvited, shown);
-    if (!erased.ok()) co_return std::string(erased.error().kind().name);
-    co_return std::string(*erased ? kErased : as_text(shown.name));
+    const auto shown = decode<Invitation>(answer->payload).value();
+    const Result<std::optional<Bytes>> name = co_await client_->unseal(
+        {.principal = PrincipalId(5),
+         .place = {.subject = guest(number), .event = kInvited, .field = kNameField},
+         .sealed = shown.name},
+        {});
+    if (!name.ok()) co_return std::string(name.error().kind().name);
+    co_return std::string(*name ? as_text(**name) : kErased);
   }
   template <typename F, typename... Values>
   void run(F task, Values... values) {
@@ -213,7 +230,7 @@ class Hotel {
 
   sim::World world_;
   sim::Machine& machine_ = world_.add_machine("10.0.0.1", 1);
-  AllowAll allow_all_;
+  NoStrangers authorizer_;
   LocalOpener opener_{machine_.core(0)};
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<CellHost> host_;
@@ -259,6 +276,18 @@ TEST(Subjects, an_erasure_changes_no_state_and_a_replay_copes_with_it) {
   ASSERT_TRUE(hotel.start());
   EXPECT_EQ(hotel.replayed_from(), Position(0)) << "from the whole journal";
   EXPECT_EQ(hotel.state_hash(), before);
+  EXPECT_EQ(hotel.name_of(7), kErased);
+}
+
+TEST(Subjects, an_erasure_is_of_one_who_is_known_by_one_who_may_and_again_is_said) {
+  Hotel hotel(5);
+  ASSERT_TRUE(hotel.start());
+  ASSERT_TRUE(hotel.invite(7, "Augusta Ada King").ok());
+  EXPECT_TRUE(hotel.erase(8).error().is(vault::kNoSuchSubject));
+  EXPECT_TRUE(hotel.erase(7, kStranger).error().is(kNotAllowed));
+  EXPECT_EQ(hotel.name_of(7), "Augusta Ada King");
+  EXPECT_FALSE(hotel.erase(7).value());
+  EXPECT_TRUE(hotel.erase(7).value());
   EXPECT_EQ(hotel.name_of(7), kErased);
 }
 

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "engine/errors.hpp"
 #include "kernel/command.hpp"
+#include "kernel/personal.hpp"
 
 namespace keel::engine {
 
@@ -22,6 +23,11 @@ class Authorizer {
   // May it read the history of a tenant, or (without one) of all.
   virtual Result<> authorize_reading(PrincipalId principal, std::optional<TenantId> tenant) const {
     static_cast<void>(principal), static_cast<void>(tenant);
+    return kNotAllowed;
+  }
+  // May it see what is personal of somebody, and have it destroyed.
+  virtual Result<> authorize_personal(PrincipalId principal, const kernel::Subject& of) const {
+    static_cast<void>(principal), static_cast<void>(of);
     return kNotAllowed;
   }
 };

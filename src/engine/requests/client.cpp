@@ -51,6 +51,17 @@ void ReplyLine::signalled() noexcept {
   }
 }
 
+runtime::Task<Result<std::optional<Bytes>>> CellClient::unseal(Unseal what, runtime::Wait wait) {
+  Answer answer = KEEL_CO_TRY(co_await Submission(*this, what, wait, {}));
+  if (answer.code == kWasErased) co_return std::optional<Bytes>();
+  co_return std::optional<Bytes>(std::move(answer.payload));
+}
+
+runtime::Task<Result<bool>> CellClient::erase(Erase what, runtime::Wait wait) {
+  const Answer answer = KEEL_CO_TRY(co_await Submission(*this, what, wait, {}));
+  co_return answer.code == kWasErased;
+}
+
 runtime::Task<Result<Statistics>> CellClient::statistics(runtime::Wait wait) {
   const Answer answer = KEEL_CO_TRY(co_await Submission(*this, Look{}, wait, {}));
   Statistics statistics = KEEL_CO_TRY(ByteReader(answer.payload).read_object<Statistics>());

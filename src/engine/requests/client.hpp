@@ -71,6 +71,12 @@ class CellClient {
   // How the cell is doing.
   runtime::Task<Result<Statistics>> statistics(runtime::Wait wait);
 
+  // A personal value as it was before it was sealed; nullopt: its person has been erased. Errors:
+  // kNotAllowed, kNoVault, kernel::kSubjectUnknown, kernel::kSealBroken, and of the vault.
+  runtime::Task<Result<std::optional<Bytes>>> unseal(Unseal what, runtime::Wait wait);
+  // Destroys a person's key, durably; true: it had been destroyed before. vault::kNoSuchSubject.
+  runtime::Task<Result<bool>> erase(Erase what, runtime::Wait wait);
+
   std::size_t under_way() const noexcept { return under_way_; }
   runtime::Core& core() const noexcept { return core_; }
 

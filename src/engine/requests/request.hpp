@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "engine/requests/answer.hpp"
 #include "kernel/command.hpp"
+#include "kernel/personal.hpp"
 
 namespace keel::engine {
 
@@ -32,6 +33,19 @@ struct Read {
   Pull* pull = nullptr;
 };
 
+// What only a vault can do; the cell's host answers it, as soon as the key is at hand. The answer to
+// Unseal is the value; to either, code kWasErased: the key had been destroyed before.
+struct Unseal {
+  PrincipalId principal;
+  kernel::SealedPlace place;
+  ByteView sealed;
+};
+struct Erase {
+  PrincipalId principal;
+  kernel::Subject subject;
+};
+inline constexpr std::uint16_t kWasErased = 1;
+
 class Request {
  public:
   explicit Request(const kernel::Command& command)
@@ -39,6 +53,8 @@ class Request {
   explicit Request(const kernel::Query& query) : what_(query) {}
   explicit Request(Look look) : what_(look) {}
   explicit Request(const Read& read) : what_(read) {}
+  explicit Request(const Unseal& unseal) : what_(unseal) {}
+  explicit Request(const Erase& erase) : what_(erase) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
@@ -47,6 +63,8 @@ class Request {
   const kernel::Command& command() const { return std::get<kernel::Command>(what_); }
   const kernel::Query& query() const { return std::get<kernel::Query>(what_); }
   const Read* read() const noexcept { return std::get_if<Read>(&what_); }
+  const Unseal* unseal() const noexcept { return std::get_if<Unseal>(&what_); }
+  const Erase* erase() const noexcept { return std::get_if<Erase>(&what_); }
   const Digest& digest() const noexcept { return digest_; }
 
   // Filled by the cell. A buffer put into `answer.payload` beforehand is reused.
@@ -55,6 +73,8 @@ class Request {
 
   // The answer, or the error, moved out; once, after settled().
   Result<Answer> take();
+  // Settles it with what stands in `answer`, in place of a cell.
+  void answered() { settled(); }
   // Settles it with an error, before it has come to a cell.
   void refuse(Error why) {
     error.emplace(std::move(why));
@@ -73,7 +93,7 @@ class Request {
   // Called once by the cell, on its core, as the last thing that it does with this request.
   virtual void settled() noexcept = 0;
 
-  std::variant<kernel::Command, kernel::Query, Look, Read> what_;
+  std::variant<kernel::Command, kernel::Query, Look, Read, Unseal, Erase> what_;
   Digest digest_{};
   Request* next_ = nullptr;
   Timestamp arrived_;              // in the cell, monotonic

@@ -235,7 +235,9 @@ constexpr auto kPages = std::to_array<Page>({
      "archives and "
      "in backups; no state changes, and a replay arrives where it did before. There is no way "
      "back: "
-     "a person at a terminal is asked to type the number again.",
+     "a person at a terminal is asked to type the number again. A node that runs has the vault "
+     "open: "
+     "then it is asked, over its API (POST /v1/subjects/{id}/erase).",
      "01234", "keel erase 4711\nkeel erase 4711 --tenant 3 --yes --json"},
     {"torture",
      "Runs the real ledger, engine and journal in a simulated world: disks that tear, drop and "

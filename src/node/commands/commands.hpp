@@ -156,6 +156,7 @@ struct EraseOptions {
   std::string subject;  // 128-bit, decimal
   std::uint32_t tenant = 1;
   bool yes = false;  // nobody is asked
+  std::string url;   // of a node that runs; empty: where the configuration says
 };
 Exit erase(const Settings& settings, const EraseOptions& options);
 

@@ -140,6 +140,7 @@ ModuleOptions module_options(const Config& config) {
 NodeCellOptions money_cell(const Config& config) {
   NodeCellOptions cell = cell_in(config, config.data_directory);
   cell.name = kMoney;
+  cell.host.vault = vault::VaultOptions{.directory = config.data_directory + "/vault"};
   cell.modules = money_modules(module_options(config));
   cell.journal.cell = kMoneyCell;
   cell.journal.segment_bytes = config.journal_segment_bytes;

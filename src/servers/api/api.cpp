@@ -1,8 +1,10 @@
 #include "servers/api/api.hpp"
 
+#include "base/json/json.hpp"
 #include "base/json/json_writer.hpp"
 #include "servers/api/command_key.hpp"
 #include "servers/api/documents/csv.hpp"
+#include "servers/api/erased_body.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_stream.hpp"
 #include "servers/api/problem.hpp"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::string_view kRowResults = "application/vnd.keel.results";
 
+constexpr std::string_view kErasePath = "/v1/subjects/{id}/erase";
 constexpr std::string_view kReceiptPath = "/v1/sessions/{id}/receipt";
 
 bool is_read(Method method) {
@@ -93,6 +96,10 @@ Task<Result<>> Api::route(Exchange& exchange) {
   if (matches(kReceiptPath, path, value)) {
     known_path = true;
     if (is_read(request.method)) co_return co_await open_receipt(exchange, value, caller);
+  }
+  if (matches(kErasePath, path, value)) {
+    known_path = true;
+    if (request.method == Method::post) co_return co_await erase_subject(exchange, value, caller);
   }
   if (known_path)
     co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
@@ -198,7 +205,12 @@ Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
     reply.content_type = kCsvType;
     reply.fields.push_back({"Keel-Next-Cursor", std::to_string(next)});
   } else {
-    KEEL_CO_TRY(route.write_json(answer.payload, reply.body));
+    if (route.write_personal != nullptr) {
+      const Unsealer unsealer(parts_.cell, caller, exchange.wait());
+      KEEL_CO_TRY(co_await route.write_personal(answer.payload, unsealer, reply.body));
+    } else {
+      KEEL_CO_TRY(route.write_json(answer.payload, reply.body));
+    }
   }
   add_positions(answer, reply);
   co_return success();
@@ -231,6 +243,17 @@ Task<Result<>> Api::open_receipt(Exchange& exchange, std::string_view session, C
        .session = static_cast<std::uint32_t>(number),
        .version = static_cast<std::uint32_t>(version)},
       exchange.reply().body, exchange.wait());
+}
+
+Task<Result<>> Api::erase_subject(Exchange& exchange, std::string_view id, Caller caller) {
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), id));
+  const kernel::SubjectId subject{KEEL_CO_TRY(parameters.path_id())};
+  KEEL_CO_TRY(parameters.finish());
+  exchange.release_input();
+  const bool before = KEEL_CO_TRY(co_await parts_.cell.erase(
+      {.principal = caller.principal, .subject = {caller.tenant, subject}}, exchange.wait()));
+  to_json(ErasedBody{.subject = subject, .already = before}, exchange.reply().body);
+  co_return success();
 }
 
 Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {

@@ -69,6 +69,7 @@ class Api final : public Handler {
                                         std::string_view path_value, Caller caller);
   runtime::Task<Result<>> stream_events(Exchange& exchange, Caller caller);
   runtime::Task<Result<>> open_receipt(Exchange& exchange, std::string_view session, Caller caller);
+  runtime::Task<Result<>> erase_subject(Exchange& exchange, std::string_view id, Caller caller);
   // The routes that need no token (health), or no cell (the document, the metrics); false: another
   // route.
   runtime::Task<Result<bool>> answer_without_cell(Exchange& exchange);

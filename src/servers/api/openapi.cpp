@@ -97,18 +97,25 @@ void query_operation(const Route& route, Beside beside, JsonWriter& json) {
 }
 
 void operational_routes(JsonWriter& json) {
-  constexpr std::array<std::array<std::string_view, 2>, 5> kRoutes{{
-      {"/healthz", "The process is alive. Needs no token."},
-      {"/readyz", "The cell serves. Needs no token."},
-      {"/metrics", "Metrics in Prometheus' text format."},
-      {"/openapi.json", "This document."},
-      {"/v1/events",
+  constexpr std::array<std::array<std::string_view, 3>, 6> kRoutes{{
+      {"/healthz", "get", "The process is alive. Needs no token."},
+      {"/readyz", "get", "The cell serves. Needs no token."},
+      {"/metrics", "get", "Metrics in Prometheus' text format."},
+      {"/openapi.json", "get", "This document."},
+      {"/v1/subjects/{id}/erase", "post",
+       "Destroys the key of a person: what is personal of them is unreadable everywhere, for ever."},
+      {"/v1/events", "get",
        "The journal's records as server-sent events; ?after=start, end or a position."},
   }};
-  for (const auto& [path, summary] : kRoutes) {
+  for (const auto& [path, method, summary] : kRoutes) {
     json.key(path), json.begin_object();
-    json.key("get"), json.begin_object();
+    json.key(method), json.begin_object();
     json.key("summary"), json.text(summary);
+    if (path.contains("{id}")) {
+      json.key("parameters"), json.begin_list();
+      parameter("id", "path", true, json);
+      json.end_list();
+    }
     json.key("responses"), json.begin_object();
     json.key("200"), json.begin_object();
     json.key("description"), json.text("The answer.");

@@ -12,6 +12,7 @@
 #include "kernel/types.hpp"
 #include "servers/api/documents/document.hpp"
 #include "servers/api/parameters.hpp"
+#include "servers/api/unsealer.hpp"
 
 namespace keel::servers {
 
@@ -39,7 +40,10 @@ struct QueryRoute {
   const StructInfo& (*response)();
   std::string_view parameters;  // names in the query, separated by spaces
   Result<> (*read)(Parameters& parameters, Bytes& payload);
-  Result<> (*write_json)(ByteView payload, std::string& body);
+  Result<> (*write_json)(ByteView payload, std::string& body) = nullptr;
+  // Instead of write_json, where the answer holds what is personal.
+  runtime::Task<Result<>> (*write_personal)(ByteView payload, const Unsealer& unsealer,
+                                            std::string& body) = nullptr;
   // A page as CSV (?format=csv, or Accept: text/csv), and the cursor of the next one. Null where
   // the answer is no list.
   Result<std::uint64_t> (*write_csv)(ByteView payload, std::string& body) = nullptr;

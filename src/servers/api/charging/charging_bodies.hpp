@@ -7,6 +7,7 @@
 #include "base/describe/describe.hpp"
 #include "modules/charging/queries.hpp"
 #include "modules/charging/requests.hpp"
+#include "servers/api/unsealer.hpp"
 
 namespace keel::servers {
 
@@ -84,7 +85,6 @@ struct DriverBody {
   }
 };
 
-// A driver without what is sealed.
 struct DriverStateBody {
   charging::DriverId driver;
   bool forgotten = false;
@@ -93,6 +93,9 @@ struct DriverStateBody {
   std::uint16_t max_sessions = 0;
   std::uint32_t tokens = 0;
   std::uint32_t open_sessions = 0;
+  std::string name;
+  std::string email;
+  PersonalState personal{};
   static constexpr auto description() {
     return describe<DriverStateBody>("keel.api.DriverState",
                                      field<1>("driver", &DriverStateBody::driver),
@@ -101,7 +104,10 @@ struct DriverStateBody {
                                      field<4>("blocked", &DriverStateBody::blocked),
                                      field<5>("max_sessions", &DriverStateBody::max_sessions),
                                      field<6>("tokens", &DriverStateBody::tokens),
-                                     field<7>("open_sessions", &DriverStateBody::open_sessions));
+                                     field<7>("open_sessions", &DriverStateBody::open_sessions),
+                                     field<8>("name", &DriverStateBody::name, keel::personal("driver")),
+                                     field<9>("email", &DriverStateBody::email, keel::personal("driver")),
+                                     field<10>("personal", &DriverStateBody::personal));
   }
 };
 

@@ -35,17 +35,19 @@ Result<charging::RegisterStation> to_request(StationBody body) {
   return request;
 }
 
-// A node has no vault yet to seal what is personal with.
-Result<charging::RegisterDriver> to_request(const DriverBody& body) {
-  if (!body.name.empty() || !body.email.empty())
-    return Error(kBadBody, "name, email: this node keeps nothing personal yet; leave them out");
-  return charging::RegisterDriver{.driver = body.driver,
-                                  .name = {},
-                                  .email = {},
-                                  .account = body.account,
-                                  .credit_limit = body.credit_limit,
-                                  .blocked = body.blocked,
-                                  .max_sessions = body.max_sessions};
+Bytes bytes_of(std::string_view text) {
+  const ByteView bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+charging::RegisterDriver to_request(const DriverBody& body) {
+  return {.driver = body.driver,
+          .name = bytes_of(body.name),
+          .email = bytes_of(body.email),
+          .account = body.account,
+          .credit_limit = body.credit_limit,
+          .blocked = body.blocked,
+          .max_sessions = body.max_sessions};
 }
 
 template <typename Body>

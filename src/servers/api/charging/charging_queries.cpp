@@ -95,19 +95,24 @@ Result<> write_tariff(ByteView payload, std::string& body) {
   return success();
 }
 
-// Name and e-mail stay sealed: who may see them is not this route's to say.
-Result<> write_driver(ByteView payload, std::string& body) {
-  const auto answer = KEEL_TRY(decode<charging::GetDriver::Answer>(payload));
-  if (!answer.found) return Error(kNotFound, "no driver has this id");
-  to_json(DriverStateBody{.driver = answer.driver.driver,
-                          .forgotten = answer.forgotten,
-                          .account = answer.driver.account,
-                          .blocked = answer.driver.blocked,
-                          .max_sessions = answer.driver.max_sessions,
-                          .tokens = answer.tokens,
-                          .open_sessions = answer.open_sessions},
-          body);
-  return success();
+runtime::Task<Result<>> write_driver(ByteView payload, const Unsealer& unsealer,
+                                     std::string& body) {
+  const auto answer = KEEL_CO_TRY(decode<charging::GetDriver::Answer>(payload));
+  if (!answer.found) co_return Error(kNotFound, "no driver has this id");
+  const charging::DriverRegistered& driver = answer.driver;
+  DriverStateBody shown{.driver = driver.driver,
+                        .forgotten = answer.forgotten,
+                        .account = driver.account,
+                        .blocked = driver.blocked,
+                        .max_sessions = driver.max_sessions,
+                        .tokens = answer.tokens,
+                        .open_sessions = answer.open_sessions};
+  Unsealer::Place place{.subject = driver.driver, .event = driver.kEventType, .field = 2};
+  KEEL_CO_TRY(co_await unsealer.open(place, driver.name, shown.name, shown.personal));
+  place.field = 3;
+  KEEL_CO_TRY(co_await unsealer.open(place, driver.email, shown.email, shown.personal));
+  to_json(shown, body);
+  co_return success();
 }
 
 constexpr std::array<QueryRoute, 7> kRoutes{{
@@ -147,12 +152,12 @@ constexpr std::array<QueryRoute, 7> kRoutes{{
      .read = &read_tariff,
      .write_json = &write_tariff},
     {.path = "/v1/drivers/{id}",
-     .summary = "A driver, without what is personal.",
+     .summary = "A driver; what is personal as far as it has not been erased.",
      .type = charging::GetDriver::kType,
      .response = &info<DriverStateBody>,
      .parameters = "",
      .read = &read_driver,
-     .write_json = &write_driver},
+     .write_personal = &write_driver},
     {.path = "/v1/calls/{id}",
      .summary = "How a call to a station ended.",
      .type = charging::GetCall::kType,
