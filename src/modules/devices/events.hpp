@@ -22,10 +22,10 @@ struct DeviceRegistered {
     using D = DeviceRegistered;
     return describe<D>("keel.devices.DeviceRegistered", field<1>("device", &D::device),
                        field<2>("name", &D::name), field<3>("model", &D::model),
-                       field<4>("serial_number", &D::serial_number),
-                       field<5>("groups", &D::groups), field<6>("tags", &D::tags),
-                       field<7>("blocked", &D::blocked), field<8>("coalesce", &D::coalesce),
-                       field<9>("revision", &D::revision), field<10>("at", &D::at));
+                       field<4>("serial_number", &D::serial_number), field<5>("groups", &D::groups),
+                       field<6>("tags", &D::tags), field<7>("blocked", &D::blocked),
+                       field<8>("coalesce", &D::coalesce), field<9>("revision", &D::revision),
+                       field<10>("at", &D::at));
   }
 };
 
@@ -121,8 +121,7 @@ struct MethodCalled {
     using M = MethodCalled;
     return describe<M>("keel.devices.MethodCalled", field<1>("call", &M::call),
                        field<2>("device", &M::device), field<3>("method", &M::method),
-                       field<4>("payload", &M::payload),
-                       field<5>("requested_at", &M::requested_at),
+                       field<4>("payload", &M::payload), field<5>("requested_at", &M::requested_at),
                        field<6>("deadline", &M::deadline),
                        field<7>("correlation", &M::correlation));
   }

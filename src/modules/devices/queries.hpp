@@ -1,5 +1,6 @@
-// Queries of devices: a described struct asks, a described struct answers (as requests.hpp). What is
-// not there is an answer with `found` false, not an error. Pages go on at `next` until it is empty.
+// Queries of devices: a described struct asks, a described struct answers (as requests.hpp). What
+// is not there is an answer with `found` false, not an error. Pages go on at `next` until it is
+// empty.
 #pragma once
 
 #include "modules/devices/events.hpp"
@@ -70,7 +71,8 @@ struct DeviceView {
 };
 
 // Devices in the order of their ids, after the one given (empty: from the first). A page may have
-// fewer rows than its limit, or none, and still go on: a query looks at a bounded number of devices.
+// fewer rows than its limit, or none, and still go on: a query looks at a bounded number of
+// devices.
 struct ListDevices {
   static constexpr kernel::QueryType kType{kModule, 2};
   struct Answer {
@@ -83,9 +85,9 @@ struct ListDevices {
   };
   std::string after;
   std::string only;
-  std::string group;        // empty: of any
-  std::optional<Tag> tag;   // that has this name and value
-  bool connected = false;   // only those that are
+  std::string group;       // empty: of any
+  std::optional<Tag> tag;  // that has this name and value
+  bool connected = false;  // only those that are
   std::uint32_t limit = 0;
   static constexpr auto description() {
     using L = ListDevices;
@@ -103,8 +105,8 @@ struct GetTwin {
     bool found = false;
     std::string desired;
     std::string reported;
-    std::string delta;           // what of desired is not reported so; "{}": nothing
-    std::string desired_times;   // "$version", and "$updated" at every level
+    std::string delta;          // what of desired is not reported so; "{}": nothing
+    std::string desired_times;  // "$version", and "$updated" at every level
     std::string reported_times;
     TwinVersion desired_version = 0;
     TwinVersion reported_version = 0;
@@ -112,14 +114,13 @@ struct GetTwin {
     bool coalesce = false;
     static constexpr auto description() {
       using A = Answer;
-      return describe<A>(
-          "keel.devices.Twin", field<1>("found", &A::found), field<2>("desired", &A::desired),
-          field<3>("reported", &A::reported), field<4>("delta", &A::delta),
-          field<5>("desired_times", &A::desired_times),
-          field<6>("reported_times", &A::reported_times),
-          field<7>("desired_version", &A::desired_version),
-          field<8>("reported_version", &A::reported_version),
-          field<9>("kept_from", &A::kept_from), field<10>("coalesce", &A::coalesce));
+      return describe<A>("keel.devices.Twin", field<1>("found", &A::found),
+                         field<2>("desired", &A::desired), field<3>("reported", &A::reported),
+                         field<4>("delta", &A::delta), field<5>("desired_times", &A::desired_times),
+                         field<6>("reported_times", &A::reported_times),
+                         field<7>("desired_version", &A::desired_version),
+                         field<8>("reported_version", &A::reported_version),
+                         field<9>("kept_from", &A::kept_from), field<10>("coalesce", &A::coalesce));
     }
   };
   std::string device;
@@ -149,26 +150,24 @@ struct ListChanges {
     TwinVersion kept_from = 0;  // those up to it are not kept
     TwinVersion version = 0;    // of desired
     static constexpr auto description() {
-      return describe<Answer>("keel.devices.Changes", field<1>("found", &Answer::found),
-                              field<2>("changes", &Answer::changes),
-                              field<3>("more", &Answer::more),
-                              field<4>("kept_from", &Answer::kept_from),
-                              field<5>("version", &Answer::version));
+      return describe<Answer>(
+          "keel.devices.Changes", field<1>("found", &Answer::found),
+          field<2>("changes", &Answer::changes), field<3>("more", &Answer::more),
+          field<4>("kept_from", &Answer::kept_from), field<5>("version", &Answer::version));
     }
   };
   std::string device;
   TwinVersion after = 0;
   std::uint32_t limit = 0;  // 0, or more than kMost: kMost
   static constexpr auto description() {
-    return describe<ListChanges>("keel.devices.ListChanges",
-                                 field<1>("device", &ListChanges::device),
-                                 field<2>("after", &ListChanges::after),
-                                 field<3>("limit", &ListChanges::limit));
+    return describe<ListChanges>(
+        "keel.devices.ListChanges", field<1>("device", &ListChanges::device),
+        field<2>("after", &ListChanges::after), field<3>("limit", &ListChanges::limit));
   }
 };
 
-// Devices whose newest desired version has not been handed out (PublishTwins), in the order of their
-// ids.
+// Devices whose newest desired version has not been handed out (PublishTwins), in the order of
+// their ids.
 struct ListUnpublished {
   static constexpr kernel::QueryType kType{kModule, 5};
   struct Answer {
@@ -206,9 +205,8 @@ struct CallView {
                        field<2>("device", &C::device), field<3>("method", &C::method),
                        field<4>("payload", &C::payload), field<5>("result", &C::result),
                        field<6>("status", &C::status), field<7>("answer", &C::answer),
-                       field<8>("requested_at", &C::requested_at),
-                       field<9>("sent_at", &C::sent_at), field<10>("deadline", &C::deadline),
-                       field<11>("ended_at", &C::ended_at));
+                       field<8>("requested_at", &C::requested_at), field<9>("sent_at", &C::sent_at),
+                       field<10>("deadline", &C::deadline), field<11>("ended_at", &C::ended_at));
   }
 };
 

@@ -90,10 +90,9 @@ struct UpdateTwin {
     TwinVersion reported_version = 0;
     Timestamp at;
     static constexpr auto description() {
-      return describe<Answer>("keel.devices.Updated",
-                              field<1>("desired_version", &Answer::desired_version),
-                              field<2>("reported_version", &Answer::reported_version),
-                              field<3>("at", &Answer::at));
+      return describe<Answer>(
+          "keel.devices.Updated", field<1>("desired_version", &Answer::desired_version),
+          field<2>("reported_version", &Answer::reported_version), field<3>("at", &Answer::at));
     }
   };
   std::string device;

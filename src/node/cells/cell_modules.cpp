@@ -2,6 +2,7 @@
 
 #include "engine/cold/cold_rows.hpp"
 #include "modules/charging/charging.hpp"
+#include "modules/devices/devices.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "modules/streams/streams.hpp"
 
@@ -22,6 +23,7 @@ engine::ModuleFactory streams_modules(const ModuleOptions& options) {
   return [options](kernel::UndoLog& undo, kernel::HashSeed seed) {
     engine::Modules modules;
     modules.push_back(std::make_unique<streams::Streams>(undo, seed, options.streams));
+    modules.push_back(std::make_unique<devices::Devices>(undo, seed, options.devices));
     return modules;
   };
 }

@@ -9,6 +9,7 @@
 #include "engine/state/cell_state.hpp"
 #include "kernel/cold.hpp"
 #include "modules/charging/options.hpp"
+#include "modules/devices/options.hpp"
 #include "modules/ledger/options.hpp"
 #include "modules/streams/options.hpp"
 
@@ -24,6 +25,7 @@ struct ModuleOptions {
   ledger::LedgerOptions ledger;
   charging::ChargingOptions charging;
   streams::StreamsOptions streams;
+  devices::DevicesOptions devices;
 };
 
 engine::ModuleFactory money_modules(const ModuleOptions& options);

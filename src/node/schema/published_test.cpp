@@ -9,6 +9,7 @@
 #include "engine/state/command_ids.hpp"
 #include "engine/state/tenant_revisions.hpp"
 #include "modules/charging/events.hpp"
+#include "modules/devices/queries.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "modules/ledger/published/published.hpp"
 #include "node/schema/schema_files.hpp"
@@ -53,6 +54,20 @@ std::vector<const StructInfo*> types_of_charging() {
   return types;
 }
 
+std::vector<const StructInfo*> types_of_devices() {
+  std::vector<const StructInfo*> types = types_of_the_api()["keel.devices"];
+  using namespace devices;
+  add<DeviceRegistered, CredentialsSet, DeviceRemoved, TwinUpdated, ChangesTaken, DevicesSeen,
+      TwinsPublished, MethodCalled, MethodSent, MethodEnded, MethodForgotten>(types);
+  add<RegisterDevice, RegisterDevice::Answer, SetCredentials, RemoveDevice, UpdateTwin,
+      UpdateTwin::Answer, TakeChanges, SeeDevices, PublishTwins, CallMethod, CallMethod::Answer,
+      SendCall, EndCall>(types);
+  add<GetCredentials, GetCredentials::Answer, ListDevices, ListDevices::Answer, GetTwin,
+      GetTwin::Answer, ListChanges, ListChanges::Answer, ListUnpublished, ListUnpublished::Answer,
+      GetCall, GetCall::Answer, ListOpenCalls, ListOpenCalls::Answer>(types);
+  return types;
+}
+
 TEST(PublishedSchema, serves_the_clients_of_the_api) {
   const Result<> checked =
       check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY, types_of_the_api()["keel.api"]);
@@ -61,6 +76,11 @@ TEST(PublishedSchema, serves_the_clients_of_the_api) {
 
 TEST(PublishedSchema, serves_who_reads_what_charging_wrote) {
   const Result<> checked = check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY, types_of_charging());
+  EXPECT_TRUE(checked.ok()) << checked.error().to_string();
+}
+
+TEST(PublishedSchema, serves_who_reads_what_devices_wrote) {
+  const Result<> checked = check_or_update_schema_files(KEEL_SCHEMA_DIRECTORY, types_of_devices());
   EXPECT_TRUE(checked.ok()) << checked.error().to_string();
 }
 

@@ -33,8 +33,7 @@ Result<Node> patched(const Decision& d, const DeviceRow& row, const UpdateTwin& 
   if (size.bytes > whole.bytes || size.keys > whole.keys) {
     return Error(kTooLarge, "it would make " + std::to_string(size.bytes) + " bytes and " +
                                 std::to_string(size.keys) + " keys, at most " +
-                                std::to_string(whole.bytes) + " and " +
-                                std::to_string(whole.keys));
+                                std::to_string(whole.bytes) + " and " + std::to_string(whole.keys));
   }
   return node;
 }

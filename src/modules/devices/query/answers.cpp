@@ -72,8 +72,8 @@ class Walk {
 
   std::optional<DeviceName> here() const {
     if (has_label_) {
-      const bool is_in = by_label_ && by_label_.key().tenant == tenant_ &&
-                         by_label_.key().label == label_;
+      const bool is_in =
+          by_label_ && by_label_.key().tenant == tenant_ && by_label_.key().label == label_;
       return is_in ? std::optional(by_label_.key().device) : std::nullopt;
     }
     if (!by_name_ || by_name_.key().tenant != tenant_) return std::nullopt;
@@ -156,8 +156,8 @@ ListChanges::Answer look_up(const State& state, TenantId tenant, const ListChang
   const std::uint32_t most = page_of(asked.limit, ListChanges::kMost);
   TwinVersion version = std::max(asked.after, row->kept_from);
   while (version < row->desired_version && answer.changes.size() < most) {
-    const Bytes kept = state.contents.find(
-        content_of(tenant, *row, ContentKind::change, ++version));
+    const Bytes kept =
+        state.contents.find(content_of(tenant, *row, ContentKind::change, ++version));
     ByteReader reader(kept);
     const std::int64_t at = reader.read<std::int64_t>().value();
     const ByteView patch = reader.take(reader.remaining()).value();
@@ -168,20 +168,17 @@ ListChanges::Answer look_up(const State& state, TenantId tenant, const ListChang
   return answer;
 }
 
-ListUnpublished::Answer look_up(const State& state, TenantId tenant,
-                                const ListUnpublished& asked) {
+ListUnpublished::Answer look_up(const State& state, TenantId tenant, const ListUnpublished& asked) {
   ListUnpublished::Answer answer;
   if (asked.after.size() > kMaxDeviceId) return answer;
-  auto at =
-      state.unpublished.upper_bound({.tenant = tenant, .device = DeviceName(asked.after)});
+  auto at = state.unpublished.upper_bound({.tenant = tenant, .device = DeviceName(asked.after)});
   for (; at && at.key().tenant == tenant; at.next()) {
     if (answer.devices.size() == page_of(asked.limit)) {
       answer.next = answer.devices.back().device;
       break;
     }
     const DeviceRow& row = *state.devices.find(at.key());
-    answer.devices.push_back(
-        {.device = at.key().device.str(), .version = row.published_version});
+    answer.devices.push_back({.device = at.key().device.str(), .version = row.published_version});
   }
   return answer;
 }

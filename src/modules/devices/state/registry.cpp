@@ -40,9 +40,7 @@ void State::apply(TenantId tenant, const DeviceRegistered& event) {
   if (!devices.contains(key)) {
     if (!totals.contains({})) totals.insert({}, {});
     const DeviceNumber number = totals.find({})->next_device;
-    totals.modify({}, [&](TotalsRow& row) {
-      row.next_device = DeviceNumber(number.value() + 1);
-    });
+    totals.modify({}, [&](TotalsRow& row) { row.next_device = DeviceNumber(number.value() + 1); });
     names.insert(key);
     devices.insert(key, {.number = number, .created_at = event.at});
   }
@@ -61,10 +59,9 @@ void State::apply(TenantId tenant, const DeviceRegistered& event) {
 
 void State::apply(TenantId tenant, const CredentialsSet& event) {
   const DeviceKey key{.tenant = tenant, .device = DeviceName(event.device)};
-  const CredentialsRow row{
-      .password_hash = FixedText<kMaxPasswordHash + 1>(event.password_hash),
-      .token = event.token,
-      .certificate = FixedText<kMaxCertificateName>(event.certificate)};
+  const CredentialsRow row{.password_hash = FixedText<kMaxPasswordHash + 1>(event.password_hash),
+                           .token = event.token,
+                           .certificate = FixedText<kMaxCertificateName>(event.certificate)};
   if (credentials.contains(key)) {
     credentials.modify(key, [&](CredentialsRow& stored) { stored = row; });
   } else {

@@ -34,8 +34,8 @@ Digest label_of_group(std::string_view group) {
 
 Digest label_of_tag(const Tag& tag) {
   const std::string_view zero("\0", 1);  // that neither of them has
-  return sha256({as_bytes("tag"), as_bytes(zero), as_bytes(tag.name), as_bytes(zero),
-                 as_bytes(tag.value)});
+  return sha256(
+      {as_bytes("tag"), as_bytes(zero), as_bytes(tag.name), as_bytes(zero), as_bytes(tag.value)});
 }
 
 State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const DevicesOptions& o)
@@ -46,14 +46,13 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const DevicesOptions&
               at_most(o.max_devices, "devices.max_devices")),
       credentials(table(4), "devices.credentials", undo, seed, at_most(o.max_devices)),
       labels(table(5), "devices.labels", undo, at_most(o.max_labels, "devices.max_labels")),
-      contents(table(6), undo, seed,
-               at_most(o.max_content_rows, "devices.max_content_rows")),
+      contents(table(6), undo, seed, at_most(o.max_content_rows, "devices.max_content_rows")),
       unpublished(table(7), "devices.unpublished", undo, at_most(o.max_devices)),
       calls(table(8), "devices.calls", undo, seed, at_most(o.max_calls, "devices.max_calls")),
       open_calls(table(9), "devices.open_calls", undo, at_most(o.max_calls)),
       due(table(10), "devices.due", undo, at_most(o.max_calls)),
-      all_{&totals,      &names, &devices,    &credentials, &labels, &contents.table(),
-           &unpublished, &calls, &open_calls, &due} {}
+      all_{&totals,           &names,       &devices, &credentials, &labels,
+           &contents.table(), &unpublished, &calls,   &open_calls,  &due} {}
 
 const DeviceRow* State::device(TenantId tenant, std::string_view device) const {
   if (device.size() > kMaxDeviceId) return nullptr;
@@ -61,8 +60,7 @@ const DeviceRow* State::device(TenantId tenant, std::string_view device) const {
 }
 
 Node State::part(TenantId tenant, const DeviceRow& row, TwinPart part) const {
-  const ContentKind kind =
-      part == TwinPart::desired ? ContentKind::desired : ContentKind::reported;
+  const ContentKind kind = part == TwinPart::desired ? ContentKind::desired : ContentKind::reported;
   return from_stored_form(contents.find(content_of(tenant, row, kind)));
 }
 

@@ -93,8 +93,7 @@ void State::apply(TenantId tenant, const TwinsPublished& event) {
     const DeviceRow* row = devices.find(key);
     if (row == nullptr || row->published_version >= published.version) continue;
     const bool is_all = published.version == row->desired_version;
-    devices.modify(key,
-                   [&](DeviceRow& stored) { stored.published_version = published.version; });
+    devices.modify(key, [&](DeviceRow& stored) { stored.published_version = published.version; });
     if (is_all) forget_unpublished(key);
   }
 }
@@ -106,10 +105,8 @@ void State::apply(TenantId tenant, const MethodCalled& event) {
                      .due = event.deadline,
                      .device = DeviceName(event.device),
                      .method = ShortText(event.method)});
-  contents.put(content_of(tenant, event.call, ContentKind::call_payload),
-               as_bytes(event.payload));
-  open_calls.insert(
-      {.tenant = tenant, .requested_at = event.requested_at, .call = event.call});
+  contents.put(content_of(tenant, event.call, ContentKind::call_payload), as_bytes(event.payload));
+  open_calls.insert({.tenant = tenant, .requested_at = event.requested_at, .call = event.call});
   due.insert({.at = event.deadline, .tenant = tenant, .call = event.call});
 }
 
@@ -127,8 +124,7 @@ void State::set_due(const CallKey& key, Timestamp at) {
 void State::apply(TenantId tenant, const MethodEnded& event) {
   const CallKey key{.tenant = tenant, .call = event.call};
   const CallRow& row = *calls.find(key);
-  const OpenCallKey open{
-      .tenant = tenant, .requested_at = row.requested_at, .call = event.call};
+  const OpenCallKey open{.tenant = tenant, .requested_at = row.requested_at, .call = event.call};
   if (row.result == CallResult::open) open_calls.erase(open);
   set_due(key, event.at + kDay);
   calls.modify(key, [&](CallRow& stored) {
@@ -136,8 +132,7 @@ void State::apply(TenantId tenant, const MethodEnded& event) {
     stored.status = event.status;
     stored.ended_at = event.at;
   });
-  contents.put(content_of(tenant, event.call, ContentKind::call_answer),
-               as_bytes(event.payload));
+  contents.put(content_of(tenant, event.call, ContentKind::call_answer), as_bytes(event.payload));
 }
 
 void State::apply(TenantId tenant, const MethodForgotten& event) {

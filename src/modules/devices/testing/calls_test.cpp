@@ -54,9 +54,9 @@ TEST_F(Methods, are_called_sent_and_answered) {
 TEST_F(Methods, are_answered_by_the_device_that_was_called) {
   call();
   EXPECT_EQ(answered("fan"), OutcomeCode::call_unknown);
-  EXPECT_EQ(kit.outcome_of(EndCall{.call = CallId(78), .device = "lamp",
-                                   .result = CallResult::answered}),
-            OutcomeCode::call_unknown);
+  EXPECT_EQ(
+      kit.outcome_of(EndCall{.call = CallId(78), .device = "lamp", .result = CallResult::answered}),
+      OutcomeCode::call_unknown);
   EXPECT_EQ(view().result, CallResult::open);
 }
 
@@ -70,9 +70,9 @@ TEST_F(Methods, time_out_and_may_be_answered_late) {
   EXPECT_EQ(view().result, CallResult::late_answered);
   EXPECT_EQ(answered(), OutcomeCode::call_ended);
   // Not "not sent" after all: whether it was done is not known.
-  EXPECT_EQ(kit.outcome_of(
-                EndCall{.call = kCall, .device = "lamp", .result = CallResult::not_sent}),
-            OutcomeCode::call_ended);
+  EXPECT_EQ(
+      kit.outcome_of(EndCall{.call = kCall, .device = "lamp", .result = CallResult::not_sent}),
+      OutcomeCode::call_ended);
 }
 
 TEST_F(Methods, are_forgotten_a_day_after_their_end) {
@@ -89,9 +89,9 @@ TEST_F(Methods, are_forgotten_a_day_after_their_end) {
 
 TEST_F(Methods, of_a_device_that_was_not_there_were_not_done) {
   call();
-  EXPECT_EQ(kit.outcome_of(
-                EndCall{.call = kCall, .device = "lamp", .result = CallResult::not_sent}),
-            OutcomeCode::done);
+  EXPECT_EQ(
+      kit.outcome_of(EndCall{.call = kCall, .device = "lamp", .result = CallResult::not_sent}),
+      OutcomeCode::done);
   EXPECT_EQ(view().result, CallResult::not_sent);
   EXPECT_EQ(answered(), OutcomeCode::call_ended);
 }
@@ -117,8 +117,7 @@ TEST_F(Methods, refuse_what_is_malformed) {
 }
 
 TEST_F(Methods, take_their_number_from_the_command_when_none_is_given) {
-  const auto answer =
-      kit.answer_of(CallMethod{.device = "lamp", .method = "m", .timeout_s = 1});
+  const auto answer = kit.answer_of(CallMethod{.device = "lamp", .method = "m", .timeout_s = 1});
   EXPECT_FALSE(answer.call.is_zero());
   EXPECT_TRUE(kit.ask(GetCall{.call = answer.call}).found);
 }

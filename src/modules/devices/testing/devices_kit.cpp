@@ -16,15 +16,13 @@ void DevicesKit::add(std::string_view device) {
 }
 
 OutcomeCode DevicesKit::desire(std::string_view device, std::string_view patch) {
-  return outcome_of(UpdateTwin{.device = std::string(device),
-                               .part = TwinPart::desired,
-                               .patch = std::string(patch)});
+  return outcome_of(UpdateTwin{
+      .device = std::string(device), .part = TwinPart::desired, .patch = std::string(patch)});
 }
 
 OutcomeCode DevicesKit::report(std::string_view device, std::string_view patch) {
-  return outcome_of(UpdateTwin{.device = std::string(device),
-                               .part = TwinPart::reported,
-                               .patch = std::string(patch)});
+  return outcome_of(UpdateTwin{
+      .device = std::string(device), .part = TwinPart::reported, .patch = std::string(patch)});
 }
 
 GetTwin::Answer DevicesKit::twin(std::string_view device) const {

@@ -74,9 +74,9 @@ inline Json random_json(std::mt19937_64& random, bool has_nulls, int depth = 0) 
     return object;
   }
   if (has_nulls && kind == 3) return {.value = std::string("null")};
-  static const std::vector<std::string> kLeaves{"true",     "false", "0",     "1",  "-2.5",
-                                                "\"text\"", "[1,2]", "[]",    "[null,{\"a\":1}]",
-                                                "\"\"",     "17",    "1e300", "2"};
+  static const std::vector<std::string> kLeaves{
+      "true", "false", "0",     "1", "-2.5", "\"text\"", "[1,2]", "[]", "[null,{\"a\":1}]",
+      "\"\"", "17",    "1e300", "2"};
   return {.value = kLeaves[random() % kLeaves.size()]};
 }
 

@@ -142,8 +142,7 @@ class World {
     const std::uint32_t limit = 1 + static_cast<std::uint32_t>(below(3));
     std::uint64_t after = 0;
     for (bool more = true; more;) {
-      const auto page =
-          kit.ask(ListChanges{.device = device, .after = after, .limit = limit});
+      const auto page = kit.ask(ListChanges{.device = device, .after = after, .limit = limit});
       for (const Change& change : page.changes) {
         kept.emplace_back(change.version, change.patch);
         after = change.version;

@@ -93,8 +93,7 @@ TEST_F(DeviceRegistry, changes_the_credentials_that_are_given_and_no_others) {
   EXPECT_EQ(left.certificate, "cn:a");
   EXPECT_FALSE(kit.ask(GetCredentials{.device = "b"}).found);
   EXPECT_EQ(kit.outcome_of(SetCredentials{.device = "b"}), OutcomeCode::device_unknown);
-  EXPECT_TRUE(
-      kit.send(SetCredentials{.device = "a", .password_hash = "secret"}).is(kBadRequest));
+  EXPECT_TRUE(kit.send(SetCredentials{.device = "a", .password_hash = "secret"}).is(kBadRequest));
 }
 
 TEST_F(DeviceRegistry, forgets_all_of_a_device_that_is_removed) {

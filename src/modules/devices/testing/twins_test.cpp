@@ -86,8 +86,7 @@ TEST_F(Twins, refuse_a_change_that_cannot_be_kept) {
   testing::DevicesKit small({.kept_changes = 2, .kept_bytes = 40});
   small.add("a");
   EXPECT_EQ(small.desire("a", R"({"a":1})"), OutcomeCode::done);
-  EXPECT_EQ(small.desire("a", R"({"a":"000000000000000000000000000"})"),
-            OutcomeCode::changes_full);
+  EXPECT_EQ(small.desire("a", R"({"a":"000000000000000000000000000"})"), OutcomeCode::changes_full);
   EXPECT_EQ(small.desire("a", R"({"a":2})"), OutcomeCode::done);
   EXPECT_EQ(small.desire("a", R"({"a":3})"), OutcomeCode::changes_full);
   EXPECT_EQ(small.report("a", R"({"a":3})"), OutcomeCode::done);
@@ -106,8 +105,8 @@ TEST_F(Twins, refuse_what_is_no_patch_or_makes_too_large_a_document) {
   testing::DevicesKit small({.twin = {.bytes = 30, .keys = 3}});
   small.add("a");
   small.desire("a", R"({"a":"0123456789"})");
-  EXPECT_TRUE(small.send(UpdateTwin{.device = "a", .patch = R"({"b":"0123456789"})"})
-                  .is(kTooLarge));
+  EXPECT_TRUE(
+      small.send(UpdateTwin{.device = "a", .patch = R"({"b":"0123456789"})"}).is(kTooLarge));
   EXPECT_EQ(small.desire("a", R"({"a":null,"b":"0123456789"})"), OutcomeCode::done);
   small.desire("a", R"({"c":1,"d":1})");
   EXPECT_TRUE(small.send(UpdateTwin{.device = "a", .patch = R"({"e":1})"}).is(kTooLarge));

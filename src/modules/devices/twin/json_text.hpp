@@ -1,6 +1,6 @@
 // The one form in which a twin's JSON is written: no spaces, keys in the order of their bytes,
-// numbers as they came, texts escaped only where RFC 8259 asks for it. So equal documents have equal
-// bytes, and the state hash does not depend on who wrote them.
+// numbers as they came, texts escaped only where RFC 8259 asks for it. So equal documents have
+// equal bytes, and the state hash does not depend on who wrote them.
 #pragma once
 
 #include <string>

@@ -55,12 +55,11 @@ TEST(MergePatch, says_at_every_level_when_it_was_last_set) {
   EXPECT_EQ(node.find("fan")->set_at, kThen);
   std::string times;
   append_times(times, node, 2);
-  EXPECT_EQ(times,
-            R"({"$version":2,"$updated":"1970-01-01T00:00:00.000002000Z",)"
-            R"("fan":{"$updated":"1970-01-01T00:00:00.000001000Z"},)"
-            R"("lamp":{"$updated":"1970-01-01T00:00:00.000002000Z",)"
-            R"("colour":{"$updated":"1970-01-01T00:00:00.000001000Z"},)"
-            R"("on":{"$updated":"1970-01-01T00:00:00.000002000Z"}}})");
+  EXPECT_EQ(times, R"({"$version":2,"$updated":"1970-01-01T00:00:00.000002000Z",)"
+                   R"("fan":{"$updated":"1970-01-01T00:00:00.000001000Z"},)"
+                   R"("lamp":{"$updated":"1970-01-01T00:00:00.000002000Z",)"
+                   R"("colour":{"$updated":"1970-01-01T00:00:00.000001000Z"},)"
+                   R"("on":{"$updated":"1970-01-01T00:00:00.000002000Z"}}})");
 }
 
 TEST(Delta, is_what_is_wanted_and_not_so) {
@@ -72,16 +71,23 @@ TEST(Delta, is_what_is_wanted_and_not_so) {
 }
 
 TEST(Delta, knows_a_number_by_its_value) {
-  for (const auto& [left, right] :
-       {std::pair("1", "1.0"), {"10e-1", "1"}, {"100", "1E2"}, {"-0", "0.00"}, {"1.50", "15e-1"},
-        {"[1,[2.0,\"x,]\"]]", "[1.0,[2,\"x,]\"]]"}}) {
+  for (const auto& [left, right] : {std::pair("1", "1.0"),
+                                    {"10e-1", "1"},
+                                    {"100", "1E2"},
+                                    {"-0", "0.00"},
+                                    {"1.50", "15e-1"},
+                                    {"[1,[2.0,\"x,]\"]]", "[1.0,[2,\"x,]\"]]"}}) {
     EXPECT_EQ(delta(R"({"a":)" + std::string(left) + "}", R"({"a":)" + std::string(right) + "}"),
               "{}")
         << left << " and " << right;
   }
-  for (const auto& [left, right] :
-       {std::pair("1", "10"), {"1", "-1"}, {"0.1", "0.10000000000000001"}, {"[1,2]", "[2,1]"},
-        {"9007199254740993", "9007199254740992"}, {"[]", "[null]"}, {"\"1\"", "1"}}) {
+  for (const auto& [left, right] : {std::pair("1", "10"),
+                                    {"1", "-1"},
+                                    {"0.1", "0.10000000000000001"},
+                                    {"[1,2]", "[2,1]"},
+                                    {"9007199254740993", "9007199254740992"},
+                                    {"[]", "[null]"},
+                                    {"\"1\"", "1"}}) {
     EXPECT_NE(delta(R"({"a":)" + std::string(left) + "}", R"({"a":)" + std::string(right) + "}"),
               "{}")
         << left << " and " << right;
