@@ -132,6 +132,8 @@ struct BenchOptions {
   BenchLedgerOptions ledger;
   BenchJournalOptions journal;
   BenchHttpOptions http;
+  BenchOcppOptions ocpp;
+  BenchEchoOptions echo;
 };
 
 void add_bench_ledger(CLI::App& bench, const Settings& settings, BenchLedgerOptions& options,
@@ -187,12 +189,48 @@ void add_bench_http(CLI::App& bench, const Settings& settings, BenchHttpOptions&
   command->callback([&] { run = [&] { return bench_http(settings, options); }; });
 }
 
+void add_bench_ocpp(CLI::App& bench, const Settings& settings, BenchOcppOptions& options,
+                    Run& run) {
+  CLI::App* command = bench.add_subcommand("ocpp", "Durable messages of charge points");
+  command->add_option("--stations", options.stations, "Charge points that charge")
+      ->check(CLI::Range(1, 15'000));
+  command->add_option("--readings", options.readings, "Meter values a session")
+      ->check(CLI::Range(1, 1'000));
+  command->add_option("--rate", options.rate, "Messages a second (0: as fast as answers come)");
+  command->add_option("--seconds", options.seconds, "How long a round is, after warming up")
+      ->check(CLI::Range(1, 3'600));
+  command->add_option("--rounds", options.rounds, "Turns of each server")
+      ->check(CLI::Range(1, 1'000));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Of each round, not measured");
+  command->add_option("--idle", options.idle, "Connections that say nothing: 1000,10000")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 15'000));
+  command->add_option("--peer-url", options.peer_url,
+                      "Another central system, measured in turns: ws://127.0.0.1:9000");
+  command->add_option("--peer-pid", options.peer_pid, "Its process");
+  command->add_option("--directory", options.directory,
+                      "Where the node keeps its data; emptied first");
+  command->add_flag("--keep", options.keep, "Leave the directory");
+  command->callback([&] { run = [&] { return bench_ocpp(settings, options); }; });
+}
+
+void add_bench_echo(CLI::App& bench, const Settings& settings, BenchEchoOptions& options,
+                    Run& run) {
+  CLI::App* command = bench.add_subcommand(
+      "echo", "Serve a plain WebSocket echo, which others are measured beside");
+  command->add_option("--ready-file", options.ready_file,
+                      "Write the URL here when it serves (default: to standard output)");
+  command->callback([&] { run = [&] { return bench_echo(settings, options); }; });
+}
+
 void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, Run& run) {
   CLI::App* bench = app.add_subcommand("bench", "Measure, against a node of its own");
   bench->require_subcommand(1);
   add_bench_ledger(*bench, settings, options.ledger, run);
   add_bench_journal(*bench, settings, options.journal, run);
   add_bench_http(*bench, settings, options.http, run);
+  add_bench_ocpp(*bench, settings, options.ocpp, run);
+  add_bench_echo(*bench, settings, options.echo, run);
 }
 
 void add_fleet_mqtt(CLI::App& fleet, const Settings& settings, FleetMqttOptions& options,

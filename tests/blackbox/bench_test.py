@@ -47,6 +47,28 @@ class Bench(unittest.TestCase):
                                      "1", "--warm-up-ms", "0", f"--directory={scratch}/bench", timeout=60)
         self.assertEqual(1, done.returncode, done.stdout + done.stderr)
 
+    def test_ocpp_bills_every_session_and_measures_an_echo_beside(self):
+        said = self.bench("ocpp", "--stations", "3", "--readings", "2", "--rate", "100", "--rounds", "2", "--seconds", "1",
+                          "--warm-up-ms", "100", "--idle", "20")
+        self.assertGreater(said["sessions"], 3)
+        self.assertEqual(said["sessions"], said["acknowledged"])
+        self.assertEqual(said["sessions"], said["billed"])
+        self.assertTrue(said["balanced"])
+        self.assertEqual(["keel", "echo"], [target["name"] for target in said["targets"]])
+        for target in said["targets"]:
+            self.assertGreater(target["messages"], 0)
+            self.assertEqual(0, target["failed"], target)
+            self.assertEqual(target["messages"], sum(each["messages"] for each in target["rounds"]))
+            self.assertLessEqual(target["latency_p50_ns"], target["latency_max_ns"])
+            self.assertEqual([0, 20], [each["connections"] for each in target["idle"]])
+
+    def test_ocpp_says_what_is_wrong_with_its_options(self):
+        for words in (["--idle", "20,5"], ["--peer-url", "ws://127.0.0.1:1"], ["--peer-pid", "1"]):
+            with tempfile.TemporaryDirectory(prefix="keel-bench-") as scratch:
+                done = Node(scratch).run("bench", "ocpp", *words, f"--directory={scratch}/bench", timeout=60)
+            self.assertNotEqual(0, done.returncode, words)
+            self.assertIn(words[0], done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -193,6 +193,25 @@ constexpr auto kPages = std::to_array<Page>({
      "Starts a node of its own and sends small requests over kept connections from this process: "
      "requests a second, latency, CPU of the server per request.",
      "0124", "keel bench http\nkeel bench http --json"},
+    {"bench ocpp",
+     "Starts a node of its own and a plain WebSocket echo, connects charge points from this "
+     "process, "
+     "and "
+     "measures both in turns, with messages of the same sizes: CPU of the server per durable "
+     "message "
+     "(StartTransaction, MeterValues, StopTransaction), latency from the moment at which a message "
+     "was "
+     "to be sent, and bytes and CPU of connections that say nothing. Every session is read back: "
+     "its "
+     "energy, its price, the books. --peer-url measures another central system beside them.",
+     "0124",
+     "keel bench ocpp\nkeel bench ocpp --rate 0 --stations 200 --idle 0\n"
+     "keel bench ocpp --json --peer-url ws://127.0.0.1:9000 --peer-pid 4711"},
+    {"bench echo",
+     "Serves a plain WebSocket echo on a loopback port, on one core and with what a node's own "
+     "servers "
+     "are made of, until SIGTERM or Ctrl-C. keel bench ocpp starts one.",
+     "014", "keel bench echo\nkeel bench echo --ready-file /tmp/echo"},
     {"fleet mqtt",
      "Connects simulated devices to any MQTT broker, publishes for a while, and says what became "
      "of "

@@ -83,7 +83,12 @@ Task<Result<>> WebSocketClient::send(std::string_view text, Wait wait) {
 Task<Result<std::string_view>> WebSocketClient::receive(Wait wait) {
   for (;;) {
     const Step step = session_.next();
-    if (step == Step::text) co_return as_text(session_.payload());
+    if (step == Step::text) {
+      // Many idle clients share few buffers of their world: none may keep one.
+      session_.hold();
+      received_ = {};
+      co_return as_text(session_.payload());
+    }
     if (step == Step::closed) co_return Error(kNoAnswer, "the server closed the WebSocket");
     if (step == Step::failed) co_return Error(session_.error());
     KEEL_CO_TRY(co_await flush(wait));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "node/client/http_client.hpp"
 #include "node/commands/command.hpp"
@@ -61,6 +62,26 @@ struct BenchHttpOptions {
   std::string directory = "keel_bench";
 };
 Exit bench_http(const Settings& settings, const BenchHttpOptions& options);
+
+struct BenchOcppOptions {
+  std::uint32_t stations = 1'000;  // that charge
+  std::uint32_t readings = 10;     // a session
+  std::uint64_t rate = 5'000;      // messages a second; 0: closed loop
+  std::uint64_t seconds = 4;       // a round
+  std::uint32_t rounds = 3;
+  std::uint64_t warm_up_ms = 500;                  // of each round
+  std::vector<std::uint32_t> idle{1'000, 10'000};  // connections, growing
+  std::string peer_url;                            // another central system
+  std::int32_t peer_pid = 0;
+  std::string directory = "keel_bench";
+  bool keep = false;
+};
+Exit bench_ocpp(const Settings& settings, const BenchOcppOptions& options);
+
+struct BenchEchoOptions {
+  std::string ready_file;  // as for serve; empty: to standard output
+};
+Exit bench_echo(const Settings& settings, const BenchEchoOptions& options);
 
 struct FleetMqttOptions {
   std::string url = "mqtt://127.0.0.1:1883";

@@ -13,5 +13,7 @@ inline constexpr ErrorKind kBadFleet{758, "fleet.bad_options", ErrorClass::inval
 // A CALLERROR.
 inline constexpr ErrorKind kCallRefused{759, "fleet.call_refused", ErrorClass::invalid};
 inline constexpr ErrorKind kNotEnrolled{760, "fleet.not_enrolled", ErrorClass::invalid};
+// An echo server sent something else.
+inline constexpr ErrorKind kNotEchoed{761, "fleet.not_echoed", ErrorClass::invalid};
 
 }  // namespace keel::node

@@ -66,7 +66,8 @@ ServerProcess::ServerProcess(ServerProcess&& other) noexcept
       token_(std::move(other.token_)) {}
 
 Result<ServerProcess> ServerProcess::start(const std::string& directory,
-                                           const std::vector<std::string>& sets) {
+                                           const std::vector<std::string>& sets,
+                                           const std::vector<std::string>& command) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
   if (failed) return Error(kCannotStart, directory + ": " + failed.message());
@@ -74,7 +75,9 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
   const std::string log = directory + "/serve.log";
   std::filesystem::remove(ready, failed);
 
-  std::vector<std::string> words{"keel", "serve", "--ready-file", ready};
+  std::vector<std::string> words{"keel"};
+  words.insert(words.end(), command.begin(), command.end());
+  words.insert(words.end(), {"--ready-file", ready});
   for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
   // Last, so that they win: this process looks for the node there.
   for (const std::string& set : {"data_directory=" + directory, std::string("http.port=0")})
@@ -95,8 +98,8 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
       ::posix_spawn(&process.pid_, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
-    return Error(kCannotStart,
-                 "cannot start keel serve: " + std::generic_category().message(error));
+    return Error(kCannotStart, "cannot start keel " + command.front() + ": " +
+                                   std::generic_category().message(error));
 
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
     process.url_ = first_line(ready);
@@ -110,7 +113,8 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
     }
     std::this_thread::sleep_for(kStartPause);
   }
-  return Error(kCannotStart, "keel serve did not start; it said: " + read_text(log));
+  return Error(kCannotStart,
+               "keel " + command.front() + " did not start; it said: " + read_text(log));
 }
 
 Result<ProcessUsage> process_usage(pid_t pid) {

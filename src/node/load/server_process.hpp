@@ -1,4 +1,5 @@
-// ServerProcess: a node in a process of its own, started by a command that measures or shows it.
+// ServerProcess: a node, or another server of this program, in a process of its own, started by a
+// command that measures or shows it.
 //
 // Thread: the one that makes it. The destructor stops the process and waits for it.
 #pragma once
@@ -30,10 +31,12 @@ Result<ProcessUsage> process_usage(pid_t pid);
 
 class ServerProcess {
  public:
-  // `keel serve` with these settings ("key=value"), its output in <directory>/serve.log. Returns
-  // when it serves; kCannotStart with the end of its log when it does not within the time.
+  // `keel serve`, or another command that takes --ready-file, with these settings ("key=value"),
+  // its output in <directory>/serve.log. Returns when it serves; kCannotStart with the end of its
+  // log when it does not within the time.
   static Result<ServerProcess> start(const std::string& directory,
-                                     const std::vector<std::string>& sets);
+                                     const std::vector<std::string>& sets,
+                                     const std::vector<std::string>& command = {"serve"});
   ServerProcess(ServerProcess&& other) noexcept;
   ServerProcess& operator=(ServerProcess&&) = delete;
   ~ServerProcess() { stop(); }

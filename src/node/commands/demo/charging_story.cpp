@@ -69,13 +69,14 @@ Task<Result<charging::SessionView>> read_session(HttpClient* client, std::int32_
 
 Task<Result<std::int32_t>> tell(Core& core, const ServerProcess* server) {
   const runtime::Wait wait{.deadline = core.now() + kTime};
-  HttpClient client(core,
-                    {.endpoint = KEEL_CO_TRY(parse_url(server->url())), .token = server->token()});
+  const NodeAddress node{.endpoint = KEEL_CO_TRY(parse_url(server->url())),
+                         .token = server->token()};
+  HttpClient client(core, node);
   EnrollOptions options;
   std::array<std::byte, sizeof(options.seed)> random;
   core.entropy().fill(random);
   options.seed = ByteReader(random).read<std::uint64_t>().value();
-  const std::vector<OcppStation> stations = KEEL_CO_TRY(co_await enroll(client, options, wait));
+  const std::vector<OcppStation> stations = KEEL_CO_TRY(co_await enroll(core, node, options, wait));
   const OcppStation& station = stations.front();
   std::printf(
       "operator   a tariff of 0.49 EUR/kWh and 0.35 EUR a session; driver 1 with token %s; station "

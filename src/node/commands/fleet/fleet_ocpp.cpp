@@ -39,7 +39,6 @@ Task<> run_fleet(OcppFleet* fleet, runtime::Wait wait) {
 
 Task<Result<Measured>> measure(Core& core, const NodeAddress* node,
                                const FleetOcppOptions* options) {
-  HttpClient client(core, *node);
   EnrollOptions enrolled{.stations = options->stations, .prefix = "fleet"};
   std::array<std::byte, sizeof(enrolled.seed)> random;
   core.entropy().fill(random);
@@ -53,7 +52,7 @@ Task<Result<Measured>> measure(Core& core, const NodeAddress* node,
                .replay_every = options->replay_every,
                .cut_every = options->cut_every}};
   made_of.stations =
-      KEEL_CO_TRY(co_await enroll(client, enrolled, {.deadline = core.now() + kEnrollTime}));
+      KEEL_CO_TRY(co_await enroll(core, *node, enrolled, {.deadline = core.now() + kEnrollTime}));
   OcppFleet fleet(core, std::move(made_of));
   runtime::Scope scope(core);
   scope.spawn(run_fleet, &fleet, scope.wait());

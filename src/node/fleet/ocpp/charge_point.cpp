@@ -45,7 +45,15 @@ Task<Result<std::string>> ChargePoint::call_text(std::string_view action, std::s
   KEEL_CO_TRY(rpc_->call(action, payload));
   last_call_ = rpc_->take_output();
   KEEL_CO_TRY(co_await socket_->send(last_call_, wait));
+  if (options_.echo) co_return co_await await_echo(wait);
   co_return co_await await_answer(wait);
+}
+
+Task<Result<std::string>> ChargePoint::await_echo(Wait wait) {
+  rpc_->give_up();
+  const std::string_view echoed = KEEL_CO_TRY(co_await socket_->receive(wait));
+  if (echoed != last_call_) co_return Error(kNotEchoed, "got " + std::string(echoed.substr(0, 64)));
+  co_return std::string();
 }
 
 Task<Result<std::string>> ChargePoint::await_answer(Wait wait) {

@@ -21,6 +21,9 @@ struct ChargePointOptions {
   std::string path = "/ocpp/";  // the station's name is put behind it
   std::string station;
   std::string secret;  // of basic authentication; empty: none is shown
+  // The other side is no central system: it sends back what it is sent, and that is the answer.
+  // For what a plain echo of the same messages costs.
+  bool echo = false;
 };
 
 // What a charge point was asked meanwhile.
@@ -44,6 +47,7 @@ class ChargePoint {
                                                          runtime::Wait wait) {
     const std::string answer =
         KEEL_CO_TRY(co_await call_text(Message::kAction, ocpp::v16::write_payload(message), wait));
+    if (options_.echo) co_return typename Message::Response{};
     co_return ocpp::v16::read_payload<typename Message::Response>(answer);
   }
   // The last call once more, as it was, with the id that it had: a replay.
@@ -61,6 +65,7 @@ class ChargePoint {
   runtime::Task<Result<std::string>> call_text(std::string_view action, std::string_view payload,
                                                runtime::Wait wait);
   runtime::Task<Result<std::string>> await_answer(runtime::Wait wait);
+  runtime::Task<Result<std::string>> await_echo(runtime::Wait wait);
   // Takes in one message; what it was.
   runtime::Task<Result<ocpp::Step>> take_one(runtime::Wait wait);
   void answer_call();

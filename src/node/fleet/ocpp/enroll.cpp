@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hash/sha256.hpp"
+#include "runtime/scope.hpp"
 
 namespace keel::node {
 
@@ -11,6 +12,8 @@ using runtime::Task;
 using runtime::Wait;
 
 namespace {
+
+constexpr std::size_t kAtOnce = 16;  // connections
 
 // 160 bits that nobody guesses who does not know the seed's run: enough for a demonstration, whose
 // node keeps its digest.
@@ -28,10 +31,59 @@ Task<Result<>> post(HttpClient* client, std::string_view target, std::string bod
   co_return Error(kNotEnrolled, std::string(target) + ": " + response.body);
 }
 
+// Who makes stations known, several at once.
+struct Enrolling {
+  const NodeAddress& node;
+  const EnrollOptions& options;
+  std::vector<OcppStation> stations;
+  std::size_t next = 0;
+  std::optional<Error> failed;
+};
+
+std::vector<OcppStation> names_of(const EnrollOptions& options) {
+  std::vector<OcppStation> stations(options.stations + options.without_driver);
+  for (std::uint32_t number = 1; OcppStation & station : stations) {
+    station.name = fmt::format("{}-{}", options.prefix, number);
+    station.secret = secret_of(options.seed, station.name);
+    if (number <= options.stations) station.token = fmt::format("DEMO{:08}", number);
+    ++number;
+  }
+  return stations;
+}
+
+Task<Result<>> enroll_one(HttpClient* client, const EnrollOptions* options,
+                          const OcppStation* station, std::size_t driver, Wait wait) {
+  if (!station->token.empty()) {
+    KEEL_CO_TRY(co_await post(
+        client, "/v1/drivers",
+        fmt::format(R"({{"driver":"{}","credit_limit":"{}"}})", driver, options->credit_limit),
+        wait));
+    KEEL_CO_TRY(co_await post(
+        client, "/v1/tokens",
+        fmt::format(R"({{"token":"{}","driver":"{}"}})", station->token, driver), wait));
+  }
+  co_return co_await post(
+      client, "/v1/stations",
+      fmt::format(R"({{"station":"{}","secret":"{}","connectors":1,"tariff":{}}})", station->name,
+                  station->secret, options->tariff),
+      wait);
+}
+
+Task<> enroll_some(runtime::Core* core, Enrolling* all, Wait wait) {
+  HttpClient client(*core, all->node);
+  while (all->next < all->stations.size() && !all->failed) {
+    const std::size_t number = all->next++;
+    const Result<> done =
+        co_await enroll_one(&client, &all->options, &all->stations[number], number + 1, wait);
+    if (!done.ok()) all->failed = done.error();
+  }
+}
+
 }  // namespace
 
-Task<Result<std::vector<OcppStation>>> enroll(HttpClient& client, const EnrollOptions& options,
-                                              Wait wait) {
+Task<Result<std::vector<OcppStation>>> enroll(runtime::Core& core, const NodeAddress& node,
+                                              const EnrollOptions& options, Wait wait) {
+  HttpClient client(core, node);
   KEEL_CO_TRY(co_await post(&client, "/v1/charging/settings",
                             fmt::format(R"({{"ledger":{},"currency":"{}","exponent":2,"hold":{}}})",
                                         options.ledger, options.currency, options.hold),
@@ -43,26 +95,12 @@ Task<Result<std::vector<OcppStation>>> enroll(HttpClient& client, const EnrollOp
                   options.tariff, options.currency, options.session_fee, options.energy_per_kwh,
                   options.tax_basis_points),
       wait));
-  std::vector<OcppStation> stations;
-  for (std::uint32_t number = 1; number <= options.stations; ++number) {
-    OcppStation& station = stations.emplace_back();
-    station.name = fmt::format("{}-{}", options.prefix, number);
-    station.secret = secret_of(options.seed, station.name);
-    station.token = fmt::format("DEMO{:08}", number);
-    KEEL_CO_TRY(co_await post(
-        &client, "/v1/drivers",
-        fmt::format(R"({{"driver":"{}","credit_limit":"{}"}})", number, options.credit_limit),
-        wait));
-    KEEL_CO_TRY(co_await post(
-        &client, "/v1/tokens",
-        fmt::format(R"({{"token":"{}","driver":"{}"}})", station.token, number), wait));
-    KEEL_CO_TRY(
-        co_await post(&client, "/v1/stations",
-                      fmt::format(R"({{"station":"{}","secret":"{}","connectors":1,"tariff":{}}})",
-                                  station.name, station.secret, options.tariff),
-                      wait));
-  }
-  co_return stations;
+  Enrolling all{.node = node, .options = options, .stations = names_of(options)};
+  runtime::Scope scope(core, wait.cancellation);
+  for (std::size_t i = 0; i < kAtOnce; ++i) scope.spawn(enroll_some, &core, &all, wait);
+  co_await scope.join();
+  if (all.failed) co_return *all.failed;
+  co_return std::move(all.stations);
 }
 
 }  // namespace keel::node

@@ -12,7 +12,8 @@ namespace keel::node {
 
 struct EnrollOptions {
   std::uint32_t stations = 1;
-  std::string prefix = "demo";  // of the stations' names
+  std::uint32_t without_driver = 0;  // more stations, where nobody charges
+  std::string prefix = "demo";       // of the stations' names
   std::string currency = "EUR";
   std::uint32_t ledger = 10;
   std::uint32_t tariff = 1;
@@ -24,9 +25,10 @@ struct EnrollOptions {
   std::uint64_t seed = 1;  // of the stations' secrets
 };
 
-// The stations, with their secrets. fleet.not_enrolled with what the node said; those of the
-// connection.
-runtime::Task<Result<std::vector<OcppStation>>> enroll(HttpClient& client,
+// The stations, with their secrets; those without a driver come last, and without a token.
+// fleet.not_enrolled with what the node said; those of the connections, of which there are a few at
+// a time.
+runtime::Task<Result<std::vector<OcppStation>>> enroll(runtime::Core& core, const NodeAddress& node,
                                                        const EnrollOptions& options,
                                                        runtime::Wait wait);
 

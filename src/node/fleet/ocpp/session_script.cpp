@@ -1,7 +1,6 @@
 #include "node/fleet/ocpp/session_script.hpp"
 
-#include "wire/ocpp/v16/station_messages.hpp"
-#include "wire/ocpp/v16/transactions.hpp"
+#include "node/fleet/ocpp/session_messages.hpp"
 
 namespace keel::node {
 
@@ -13,17 +12,6 @@ namespace v16 = ocpp::v16;
 namespace {
 
 constexpr Duration kReconnectPause = Duration::milliseconds(20);
-
-v16::MeterValue reading(Timestamp when, std::int32_t wh, v16::ReadingContext context) {
-  return {.timestamp = when,
-          .sampled_value = {{.value = std::to_string(wh),
-                             .context = context,
-                             .format = std::nullopt,
-                             .measurand = v16::Measurand::energy_active_import_register,
-                             .phase = std::nullopt,
-                             .location = std::nullopt,
-                             .unit = v16::UnitOfMeasure::wh}}};
-}
 
 }  // namespace
 
@@ -75,12 +63,7 @@ Task<Result<>> SessionScript::start(Wait wait) {
   const auto allowed = KEEL_CO_TRY(co_await call(v16::Authorize{.id_tag = plan_.token}, wait));
   if (allowed.id_tag_info.status != v16::AuthorizationStatus::accepted)
     co_return Error(kNotLetIn, "the token " + plan_.token + " may not charge");
-  const v16::StartTransaction begin{.connector_id = plan_.connector,
-                                    .id_tag = plan_.token,
-                                    .meter_start = register_wh_,
-                                    .reservation_id = std::nullopt,
-                                    .timestamp = clock()};
-  const auto begun = KEEL_CO_TRY(co_await call(begin, wait));
+  const auto begun = KEEL_CO_TRY(co_await call(start_message(meter(), plan_.token), wait));
   transaction_ = begun.transaction_id;
   if (begun.id_tag_info.status != v16::AuthorizationStatus::accepted)
     co_return Error(kNotLetIn, "transaction " + std::to_string(transaction_) + " may not go on");
@@ -92,23 +75,13 @@ Task<Result<>> SessionScript::charge(Wait wait) {
     if (plan_.pause > Duration{})
       KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + plan_.pause, wait));
     register_wh_ += plan_.step_wh;
-    const v16::MeterValues values{
-        .connector_id = plan_.connector,
-        .transaction_id = transaction_,
-        .meter_value = {reading(clock(), register_wh_, v16::ReadingContext::sample_periodic)}};
-    KEEL_CO_TRY(co_await call(values, wait));
+    KEEL_CO_TRY(co_await call(values_message(meter(), transaction_), wait));
   }
   co_return success();
 }
 
 Task<Result<>> SessionScript::stop(Wait wait) {
-  const v16::StopTransaction end{.id_tag = plan_.token,
-                                 .meter_stop = register_wh_,
-                                 .timestamp = clock(),
-                                 .transaction_id = transaction_,
-                                 .reason = v16::StopReason::local,
-                                 .transaction_data = {}};
-  KEEL_CO_TRY(co_await call(end, wait));
+  KEEL_CO_TRY(co_await call(stop_message(meter(), transaction_, plan_.token), wait));
   co_return success();
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "node/fleet/ocpp/charge_point.hpp"
+#include "node/fleet/ocpp/session_messages.hpp"
 #include "wire/ocpp/v16/station_enums.hpp"
 
 namespace keel::node {
@@ -57,6 +58,9 @@ class SessionScript {
   runtime::Task<Result<>> charge(runtime::Wait wait);
   runtime::Task<Result<>> stop(runtime::Wait wait);
   Timestamp clock() const noexcept { return core_.clock().wall() + plan_.clock_error; }
+  MeterMoment meter() const noexcept {
+    return {.connector = plan_.connector, .register_wh = register_wh_, .time = clock()};
+  }
 
   runtime::Core& core_;
   ChargePoint& point_;
