@@ -1,6 +1,6 @@
 // keel bench echo: a plain WebSocket echo on the machinery that a node's servers stand on, until
 // SIGTERM or Ctrl-C. What `keel bench ocpp` is measured beside.
-#include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
