@@ -27,7 +27,7 @@ def installed():
     return place
 
 
-def run(script, *words, seconds=120):
+def run(script, *words, seconds=120, environment=None):
     """What a script of tests/blackbox/node prints; its packages are found in the installed ones."""
     return subprocess.run(["node", str(SOURCE / script), *words], capture_output=True, text=True, timeout=seconds, check=False,
-                          env={**os.environ, "NODE_PATH": str(installed() / "node_modules")})
+                          env={**os.environ, **(environment or {}), "NODE_PATH": str(installed() / "node_modules")})
