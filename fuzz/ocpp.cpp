@@ -1,7 +1,10 @@
 // OCPP-J: messages and what the side that hears them says. What must hold for any bytes:
 //   1. What is read is written again alike: the same id, action and payload.
 //   2. A call is answered once; the same call again is answered alike, and is not seen again.
-//   3. A payload of OCPP 1.6 that can be read is read as the same whether its action is asked for
+//   3. In a conversation (a line a message; "!" makes a call of the own side, or gives it up) a call
+//      that has just been answered is answered alike when it comes again, unless the answer was
+//      that it may go better another time; what is kept stays within its bounds.
+//   4. A payload of OCPP 1.6 that can be read is read as the same whether its action is asked for
 //   by
 //      name or not, and refusing one always has a code.
 
@@ -66,6 +69,50 @@ void check_side(const std::string& text) {
   }
 }
 
+// The answer of a station-less central system to the call that has come; false: it is not kept.
+bool answer_call(Rpc& rpc) {
+  if (rpc.action() == "Heartbeat") {
+    rpc.refuse(ErrorCode::internal_error, "later");
+    return false;
+  }
+  if (rpc.action() == "DataTransfer") {
+    rpc.refuse(ErrorCode::not_supported, "never");
+  } else {
+    rpc.answer(R"({"status":"Accepted"})");
+  }
+  return true;
+}
+
+void check_conversation(std::string_view text) {
+  Rpc rpc("own-", {.kept_answers = 2, .kept_bytes = 96});
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line == "!") {
+      if (rpc.may_call()) {
+        KEEL_ASSERT(rpc.call("Reset", "{}").ok());
+      } else {
+        rpc.give_up();
+        KEEL_ASSERT(rpc.may_call());
+      }
+      static_cast<void>(rpc.take_output());
+      continue;
+    }
+    const Step step = rpc.receive(line);
+    if (step == Step::hopeless) return;
+    if (step != Step::call) {
+      static_cast<void>(rpc.take_output());
+      continue;
+    }
+    const bool kept = answer_call(rpc);
+    const std::string answer = rpc.take_output();
+    KEEL_ASSERT(read_message(answer, {}).has_value());
+    if (!kept || answer.size() > 96) continue;
+    KEEL_ASSERT(rpc.receive(line) == Step::nothing);
+    KEEL_ASSERT(rpc.take_output() == answer);
+  }
+}
+
 }  // namespace
 }  // namespace keel::fuzz
 
@@ -77,5 +124,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::check_payload(read->message);
   }
   fuzz::check_side(text);
+  fuzz::check_conversation(text);
   return 0;
 }

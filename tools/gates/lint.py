@@ -57,10 +57,10 @@ def findings_of(tree: Tree, failures: list[remembered.Failure]) -> list[Finding]
 
 
 def main() -> int:
-    options = arguments(__doc__)
+    options = arguments(__doc__, takes_files=True)
     tree = Tree(options.source, options.build)
     memory = remembered.Memory("lint", tree)
-    work = jobs(tree)
+    work = [job for job in jobs(tree) if not options.files or job.path in options.files]
     findings = findings_of(tree, memory.run(work, (".clang-tidy", "cmake/keel_pch.hpp")))
     return conclude("lint", findings, f"{len(work)} files, {memory.ran} read now")
 

@@ -156,12 +156,14 @@ def _module(row: dict) -> Module:
     )
 
 
-def arguments(description: str) -> argparse.Namespace:
-    """The options that every gate has."""
+def arguments(description: str, *, takes_files: bool = False) -> argparse.Namespace:
+    """The options that every gate has, and whether it can look at some files only."""
     parser = argparse.ArgumentParser(description=description)
     root = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--source", type=pathlib.Path, default=root)
     parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release")
+    if takes_files:
+        parser.add_argument("files", nargs="*", help="only these, as the tree names them")
     return parser.parse_args()
 
 
