@@ -5,6 +5,7 @@
 #include "node/node.hpp"
 #include "node/operations.hpp"
 #include "node/receipts/receipts.hpp"
+#include "node/timeline/timelines.hpp"
 #include "runtime/scope.hpp"
 #include "runtime/sync/notification.hpp"
 
@@ -94,6 +95,15 @@ std::unique_ptr<Receipts> make_receipts(const NodeOptions& options, CellClients&
                       .key = options.head_key});
 }
 
+// Null: they are not asked for.
+std::unique_ptr<Timelines> make_timelines(const NodeOptions& options, CellClients& clients) {
+  const auto money = std::ranges::find(options.cells, kMoney, &NodeCellOptions::name);
+  if (options.timelines_directory.empty() || money == options.cells.end()) return nullptr;
+  return std::make_unique<Timelines>(Timelines::Parts{.client = clients.money(),
+                                                      .principal = kOperator.principal,
+                                                      .directory = options.timelines_directory});
+}
+
 Task<> run_server(NodeServer* server) {
   co_await server->run();
 }
@@ -109,10 +119,11 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
   {
     CellClients clients(cores_.network, cells_);
     const std::unique_ptr<Receipts> receipts = make_receipts(options_, clients);
+    const std::unique_ptr<Timelines> timelines = make_timelines(options_, clients);
     NodeOperations operations(
         cores_.network, clients,
         {.key = options_.head_key, .ask = [this] { return orders_.try_push(Order::sign_head); }},
-        receipts.get());
+        {.receipts = receipts.get(), .timelines = timelines.get()});
     const NodeServers servers = make_servers(options_.servers, {.core = cores_.network,
                                                                 .cells = clients,
                                                                 .authenticator = authenticator_,
@@ -135,6 +146,7 @@ Task<> Node::run_network(runtime::Cancellation& stop) {
       scope.spawn(drain_when_told, &serving, scope.wait());
       scope.spawn(look_at_itself, &serving, scope.wait());
       if (receipts) scope.spawn(&Receipts::run, receipts.get(), scope.wait());
+      if (timelines) scope.spawn(&Timelines::run, timelines.get(), scope.wait());
       runtime::Scope running(cores_.network);
       for (const std::unique_ptr<NodeServer>& server : servers)
         running.spawn(run_server, server.get());

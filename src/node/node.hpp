@@ -34,6 +34,7 @@ struct NodeOptions {
   std::vector<NodeCellOptions> cells;  // one of them is kMoney; at most kMostCells
   ServerOptions servers;
   HeadKey* head_key = nullptr;  // of the money's journal; outlives the node; null: none is signed
+  std::string timelines_directory;  // which records tell of which session; empty: no timelines
   std::string receipts_directory;  // which record bills which session; empty: no receipts are given
   Duration stop_grace;             // not ready, but serving, before a stop accepts no more
 

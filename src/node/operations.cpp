@@ -6,12 +6,30 @@
 namespace keel::node {
 
 using runtime::Task;
+using servers::NodeRoute;
 
 namespace {
 
 // What a signature is waited for, and how often it is looked for.
 constexpr Duration kHeadTime = Duration::seconds(5);
 constexpr Duration kHeadPause = Duration::milliseconds(2);
+
+constexpr std::string_view kReceiptPath = "/v1/sessions/{id}/receipt";
+constexpr std::string_view kTimelinePath = "/v1/sessions/{id}/timeline";
+constexpr std::array<NodeRoute, 3> kRoutes{{
+    {.path = kReceiptPath,
+     .summary = "What a session was billed, signed and with its proof: docs/receipts.md.",
+     .parameters = "version",
+     .response = &info<Receipt>},
+    {.path = kTimelinePath,
+     .summary = "What became of a session, across all modules, in the journal's order.",
+     .parameters = "after limit",
+     .response = &info<Timeline>},
+    {.path = "/v1/timelines/{id}",
+     .summary = "The same, from a correlation id: of the session that it led to.",
+     .parameters = "after limit",
+     .response = &info<Timeline>},
+}};
 
 void append_json(const journal::HeadEntry& entry, std::string& to) {
   std::array<std::byte, journal::kHeadStatementBytes> statement;  // what is signed
@@ -68,15 +86,44 @@ Task<Result<>> NodeOperations::sign_head(std::string& json) {
   co_return success();
 }
 
-Task<Result<>> NodeOperations::write_receipt(WantedReceipt wanted, std::string& json,
+std::span<const NodeRoute> NodeOperations::routes() const noexcept {
+  return kRoutes;
+}
+
+Task<Result<>> NodeOperations::answer(const NodeRoute& route, NodeRoute::Asked asked,
+                                      std::string& json, runtime::Wait wait) {
+  if (route.path == kReceiptPath) co_return co_await write_receipt(asked, json, wait);
+  const Thread::Kind by =
+      route.path == kTimelinePath ? Thread::Kind::session : Thread::Kind::correlation;
+  co_return co_await write_timeline(by, asked, json, wait);
+}
+
+Task<Result<>> NodeOperations::write_receipt(NodeRoute::Asked asked, std::string& json,
                                              runtime::Wait wait) {
-  if (receipts_ == nullptr) co_return Error(servers::kNotFound, "this node gives no receipts");
-  const Receipt receipt =
-      KEEL_CO_TRY(co_await receipts_->receipt({.tenant = wanted.tenant,
-                                               .session = charging::SessionNumber(wanted.session),
-                                               .version = wanted.version},
-                                              wait));
+  if (sessions_.receipts == nullptr)
+    co_return Error(servers::kNotFound, "this node gives no receipts");
+  const std::uint64_t version = asked.numbers.front();
+  if (asked.id > UINT32_MAX || version > UINT32_MAX)
+    co_return Error(servers::kNotFound, "no session has this number, or no bill this version");
+  const Receipt receipt = KEEL_CO_TRY(co_await sessions_.receipts->receipt(
+      {.tenant = asked.tenant,
+       .session = charging::SessionNumber(static_cast<std::uint32_t>(asked.id)),
+       .version = static_cast<std::uint32_t>(version)},
+      wait));
   to_json(receipt, json);
+  co_return success();
+}
+
+Task<Result<>> NodeOperations::write_timeline(Thread::Kind by, NodeRoute::Asked asked,
+                                              std::string& json, runtime::Wait wait) {
+  if (sessions_.timelines == nullptr)
+    co_return Error(servers::kNotFound, "this node gives no timelines");
+  const std::uint64_t after = asked.numbers.at(0);
+  const std::uint64_t limit = asked.numbers.at(1);
+  const Timeline timeline = KEEL_CO_TRY(co_await sessions_.timelines->timeline(
+      {.tenant = asked.tenant, .by = by, .id = asked.id, .after = Position(after), .limit = limit},
+      wait));
+  to_json(timeline, json);
   co_return success();
 }
 

@@ -12,6 +12,7 @@
 #include "node/receipts/receipts.hpp"
 #include "node/servers/cell_clients.hpp"
 #include "node/servers/make_servers.hpp"
+#include "node/timeline/timelines.hpp"
 #include "servers/api/api.hpp"
 
 namespace keel::node {
@@ -22,9 +23,13 @@ class NodeOperations final : public servers::Operations {
     const HeadKey* key = nullptr;  // null: no heads are signed
     std::function<bool()> ask;     // for one; false: not now
   };
-  // `receipts` null: this node gives none.
-  NodeOperations(runtime::Core& core, CellClients& cells, Heads heads, Receipts* receipts)
-      : core_(core), cells_(cells), heads_(std::move(heads)), receipts_(receipts) {}
+  // Null: this node gives none.
+  struct Sessions {
+    Receipts* receipts = nullptr;
+    Timelines* timelines = nullptr;
+  };
+  NodeOperations(runtime::Core& core, CellClients& cells, Heads heads, Sessions sessions)
+      : core_(core), cells_(cells), heads_(std::move(heads)), sessions_(sessions) {}
 
   // Whose counters are shown; while they run.
   void show(const NodeServers* servers) noexcept { servers_ = servers; }
@@ -33,17 +38,23 @@ class NodeOperations final : public servers::Operations {
   std::string not_ready() const override;
   std::string warning() const override;
   runtime::Task<Result<>> sign_head(std::string& json) override;
-  runtime::Task<Result<>> write_receipt(WantedReceipt wanted, std::string& json,
-                                        runtime::Wait wait) override;
+  std::span<const servers::NodeRoute> routes() const noexcept override;
+  runtime::Task<Result<>> answer(const servers::NodeRoute& route, servers::NodeRoute::Asked asked,
+                                 std::string& json, runtime::Wait wait) override;
   runtime::Task<> write_metrics(std::string& text) override;
 
   runtime::Task<> read_metrics(NodeMetrics& metrics);
 
  private:
+  runtime::Task<Result<>> write_receipt(servers::NodeRoute::Asked asked, std::string& json,
+                                        runtime::Wait wait);
+  runtime::Task<Result<>> write_timeline(Thread::Kind by, servers::NodeRoute::Asked asked,
+                                         std::string& json, runtime::Wait wait);
+
   runtime::Core& core_;
   CellClients& cells_;
   Heads heads_;
-  Receipts* receipts_;
+  Sessions sessions_;
   const NodeServers* servers_ = nullptr;
   bool draining_ = false;
 };

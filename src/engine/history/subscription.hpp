@@ -37,6 +37,9 @@ class Subscription {
   // kStopping when the cell is not open just now (go on from position() later).
   runtime::Task<Result<>> next(FrameBatch& into, runtime::Wait wait);
 
+  // Batches of about so many bytes of payload, one record at least: for readers of short pieces.
+  void limit_batches(std::size_t bytes) noexcept { pull_.budget_bytes = bytes; }
+
   // Everything up to here has been given.
   Position position() const noexcept { return pull_.after; }
 

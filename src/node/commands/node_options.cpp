@@ -195,6 +195,7 @@ NodeOptions node_options(const Config& config) {
   const bool has_mqtt = config.mqtt_enabled || config.mqtts_enabled;
   if (config.streams_enabled || has_mqtt) options.cells.push_back(streams_cell(config));
   options.servers = server_options(config);
+  options.timelines_directory = config.data_directory + "/timelines";
   options.receipts_directory = config.data_directory + "/receipts";
   if (has_mqtt) options.servers.mqtt = mqtt_options(config);
   options.stop_grace = milliseconds(config.stop_grace_ms);

@@ -3,6 +3,7 @@
 #include "base/json/json.hpp"
 #include "base/json/json_writer.hpp"
 #include "servers/api/command_key.hpp"
+#include "servers/api/correlation.hpp"
 #include "servers/api/documents/csv.hpp"
 #include "servers/api/erased_body.hpp"
 #include "servers/api/errors.hpp"
@@ -22,7 +23,6 @@ namespace {
 constexpr std::string_view kRowResults = "application/vnd.keel.results";
 
 constexpr std::string_view kErasePath = "/v1/subjects/{id}/erase";
-constexpr std::string_view kReceiptPath = "/v1/sessions/{id}/receipt";
 
 bool is_read(Method method) {
   return method == Method::get || method == Method::head;
@@ -62,7 +62,9 @@ void add_positions(const engine::Answer& answer, Reply& reply) {
 
 }  // namespace
 
-Api::Api(Parts parts) : parts_(std::move(parts)), openapi_(openapi_document(parts_.version)) {}
+Api::Api(Parts parts)
+    : parts_(std::move(parts)),
+      openapi_(openapi_document(parts_.version, parts_.operations.routes())) {}
 
 Task<> Api::handle(Exchange& exchange) {
   const Result<> routed = co_await route(exchange);
@@ -93,9 +95,10 @@ Task<Result<>> Api::route(Exchange& exchange) {
     known_path = true;
     if (is_read(request.method)) co_return co_await open_document(exchange, each, value, caller);
   }
-  if (matches(kReceiptPath, path, value)) {
+  for (const NodeRoute& each : parts_.operations.routes()) {
+    if (!matches(each.path, path, value)) continue;
     known_path = true;
-    if (is_read(request.method)) co_return co_await open_receipt(exchange, value, caller);
+    if (is_read(request.method)) co_return co_await ask_node(exchange, each, value, caller);
   }
   if (matches(kErasePath, path, value)) {
     known_path = true;
@@ -162,10 +165,11 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, C
     balances = KEEL_CO_TRY(route.read_json(as_text(request.body), payload));
   }
   KEEL_CO_TRY(parameters.finish());
+  const CommandId id = KEEL_CO_TRY(command_id(request, caller.tenant));
   kernel::Command command{.tenant = caller.tenant,
                           .principal = caller.principal,
-                          .id = KEEL_CO_TRY(command_id(request, caller.tenant)),
-                          .correlation = {},
+                          .id = id,
+                          .correlation = correlation_of(request, id),
                           .causation = {},
                           .expected_revision = std::nullopt,
                           .type = route.type,
@@ -231,18 +235,21 @@ Task<Result<>> Api::open_document(Exchange& exchange, const DocumentRoute& route
   co_return success();
 }
 
-Task<Result<>> Api::open_receipt(Exchange& exchange, std::string_view session, Caller caller) {
-  Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), session));
-  const uint128 number = KEEL_CO_TRY(parameters.path_id());
-  const std::uint64_t version = KEEL_CO_TRY(parameters.number("version", 0, UINT32_MAX));
+Task<Result<>> Api::ask_node(Exchange& exchange, const NodeRoute& route,
+                             std::string_view path_value, Caller caller) {
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), path_value));
+  NodeRoute::Asked asked{.tenant = caller.tenant,
+                         .principal = caller.principal,
+                         .id = KEEL_CO_TRY(parameters.path_id())};
+  std::size_t count = 0;
+  for (std::string_view rest = route.parameters; !rest.empty(); ++count) {
+    const std::string_view name = rest.substr(0, rest.find(' '));
+    asked.numbers.at(count) = KEEL_CO_TRY(parameters.number(name, 0));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  }
   KEEL_CO_TRY(parameters.finish());
-  if (number > UINT32_MAX) co_return Error(kNotFound, "no session has this number");
   exchange.release_input();
-  co_return co_await parts_.operations.write_receipt(
-      {.tenant = caller.tenant,
-       .session = static_cast<std::uint32_t>(number),
-       .version = static_cast<std::uint32_t>(version)},
-      exchange.reply().body, exchange.wait());
+  co_return co_await parts_.operations.answer(route, asked, exchange.reply().body, exchange.wait());
 }
 
 Task<Result<>> Api::erase_subject(Exchange& exchange, std::string_view id, Caller caller) {
@@ -259,9 +266,11 @@ Task<Result<>> Api::erase_subject(Exchange& exchange, std::string_view id, Calle
 Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
   const std::string_view query = exchange.request().target.query;
   std::array<char, 32> after_space;
+  std::array<char, 512> types_space;
   std::array<char, 8> outcomes_space;
   std::array<char, 32> cell_space;
   const auto given = KEEL_CO_TRY(http::query_value(query, "after", after_space));
+  const auto types = KEEL_CO_TRY(http::query_value(query, "types", types_space));
   const auto outcomes = KEEL_CO_TRY(http::query_value(query, "outcomes", outcomes_space));
   const auto cell = KEEL_CO_TRY(http::query_value(query, "cell", cell_space));
   engine::CellClient* of = &parts_.cell;
@@ -271,8 +280,11 @@ Task<Result<>> Api::stream_events(Exchange& exchange, Caller caller) {
   // A client that comes back says where it was (browsers' EventSource does so by itself).
   const auto last = exchange.request().headers.find("Last-Event-ID");
   Reply& reply = exchange.reply();
-  reply.stream = KEEL_CO_TRY(co_await open_event_stream(
-      *of, caller, {.after = last ? *last : given.value_or("end"), .outcomes = outcomes == "1"}));
+  reply.stream =
+      KEEL_CO_TRY(co_await open_event_stream(*of, caller,
+                                             {.after = last ? *last : given.value_or("end"),
+                                              .types = types.value_or(""),
+                                              .outcomes = outcomes == "1"}));
   reply.content_type = http::kEventStreamType;
   reply.fields.push_back({"Cache-Control", "no-store"});
   co_return success();

@@ -30,16 +30,14 @@ class Operations {
     static_cast<void>(json);
     co_return Error(kNotReady, "this node does not sign chain heads");
   }
-  struct WantedReceipt {
-    TenantId tenant;
-    std::uint32_t session = 0;
-    std::uint32_t version = 0;  // of the bill; 0: the newest
-  };
-  // Appends the session's signed receipt, as JSON.
-  virtual runtime::Task<Result<>> write_receipt(WantedReceipt wanted, std::string& json,
-                                                runtime::Wait wait) {
-    static_cast<void>(wanted), static_cast<void>(json), static_cast<void>(wait);
-    co_return Error(kNotFound, "this node has no sessions");
+  // What the node itself answers to a GET, beside the cell (routes.hpp).
+  virtual std::span<const NodeRoute> routes() const noexcept [[clang::lifetimebound]] { return {}; }
+  // Appends the answer to one of them, as JSON.
+  virtual runtime::Task<Result<>> answer(const NodeRoute& route, NodeRoute::Asked asked,
+                                         std::string& json, runtime::Wait wait) {
+    static_cast<void>(route), static_cast<void>(asked), static_cast<void>(json);
+    static_cast<void>(wait);
+    co_return kNoSuchRoute;
   }
   // Appends the metrics in Prometheus' text format.
   virtual runtime::Task<> write_metrics(std::string& text) = 0;
@@ -68,7 +66,8 @@ class Api final : public Handler {
   runtime::Task<Result<>> open_document(Exchange& exchange, const DocumentRoute& route,
                                         std::string_view path_value, Caller caller);
   runtime::Task<Result<>> stream_events(Exchange& exchange, Caller caller);
-  runtime::Task<Result<>> open_receipt(Exchange& exchange, std::string_view session, Caller caller);
+  runtime::Task<Result<>> ask_node(Exchange& exchange, const NodeRoute& route,
+                                   std::string_view path_value, Caller caller);
   runtime::Task<Result<>> erase_subject(Exchange& exchange, std::string_view id, Caller caller);
   // The routes that need no token (health), or no cell (the document, the metrics); false: another
   // route.

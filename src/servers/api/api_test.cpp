@@ -1,13 +1,18 @@
 #include <gtest/gtest.h>
 
+#include "base/describe/wire.hpp"
+#include "base/hash/sha256.hpp"
 #include "base/json/json.hpp"
+#include "modules/charging/events.hpp"
 #include "modules/ledger/events.hpp"
 #include "servers/api/command_key.hpp"
+#include "servers/api/correlation.hpp"
 #include "servers/api/documents/csv.hpp"
 #include "servers/api/documents/document.hpp"
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_json.hpp"
+#include "servers/api/known_events.hpp"
 #include "servers/api/ledger/ledger_bodies.hpp"
 #include "servers/api/parameters.hpp"
 #include "servers/api/problem.hpp"
@@ -214,7 +219,57 @@ TEST(Problem, says_its_code_and_when_to_try_again) {
   EXPECT_NE(reply.body.find("all 3 are taken"), std::string::npos);
 }
 
+// --- correlation ---
+
+CorrelationId correlation(std::string_view fields) {
+  const std::string text = "GET / HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n";
+  http::RequestParser parser;
+  parser.feed(as_bytes(text));
+  EXPECT_EQ(parser.next(), http::RequestStep::request);
+  return correlation_of(parser.request(), CommandId(7));
+}
+
+TEST(Correlation, is_the_trace_of_a_well_formed_traceparent_and_else_the_command) {
+  constexpr std::string_view kTrace = "traceparent: 00-0000000000000000000000000000002a-";
+  EXPECT_EQ(correlation(std::string(kTrace) + "00f067aa0ba902b7-01\r\n"), CorrelationId(42));
+  const std::string all_zero(32, '0');
+  for (const std::string& wrong :
+       {std::string(), std::string(kTrace) + "0000000000000000-01\r\n",
+        std::string(kTrace) + "00F067aa0ba902b7-01\r\n", std::string(kTrace) + "00f067aa-01\r\n",
+        "traceparent: 00-" + all_zero + "-00f067aa0ba902b7-01\r\n",
+        std::string("traceparent: ff-0000000000000000000000000000002a-00f067aa0ba902b7-01\r\n")})
+    EXPECT_EQ(correlation(wrong), CorrelationId(7)) << wrong;
+}
+
 // --- events ---
+
+TEST(EventJson, a_fact_of_charging_is_shown_in_words_and_its_secret_is_not) {
+  Bytes payload;
+  encode(charging::StationRegistered{.station = "CP-1", .secret = sha256(as_bytes("s"))}, payload);
+  journal::Envelope envelope{.sequence = Position(9),
+                             .correlation = CorrelationId(5),
+                             .causation = CausationId(6),
+                             .type = charging::StationRegistered::kEventType.value(),
+                             .schema_version = 1};
+  EXPECT_EQ(event_name(envelope), "charging.station_registered");
+  std::string text;
+  write_record(envelope, payload, 0, 1, text);
+  EXPECT_NE(text.find(R"("correlation":"5","causation":"6")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("station":"CP-1")"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"secret\":\"" + std::string(64, '0')), std::string::npos) << text;
+}
+
+TEST(EventTypes, are_named_one_by_one_or_by_their_module) {
+  EXPECT_TRUE(event_types("").value().empty());
+  const auto one = event_types("ledger.transfer_created").value();
+  EXPECT_EQ(one, std::vector{ledger::TransferCreated::kEventType});
+  EXPECT_EQ(event_types("charging").value().size(), charging_events().size());
+  EXPECT_EQ(event_types("charging,ledger.transfer_created").value().size(),
+            charging_events().size() + 1);
+  for (const std::string_view wrong : {"charge", "charging.", "ledger.transfer", ",charging", "*"})
+    EXPECT_TRUE(event_types(wrong).error().is(kBadParameter)) << wrong;
+  EXPECT_TRUE(event_types("charging,charging,charging").error().is(kBadParameter));
+}
 
 TEST(EventJson, a_packed_record_is_written_in_slices_and_the_unknown_as_base64) {
   ledger::TransferExpired first{.pending_id = ledger::TransferId(1)};

@@ -1,52 +1,19 @@
 #include "servers/api/event_json.hpp"
 
-#include "base/json/json.hpp"
+#include <algorithm>
+#include <array>
+
+#include "base/json/json_writer.hpp"
 #include "engine/state/outcome_record.hpp"
 #include "kernel/types.hpp"
-#include "modules/ledger/events.hpp"
-#include "servers/api/ledger/ledger_bodies.hpp"
+#include "servers/api/errors.hpp"
+#include "servers/api/known_events.hpp"
 
 namespace keel::servers {
 namespace {
 
-void write_row(const ledger::LedgerOpened& event, JsonWriter& json) {
-  to_json(from_row(event.ledger), json);
-}
-void write_row(const ledger::AccountCreated& event, JsonWriter& json) {
-  to_json(from_row(event.account), json);
-}
-void write_row(const ledger::TransferCreated& event, JsonWriter& json) {
-  to_json(from_row(event.transfer), json);
-}
-void write_row(const ledger::CreditLimitSet& event, JsonWriter& json) {
-  to_json(CreditLimitBody{.account_id = event.account, .limit = event.credit_limit}, json);
-}
-void write_row(const ledger::TransferFailed& event, JsonWriter& json) {
-  json.begin_object();
-  json.key("id"), json.decimal_text(event.id.value());
-  json.key("code"), json.text(to_string(event.code));
-  json.key("timestamp"), json.time(event.timestamp);
-  json.end_object();
-}
-void write_row(const ledger::TransferExpired& event, JsonWriter& json) {
-  json.begin_object();
-  json.key("pending_id"), json.decimal_text(event.pending_id.value());
-  json.key("timestamp"), json.time(event.timestamp);
-  json.end_object();
-}
-
-template <typename Event>
-void write_as(ByteView row, JsonWriter& json) {
-  const Result<Event> event = ByteReader(row).read_object<Event>();
-  if (event.ok()) return write_row(*event, json);
-  json.base64(row);
-}
-
-struct KnownEvent {
-  kernel::EventType type;
-  std::string_view name;
-  void (*write)(ByteView row, JsonWriter& json);
-};
+// Bounds what a request may ask for.
+constexpr std::size_t kMostTypes = 64;
 
 void write_outcome(ByteView payload, JsonWriter& json) {
   const Result<engine::OutcomeHead> head = ByteReader(payload).read_object<engine::OutcomeHead>();
@@ -57,24 +24,33 @@ void write_outcome(ByteView payload, JsonWriter& json) {
   json.end_object();
 }
 
-constexpr std::array<KnownEvent, 7> kKnown{{
-    {engine::kOutcomeType, "engine.outcome", &write_outcome},
-    {ledger::LedgerOpened::kEventType, "ledger.ledger_opened", &write_as<ledger::LedgerOpened>},
-    {ledger::AccountCreated::kEventType, "ledger.account_created",
-     &write_as<ledger::AccountCreated>},
-    {ledger::CreditLimitSet::kEventType, "ledger.credit_limit_set",
-     &write_as<ledger::CreditLimitSet>},
-    {ledger::TransferCreated::kEventType, "ledger.transfer_created",
-     &write_as<ledger::TransferCreated>},
-    {ledger::TransferFailed::kEventType, "ledger.transfer_failed",
-     &write_as<ledger::TransferFailed>},
-    {ledger::TransferExpired::kEventType, "ledger.transfer_expired",
-     &write_as<ledger::TransferExpired>},
-}};
+constexpr std::array<KnownEvent, 1> kEngine{
+    {{engine::kOutcomeType, "engine.outcome", &write_outcome}}};
+
+std::array<std::span<const KnownEvent>, 3> all_known() {
+  return {kEngine, ledger_events(), charging_events()};
+}
 
 const KnownEvent* known(const journal::Envelope& envelope) {
-  const auto found = std::ranges::find(kKnown, kernel::EventType(envelope.type), &KnownEvent::type);
-  return found == kKnown.end() ? nullptr : &*found;
+  for (const std::span<const KnownEvent> events : all_known()) {
+    const auto found =
+        std::ranges::find(events, kernel::EventType(envelope.type), &KnownEvent::type);
+    if (found != events.end()) return &*found;
+  }
+  return nullptr;
+}
+
+void write_row(const journal::Envelope& envelope, ByteView payload, std::size_t row,
+               JsonWriter& json) {
+  const std::size_t row_bytes = envelope.row_bytes == 0 ? payload.size() : envelope.row_bytes;
+  const ByteView bytes = payload.subspan(row * row_bytes, row_bytes);
+  const KnownEvent* event = known(envelope);
+  return event != nullptr ? event->write(bytes, json) : json.base64(bytes);
+}
+
+// Whether "charging.session_started" is meant by "charging", or by its whole name.
+bool is_meant(std::string_view asked, std::string_view name) {
+  return asked == name || (name.starts_with(asked) && name.substr(asked.size()).starts_with('.'));
 }
 
 }  // namespace
@@ -85,13 +61,38 @@ std::string event_name(const journal::Envelope& envelope) {
          std::to_string(envelope.type & 0xffff);
 }
 
+Result<std::vector<kernel::EventType>> event_types(std::string_view names) {
+  std::vector<kernel::EventType> types;
+  while (!names.empty()) {
+    const std::string_view asked = names.substr(0, names.find(','));
+    names.remove_prefix(std::min(names.size(), asked.size() + 1));
+    const std::size_t before = types.size();
+    for (const std::span<const KnownEvent> events : {ledger_events(), charging_events()}) {
+      for (const KnownEvent& each : events)
+        if (!asked.empty() && is_meant(asked, each.name)) types.push_back(each.type);
+    }
+    if (types.size() == before)
+      return Error(kBadParameter, "types: got \"" + std::string(asked.substr(0, 64)) +
+                                      "\", expected names of events or modules: "
+                                      "\"charging,ledger.transfer_created\"");
+    if (types.size() > kMostTypes)
+      return Error(kBadParameter, "types: more than 64 types of event");
+  }
+  return types;
+}
+
 std::size_t row_count(const journal::Envelope& envelope, ByteView payload) {
   return envelope.row_bytes == 0 ? 1 : payload.size() / envelope.row_bytes;
 }
 
+void write_row(const journal::Envelope& envelope, ByteView payload, std::size_t row,
+               std::string& text) {
+  JsonWriter json(text);
+  write_row(envelope, payload, row, json);
+}
+
 void write_record(const journal::Envelope& envelope, ByteView payload, std::size_t first,
                   std::size_t count, std::string& text) {
-  const KnownEvent* event = known(envelope);
   JsonWriter json(text);
   json.begin_object();
   json.key("position"), json.decimal_text(uint128{envelope.sequence.value()});
@@ -100,16 +101,10 @@ void write_record(const journal::Envelope& envelope, ByteView payload, std::size
   json.key("version"), json.number(std::uint64_t{envelope.schema_version});
   json.key("principal"), json.decimal_text(uint128{envelope.principal.value()});
   json.key("command_id"), json.decimal_text(envelope.command.value());
+  json.key("correlation"), json.decimal_text(envelope.correlation.value());
+  json.key("causation"), json.decimal_text(envelope.causation.value());
   json.key("rows"), json.begin_list();
-  const std::size_t row_bytes = envelope.row_bytes == 0 ? payload.size() : envelope.row_bytes;
-  for (std::size_t i = first; i < first + count; ++i) {
-    const ByteView row = payload.subspan(i * row_bytes, row_bytes);
-    if (event != nullptr) {
-      event->write(row, json);
-    } else {
-      json.base64(row);
-    }
-  }
+  for (std::size_t row = first; row < first + count; ++row) write_row(envelope, payload, row, json);
   json.end_list();
   json.end_object();
 }

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/result.hpp"
 #include "engine/history/frames.hpp"
+#include "kernel/types.hpp"
 
 namespace keel::servers {
 
@@ -11,10 +15,19 @@ namespace keel::servers {
 // known here.
 std::string event_name(const journal::Envelope& envelope);
 
+// The types that are meant by a list of event names and modules,
+// "charging,ledger.transfer_created"; kBadParameter names the one that is not known.
+Result<std::vector<kernel::EventType>> event_types(std::string_view names);
+
 // How many rows a record holds: 1 unless they are packed.
 std::size_t row_count(const journal::Envelope& envelope, ByteView payload);
 
-// {"position", "time", "type", "version", "principal", "command_id", "rows": […]} with rows first
+// Appends one row as a JSON value.
+void write_row(const journal::Envelope& envelope, ByteView payload, std::size_t row,
+               std::string& text);
+
+// {"position", "time", "type", "version", "principal", "command_id", "correlation",
+// "causation", "rows": […]} with rows first
 // to first + count - 1. What is not known here stands as base64.
 void write_record(const journal::Envelope& envelope, ByteView payload, std::size_t first,
                   std::size_t count, std::string& text);

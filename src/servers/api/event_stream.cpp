@@ -129,7 +129,10 @@ runtime::Task<Result<std::unique_ptr<BodyStream>>> open_event_stream(engine::Cel
     from = Subscription::from_after(Position(static_cast<std::uint64_t>(*position)));
   }
   auto stream = std::make_unique<EventStream>(
-      client, caller, engine::RecordFilter{.tenant = caller.tenant, .outcomes = asked.outcomes},
+      client, caller,
+      engine::RecordFilter{.tenant = caller.tenant,
+                           .types = KEEL_CO_TRY(event_types(asked.types)),
+                           .outcomes = asked.outcomes},
       from);
   KEEL_CO_TRY(co_await stream->begin());
   co_return std::unique_ptr<BodyStream>(std::move(stream));

@@ -21,11 +21,13 @@ namespace keel::servers {
 // Where to start, and what to see; from the query's texts.
 struct EventsAsked {
   std::string_view after = "end";  // "start", "end" or a position
+  std::string_view types;          // event_types(); empty: all
   bool outcomes = false;           // also how each command ended
 };
 
 // Waits for the first batch, so that what can never be answered is refused with a status of its
-// own: kBadParameter when `after` is none of the three, journal::kArchived when what comes next was
+// own: kBadParameter when `after` is none of the three or a type is
+// not known, journal::kArchived when what comes next was
 // moved away, engine::kNoSuchPosition beyond the end.
 runtime::Task<Result<std::unique_ptr<BodyStream>>> open_event_stream(engine::CellClient& client,
                                                                      Caller caller,

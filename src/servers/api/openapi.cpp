@@ -78,7 +78,7 @@ void command_operation(const CommandRoute& route, JsonWriter& json) {
   json.end_object();
 }
 
-// A QueryRoute or a DocumentRoute.
+// A QueryRoute, a DocumentRoute or a NodeRoute.
 template <typename Route>
 void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.key("get"), json.begin_object();
@@ -105,7 +105,8 @@ void operational_routes(JsonWriter& json) {
       {"/v1/subjects/{id}/erase", "post",
        "Destroys the key of a person: what is personal of them is unreadable everywhere, for ever."},
       {"/v1/events", "get",
-       "The journal's records as server-sent events; ?after=start, end or a position."},
+       "The journal's records as server-sent events; ?after=start, end or a position; "
+       "?types=names of events or modules."},
   }};
   for (const auto& [path, method, summary] : kRoutes) {
     json.key(path), json.begin_object();
@@ -126,7 +127,7 @@ void operational_routes(JsonWriter& json) {
   }
 }
 
-std::vector<const StructInfo*> bodies() {
+std::vector<const StructInfo*> bodies(std::span<const NodeRoute> of_node) {
   std::vector<const StructInfo*> all;
   const auto add = [&all](const StructInfo& info) {
     if (std::ranges::find(all, &info) == all.end()) all.push_back(&info);
@@ -134,12 +135,13 @@ std::vector<const StructInfo*> bodies() {
   for (const CommandRoute& route : command_routes()) add(route.request()), add(route.response());
   for (const QueryRoute& route : query_routes()) add(route.response());
   for (const DocumentRoute& route : document_routes()) add(route.response());
+  for (const NodeRoute& route : of_node) add(route.response());
   return all;
 }
 
 }  // namespace
 
-std::string openapi_document(std::string_view version) {
+std::string openapi_document(std::string_view version, std::span<const NodeRoute> of_node) {
   std::string text;
   JsonWriter json(text, JsonWriter::Layout::indented);
   json.begin_object();
@@ -153,6 +155,7 @@ std::string openapi_document(std::string_view version) {
   for (const CommandRoute& route : command_routes()) paths.insert(route.path);
   for (const QueryRoute& route : query_routes()) paths.insert(route.path);
   for (const DocumentRoute& route : document_routes()) paths.insert(route.path);
+  for (const NodeRoute& route : of_node) paths.insert(route.path);
   for (const std::string_view path : paths) {
     json.key(path), json.begin_object();
     for (const CommandRoute& route : command_routes())
@@ -164,13 +167,15 @@ std::string openapi_document(std::string_view version) {
     for (const DocumentRoute& route : document_routes())
       if (route.path == path)
         query_operation(route, route.tabular ? Beside::csv : Beside::nothing, json);
+    for (const NodeRoute& route : of_node)
+      if (route.path == path) query_operation(route, Beside::nothing, json);
     json.end_object();
   }
   operational_routes(json);
   json.end_object();
   json.key("components"), json.begin_object();
   json.key("schemas"), json.begin_object();
-  const std::vector<const StructInfo*> all = bodies();
+  const std::vector<const StructInfo*> all = bodies(of_node);
   openapi_schemas(all, json);
   json.end_object();
   json.key("securitySchemes"), json.begin_object();

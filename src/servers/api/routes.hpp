@@ -3,6 +3,7 @@
 // these tables.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,21 @@ struct DocumentRoute {
   DocumentMade (*read)(Parameters& parameters, Document::Context context);
 };
 
+// A GET that the node answers from beside the cell: from its files, from an index of its own.
+struct NodeRoute {
+  static constexpr std::size_t kMostNumbers = 4;
+  struct Asked {
+    TenantId tenant;
+    PrincipalId principal;
+    uint128 id = 0;                                     // what stood in the path
+    std::array<std::uint64_t, kMostNumbers> numbers{};  // of the parameters, in order; absent: 0
+  };
+  std::string_view path;
+  std::string_view summary;
+  std::string_view parameters;  // names in the query, separated by spaces; each a number
+  const StructInfo& (*response)();
+};
+
 std::span<const CommandRoute> command_routes() noexcept;
 std::span<const QueryRoute> query_routes() noexcept;
 std::span<const DocumentRoute> document_routes() noexcept;
@@ -72,7 +88,7 @@ std::span<const QueryRoute> charging_query_routes() noexcept;
 // Whether the path fits the pattern; `value` is then what stands in the place of "{id}".
 bool matches(std::string_view pattern, std::string_view path, std::string_view& value) noexcept;
 
-// The OpenAPI 3.1 document of the tables, as JSON.
-std::string openapi_document(std::string_view version);
+// The OpenAPI 3.1 document of the tables, and of what the node answers itself, as JSON.
+std::string openapi_document(std::string_view version, std::span<const NodeRoute> of_node = {});
 
 }  // namespace keel::servers

@@ -4,15 +4,16 @@ namespace keel::servers {
 
 using runtime::Task;
 
-Task<Result<StationEvents::Reply>> CellEvents::command(CommandId id, kernel::CommandType type,
-                                                       ByteView payload, runtime::Wait wait) {
-  const kernel::Command command{.tenant = tenant_,
-                                .principal = principal_,
-                                .id = id,
-                                .correlation = CorrelationId(id.value()),
-                                .type = type,
-                                .schema_version = kernel::SchemaVersion(1),
-                                .payload = payload};
+Task<Result<StationEvents::Reply>> CellEvents::command(Said said, runtime::Wait wait) {
+  const kernel::Command command{
+      .tenant = tenant_,
+      .principal = principal_,
+      .id = said.id,
+      .correlation = said.correlation.is_zero() ? CorrelationId(said.id.value()) : said.correlation,
+      .causation = said.message,
+      .type = said.type,
+      .schema_version = kernel::SchemaVersion(1),
+      .payload = said.payload};
   engine::Answer answer = KEEL_CO_TRY(co_await cell_.submit(command, wait));
   co_return Reply{.outcome = charging::OutcomeCode{answer.code},
                   .repeated = answer.repeated,

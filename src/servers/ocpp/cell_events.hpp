@@ -14,8 +14,7 @@ class CellEvents final : public StationEvents {
   CellEvents(engine::CellClient& cell, TenantId tenant, PrincipalId principal)
       : cell_(cell), tenant_(tenant), principal_(principal) {}
 
-  runtime::Task<Result<Reply>> command(CommandId id, kernel::CommandType type, ByteView payload,
-                                       runtime::Wait wait) override;
+  runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) override;
   runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) override;
 

@@ -163,8 +163,11 @@ Task<> CentralSystem::tell_seen(Wait wait) {
     Bytes payload;
     encode(told, payload);
     // One that fails is no loss: they will be heard of again.
-    static_cast<void>(co_await events_.command(
-        key_of_occasion("", told.kType, nonce_, ++occasions_), told.kType, payload, wait));
+    static_cast<void>(
+        co_await events_.command({.id = key_of_occasion("", told.kType, nonce_, ++occasions_),
+                                  .type = told.kType,
+                                  .payload = payload},
+                                 wait));
   }
 }
 
@@ -186,8 +189,13 @@ Task<Result<CallOutcome>> CentralSystem::call(Call call, Wait wait) {
   const charging::RequestCall record = record_of(call);
   Bytes payload;
   encode(record, payload);
-  const StationEvents::Reply recorded = KEEL_CO_TRY(
-      co_await events_.command(CommandId(call.id.value()), record.kType, payload, wait));
+  const CorrelationId correlation(call.id.value());
+  const StationEvents::Reply recorded =
+      KEEL_CO_TRY(co_await events_.command({.id = CommandId(call.id.value()),
+                                            .type = record.kType,
+                                            .payload = payload,
+                                            .correlation = correlation},
+                                           wait));
   if (recorded.outcome == OutcomeCode::station_unknown)
     co_return Error(kUnknownStation, "no such station: " + record.station);
   if (recorded.repeated || recorded.outcome == OutcomeCode::call_exists)
@@ -201,8 +209,11 @@ Task<Result<CallOutcome>> CentralSystem::call(Call call, Wait wait) {
   const charging::EndCall end{.call = call.id, .result = outcome.result, .detail = outcome.error};
   payload.clear();
   encode(end, payload);
-  KEEL_CO_TRY(co_await events_.command(key_of_content(call.station, end.kType, payload), end.kType,
-                                       payload, wait));
+  KEEL_CO_TRY(co_await events_.command({.id = key_of_content(call.station, end.kType, payload),
+                                        .type = end.kType,
+                                        .payload = payload,
+                                        .correlation = correlation},
+                                       wait));
   co_return outcome;
 }
 

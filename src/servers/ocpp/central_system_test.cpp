@@ -8,6 +8,7 @@
 #include "servers/ocpp/errors.hpp"
 #include "servers/ocpp/testing/memory_events.hpp"
 #include "sim/world/world.hpp"
+#include "wire/ocpp/message_name.hpp"
 #include "wire/websocket/handshake.hpp"
 
 namespace keel::servers {
@@ -281,6 +282,25 @@ TEST_F(CentralSystemTest, refusals_have_their_codes) {
     EXPECT_TRUE(heard[i].starts_with("[4,\"" + std::to_string(i + 1) + "\",\"" + codes[i] + "\""))
         << heard[i];
   EXPECT_EQ(events.commands, 0);
+}
+
+TEST_F(CentralSystemTest, what_belongs_to_a_session_has_one_correlation) {
+  start();
+  say({R"([2,"a1","Authorize",{"idTag":"GOOD"}])", R"([2,"a2","Authorize",{"idTag":"OTHER"}])",
+       start_text("s1"),
+       R"([2,"m1","MeterValues",{"connectorId":1,"transactionId":1,"meterValue":[{"timestamp":"1970-01-01T00:00:06Z","sampledValue":[{"value":"150"}]}]}])",
+       R"([2,"m2","MeterValues",{"connectorId":2,"transactionId":9,"meterValue":[{"timestamp":"1970-01-01T00:00:06Z","sampledValue":[{"value":"150"}]}]}])",
+       R"([2,"e1","StopTransaction",{"transactionId":1,"meterStop":200,"timestamp":"1970-01-01T00:00:07Z"}])"});
+  ASSERT_EQ(events.correlations.size(), 6u);
+  const uint128 session = events.correlations[0];
+  EXPECT_NE(session, events.correlations[1]);
+  EXPECT_EQ(session, events.correlations[2]);
+  EXPECT_EQ(session, events.correlations[3]);
+  EXPECT_NE(session, events.correlations[4]);  // of a session that did not begin here
+  EXPECT_EQ(session, events.correlations[5]);
+  const std::array<std::string_view, 6> ids{"a1", "a2", "s1", "m1", "m2", "e1"};
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    EXPECT_EQ(events.messages[i], ocpp::name_message(ids.at(i)));
 }
 
 TEST_F(CentralSystemTest, overload_is_waited_out) {

@@ -20,6 +20,13 @@ namespace keel::servers {
 
 class StationEvents {
  public:
+  struct Said {
+    CommandId id;
+    kernel::CommandType type;
+    ByteView payload;
+    CorrelationId correlation;  // zero: the command's own id
+    CausationId message;        // of OCPP (wire/ocpp/message_name.hpp); zero: none
+  };
   struct Reply {
     charging::OutcomeCode outcome{};
     bool repeated = false;  // this id had been answered before
@@ -29,8 +36,7 @@ class StationEvents {
   virtual ~StationEvents() = default;
   // Returns when what it says is durable. The same id again gets the same reply. An error means
   // that nothing is known of it: the same id may be tried again.
-  virtual runtime::Task<Result<Reply>> command(CommandId id, kernel::CommandType type,
-                                               ByteView payload, runtime::Wait wait) = 0;
+  virtual runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) = 0;
   virtual runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) = 0;
 };

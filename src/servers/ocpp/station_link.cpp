@@ -87,8 +87,8 @@ Task<bool> StationLink::hear(WebSocket& socket, std::string_view text) {
     case Step::call:
       break;
   }
-  const Result<StationAnswer> answer =
-      co_await requests_.done(rpc_.action(), rpc_.payload(), socket.wait());
+  const Result<StationAnswer> answer = co_await requests_.done(
+      {.message = rpc_.id(), .action = rpc_.action(), .payload = rpc_.payload()}, socket.wait());
   if (!answer.ok()) {
     // A station keeps what was not answered, and forgets what was answered with an error.
     not_stored_ = true;

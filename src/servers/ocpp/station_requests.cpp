@@ -4,6 +4,7 @@
 
 #include "servers/ocpp/readings.hpp"
 #include "servers/ocpp/words.hpp"
+#include "wire/ocpp/message_name.hpp"
 #include "wire/ocpp/v16/actions.hpp"
 #include "wire/ocpp/v16/authorization.hpp"
 #include "wire/ocpp/v16/payload.hpp"
@@ -59,7 +60,12 @@ Task<Result<Reply>> StationRequests::submit_encoded(CommandId id, kernel::Comman
                                                     ByteView payload, Wait wait) {
   Duration pause = options_.first_pause;
   for (std::uint32_t attempt = 1;; ++attempt) {
-    Result<Reply> reply = co_await events_.command(id, type, payload, wait);
+    Result<Reply> reply = co_await events_.command({.id = id,
+                                                    .type = type,
+                                                    .payload = payload,
+                                                    .correlation = correlation_,
+                                                    .message = message_},
+                                                   wait);
     if (reply.ok() || !may_go_better(reply.error()) || attempt == options_.attempts)
       co_return reply;
     KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + pause, wait));
@@ -74,7 +80,26 @@ Task<Result<Reply>> StationRequests::submit(const Request& request, Known known,
   const CommandId id = known == Known::by_content
                            ? key_of_content(station_, Request::kType, payload)
                            : key_of_occasion(station_, Request::kType, connection_, ++occasions_);
+  last_command_ = id;
   co_return co_await submit_encoded(id, Request::kType, payload, wait);
+}
+
+CorrelationId StationRequests::take_authorization(const std::string& token) {
+  const auto found = std::ranges::find(authorized_, token, &Authorized::token);
+  if (found == authorized_.end()) return {};
+  const CorrelationId correlation = found->correlation;
+  authorized_.erase(found);
+  return correlation;
+}
+
+CorrelationId StationRequests::correlation_of(charging::SessionNumber session) const {
+  const auto found = std::ranges::find(open_, session, &Open::session);
+  return found == open_.end() ? CorrelationId() : found->correlation;
+}
+
+void StationRequests::remember(charging::SessionNumber session, CorrelationId correlation) {
+  if (open_.size() == charging::kMaxConnector) open_.erase(open_.begin());
+  open_.push_back({.session = session, .correlation = correlation});
 }
 
 Task<Result<>> StationRequests::note(charging::NoteKind kind, std::string topic,
@@ -118,6 +143,10 @@ template <>
 Task<Result<std::string>> StationRequests::serve(const v16::Authorize& asked, Wait wait) {
   const Reply reply = KEEL_CO_TRY(co_await submit(
       charging::Authorize{.station = station_, .token = asked.id_tag}, Known::by_occasion, wait));
+  std::erase_if(authorized_, [&](const auto& each) { return each.token == asked.id_tag; });
+  if (authorized_.size() == charging::kMaxConnector) authorized_.erase(authorized_.begin());
+  authorized_.push_back(
+      {.token = asked.id_tag, .correlation = CorrelationId(last_command_.value())});
   v16::Authorize::Response response{.id_tag_info = {.status = v16::AuthorizationStatus::invalid}};
   if (reply.outcome == OutcomeCode::done) {
     const auto answer = KEEL_CO_TRY(decode<charging::Authorize::Answer>(reply.payload));
@@ -149,6 +178,8 @@ Task<Result<std::string>> StationRequests::serve(const v16::StartTransaction& st
                                        .token = start.id_tag,
                                        .register_wh = register_of(start.meter_start),
                                        .time = start.timestamp};
+  // One authorisation is for one session.
+  correlation_ = take_authorization(start.id_tag);
   const Reply reply = KEEL_CO_TRY(co_await submit(request, Known::by_content, wait));
   v16::StartTransaction::Response response{
       .id_tag_info = {.status = v16::AuthorizationStatus::invalid}};
@@ -157,6 +188,10 @@ Task<Result<std::string>> StationRequests::serve(const v16::StartTransaction& st
     response.id_tag_info = to_ocpp(answer.status, answer.expires_at, answer.group);
     KEEL_ASSERT(answer.session.value() <= charging::kMaxSessionNumber);
     response.transaction_id = static_cast<std::int32_t>(answer.session.value());
+    // Of one that was told before, the correlation is that of the first time.
+    if (!reply.repeated)
+      remember(answer.session,
+               correlation_.is_zero() ? CorrelationId(last_command_.value()) : correlation_);
   } else if (reply.outcome == OutcomeCode::station_blocked) {
     response.id_tag_info.status = v16::AuthorizationStatus::blocked;
   }
@@ -179,6 +214,7 @@ Task<Result<std::string>> StationRequests::serve(const v16::MeterValues& told, W
   charging::RecordReadings record{.station = station_,
                                   .connector = connector_of(told.connector_id),
                                   .session = session_of(told.transaction_id)};
+  correlation_ = correlation_of(record.session);
   std::vector<charging::Reading> readings = readings_of(told.meter_value);
   KEEL_CO_TRY(co_await record_beginning(readings, record, wait));
   record.readings = std::move(readings);
@@ -195,11 +231,13 @@ Task<Result<std::string>> StationRequests::serve(const v16::StopTransaction& sto
       .register_wh = register_of(stop.meter_stop),
       .time = stop.timestamp,
       .reason = to_charging(stop.reason.value_or(v16::StopReason::local))};
+  correlation_ = correlation_of(request.session);
   std::vector<charging::Reading> readings = readings_of(stop.transaction_data);
   charging::RecordReadings record{.station = station_, .session = request.session};
   KEEL_CO_TRY(co_await record_beginning(readings, record, wait));
   request.readings = std::move(readings);
   const Reply reply = KEEL_CO_TRY(co_await submit(request, Known::by_content, wait));
+  std::erase_if(open_, [&](const Open& each) { return each.session == request.session; });
   v16::StopTransaction::Response response;
   if (stop.id_tag && reply.outcome == OutcomeCode::done) {
     const auto answer = KEEL_CO_TRY(decode<charging::StopSession::Answer>(reply.payload));
@@ -283,8 +321,9 @@ Task<Result<StationAnswer>> StationRequests::answer(std::string_view payload, Wa
   co_return served.error();
 }
 
-Task<Result<StationAnswer>> StationRequests::done(std::string_view action, std::string_view payload,
-                                                  Wait wait) {
+Task<Result<StationAnswer>> StationRequests::done(Asked asked, Wait wait) {
+  message_ = ocpp::name_message(asked.message);
+  correlation_ = {};
   using Answer = Task<Result<StationAnswer>> (StationRequests::*)(std::string_view, Wait);
   struct Row {
     std::string_view action;
@@ -307,9 +346,9 @@ Task<Result<StationAnswer>> StationRequests::done(std::string_view action, std::
       Row{"StartTransaction", &StationRequests::answer<v16::StartTransaction>},
       Row{"StatusNotification", &StationRequests::answer<v16::StatusNotification>},
       Row{"StopTransaction", &StationRequests::answer<v16::StopTransaction>}};
-  const auto row = std::ranges::find(kRows, action, &Row::action);
-  if (row != kRows.end()) co_return co_await (this->*row->answer)(payload, wait);
-  if (v16::find_action(action) != nullptr)
+  const auto row = std::ranges::find(kRows, asked.action, &Row::action);
+  if (row != kRows.end()) co_return co_await (this->*row->answer)(asked.payload, wait);
+  if (v16::find_action(asked.action) != nullptr)
     co_return refusal(ocpp::ErrorCode::not_supported, "a central system is not asked for this");
   co_return refusal(ocpp::ErrorCode::not_implemented, "no such action in OCPP 1.6");
 }

@@ -6,11 +6,15 @@
 // its error, and the connection is to be closed without an answer: a station keeps what was not
 // answered and says it again, but forgets what was answered with an error.
 //
+// What belongs to one session has one correlation: that of its Authorize or start, as long as the
+// connection lasts; each record names the message that it came of.
+//
 // Thread: the server's core; one request at a time. Lifetime: of its connection.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/core.hpp"
 #include "servers/ocpp/command_key.hpp"
@@ -43,8 +47,13 @@ class StationRequests {
         station_(std::move(station)),
         connection_(connection) {}
 
-  runtime::Task<Result<StationAnswer>> done(std::string_view action, std::string_view payload,
-                                            runtime::Wait wait);
+  // What is asked lives until it is done.
+  struct Asked {
+    std::string_view message;  // its id
+    std::string_view action;
+    std::string_view payload;
+  };
+  runtime::Task<Result<StationAnswer>> done(Asked asked, runtime::Wait wait);
 
  private:
   template <typename Message>
@@ -67,12 +76,33 @@ class StationRequests {
   runtime::Task<Result<>> record_beginning(std::vector<charging::Reading>& readings,
                                            charging::RecordReadings& record, runtime::Wait wait);
 
+  // What came of the token's Authorize on this connection, or of the session's start on it; zero:
+  // nothing is known, and the message stands for itself.
+  CorrelationId take_authorization(const std::string& token);
+  CorrelationId correlation_of(charging::SessionNumber session) const;
+  void remember(charging::SessionNumber session, CorrelationId correlation);
+
   runtime::Core& core_;
   StationEvents& events_;
   const StationRequestOptions& options_;
   const std::string station_;
   const ConnectionNonce connection_;
   std::uint64_t occasions_ = 0;
+
+  // Of the message that is being served.
+  CausationId message_;
+  CorrelationId correlation_;  // zero: its own
+  CommandId last_command_;
+  struct Authorized {
+    std::string token;
+    CorrelationId correlation;
+  };
+  std::vector<Authorized> authorized_;  // no session of theirs has begun; at most kMaxConnector
+  struct Open {
+    charging::SessionNumber session;
+    CorrelationId correlation;
+  };
+  std::vector<Open> open_;  // sessions begun on this connection, at most kMaxConnector
 };
 
 }  // namespace keel::servers

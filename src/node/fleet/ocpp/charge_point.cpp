@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 8> kAccepted{
 
 Task<Result<>> ChargePoint::connect(Wait wait) {
   socket_ = std::make_unique<WebSocketClient>(core_);
-  rpc_ = std::make_unique<ocpp::Rpc>(options_.station + "-" + std::to_string(++connections_) + "-");
+  rpc_ = std::make_unique<ocpp::Rpc>("c" + std::to_string(++connections_) + "-");
   std::string authorization;
   if (!options_.secret.empty()) {
     authorization = "Basic ";

@@ -8,22 +8,23 @@ namespace keel::servers {
 using runtime::Task;
 using runtime::Wait;
 
-Task<Result<StationEvents::Reply>> MemoryEvents::command(CommandId id, kernel::CommandType type,
-                                                         ByteView payload, Wait wait) {
+Task<Result<StationEvents::Reply>> MemoryEvents::command(Said said, Wait wait) {
   KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + Duration::milliseconds(2), wait));
   if (failures > 0) {
     --failures;
     co_return Error(runtime::kQueueFull);
   }
-  if (const auto known = replies_.find(id.value()); known != replies_.end()) {
+  if (const auto known = replies_.find(said.id.value()); known != replies_.end()) {
     ++repeated;
     Reply reply = known->second;
     reply.repeated = true;
     co_return reply;
   }
   Reply reply;
-  decide(type, payload, reply);
-  replies_.emplace(id.value(), reply);
+  decide(said.type, said.payload, reply);
+  replies_.emplace(said.id.value(), reply);
+  correlations.push_back(said.correlation.is_zero() ? said.id.value() : said.correlation.value());
+  messages.push_back(said.message);
   ++commands;
   co_return reply;
 }

@@ -20,8 +20,7 @@ class MemoryEvents final : public StationEvents {
  public:
   MemoryEvents(runtime::Core& core, std::string prefix) : core_(core), prefix_(std::move(prefix)) {}
 
-  runtime::Task<Result<Reply>> command(CommandId id, kernel::CommandType type, ByteView payload,
-                                       runtime::Wait wait) override;
+  runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) override;
   runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) override;
 
@@ -34,6 +33,8 @@ class MemoryEvents final : public StationEvents {
   std::vector<charging::NoteStation> notes;
   std::set<std::string> seen;
   std::vector<charging::CallResult> ended_calls;
+  std::vector<uint128> correlations;  // of every command, in order; its own id where none is given
+  std::vector<CausationId> messages;
 
  private:
   void decide(kernel::CommandType type, ByteView payload, Reply& reply);
