@@ -67,7 +67,7 @@ function raw(identity, protocol = "ocpp1.6", path = `/ocpp/${identity}`) {
 
 // A moment so many seconds ago, as a station says it.
 const ago = (seconds) => new Date(Date.now() - 1000 * seconds).toISOString();
-const epoch = "1970-01-01T00:00:00Z";
+const epoch = "1970-01-01T00:05:00Z";
 const card = (identity) => identity.replace("CP", "CARD");
 const start = (identity, meterStart, timestamp) => ({ connectorId: 1, idTag: card(identity), meterStart, timestamp });
 const stop = (identity, transactionId, meterStop, timestamp) => ({ transactionId, idTag: card(identity), meterStop, timestamp });
