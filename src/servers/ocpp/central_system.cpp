@@ -134,6 +134,7 @@ void CentralSystem::enter(StationLink& link) {
 void CentralSystem::leave(StationLink& link) {
   const auto found = links_.find(link.station());
   if (found != links_.end() && found->second == &link) links_.erase(found);
+  heard(link);
   const ocpp::RpcCounts& counts = link.counts();
   stats_.requests += counts.calls;
   stats_.repeated += counts.repeated_calls;
@@ -143,8 +144,11 @@ void CentralSystem::leave(StationLink& link) {
   if (link.not_stored()) ++stats_.not_stored;
 }
 
-void CentralSystem::heard(const StationLink& link) {
-  seen_[link.station()] = core_.clock().wall();
+void CentralSystem::heard(StationLink& link) {
+  const Timestamp at = link.take_heard();
+  if (at.ns == 0) return;
+  Timestamp& seen = seen_[link.station()];  // by an older connection of it, perhaps
+  seen = std::max(seen, at);
 }
 
 Task<> CentralSystem::run(Wait wait) {
@@ -153,6 +157,7 @@ Task<> CentralSystem::run(Wait wait) {
 }
 
 Task<> CentralSystem::tell_seen(Wait wait) {
+  for (const auto& [station, link] : links_) heard(*link);
   std::map<std::string, Timestamp, std::less<>> seen = std::exchange(seen_, {});
   while (!seen.empty()) {
     charging::SeenStations told;

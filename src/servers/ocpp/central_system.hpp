@@ -65,7 +65,7 @@ class CentralSystem final : public WebSocketProtocol, private StationLinks {
  private:
   void enter(StationLink& link) override;
   void leave(StationLink& link) override;
-  void heard(const StationLink& link) override;
+  void heard(StationLink& link);
   runtime::Task<CallOutcome> make_call(const Call& call, runtime::Wait wait);
   runtime::Task<> tell_seen(runtime::Wait wait);
   void refuse(Exchange& exchange, http::Status status, std::string_view code);
@@ -76,7 +76,8 @@ class CentralSystem final : public WebSocketProtocol, private StationLinks {
   CentralSystemOptions options_;
   CentralSystemStats stats_;
   std::map<std::string, StationLink*, std::less<>> links_;
-  std::map<std::string, Timestamp, std::less<>> seen_;  // since it was last told; wall clock
+  // Stations that were heard of and have gone since it was last told; wall clock.
+  std::map<std::string, Timestamp, std::less<>> seen_;
   ConnectionNonce nonce_;
   std::uint64_t occasions_ = 0;
 };

@@ -432,6 +432,15 @@ TEST_F(CentralSystemTest, stations_that_were_heard_of_are_told_now_and_then) {
   EXPECT_TRUE(world.run_until_true([&] { return events.seen.contains("CP-1"); }));
 }
 
+TEST_F(CentralSystemTest, those_that_stay_are_told_too_and_only_when_they_have_said_something) {
+  start({.seen_every = Duration::seconds(30)});
+  connect({.says = {R"([2,"1","Heartbeat",{}])"}, .stays = true});
+  EXPECT_TRUE(world.run_until_true([&] { return events.seen.contains("CP-1"); }));
+  events.seen.clear();
+  world.run_for(Duration::seconds(120));
+  EXPECT_TRUE(events.seen.empty());
+}
+
 TEST_F(CentralSystemTest, what_is_not_ocpp_ends_the_connection) {
   start();
   const Station& station = connect_and_wait({.says = {"}{"}, .times = 32, .stays = true});

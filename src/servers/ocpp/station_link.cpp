@@ -67,7 +67,7 @@ Task<> StationLink::listen(WebSocket& socket) {
       socket.close(CloseCode::unsupported_data, "OCPP-J is text");
       co_return;
     }
-    links_.heard(*this);
+    heard_at_ = core_.clock().wall();
     if (!co_await hear(socket, as_text(message->payload))) co_return;
     if (!co_await send_output(socket)) co_return;
     send_next();

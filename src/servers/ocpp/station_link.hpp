@@ -44,7 +44,6 @@ class StationLinks {
  public:
   virtual void enter(StationLink& link) = 0;
   virtual void leave(StationLink& link) = 0;
-  virtual void heard(const StationLink& link) = 0;
 
  protected:
   ~StationLinks() = default;
@@ -69,6 +68,9 @@ class StationLink final : public WebSocketService {
   const ocpp::RpcCounts& counts() const noexcept [[clang::lifetimebound]] { return rpc_.counts(); }
   // The error that a connection was closed for because something could not be stored; else null.
   bool not_stored() const noexcept { return not_stored_; }
+
+  // When it said something last, on the wall clock, since this was last asked; zero: nothing.
+  Timestamp take_heard() noexcept { return std::exchange(heard_at_, {}); }
 
   // Another connection of the same station has come.
   void replace();
@@ -96,6 +98,7 @@ class StationLink final : public WebSocketService {
   WebSocket* socket_ = nullptr;
   std::deque<StationCall*> calls_;  // the first one is under way when it was sent
   bool not_stored_ = false;
+  Timestamp heard_at_;
 };
 
 }  // namespace keel::servers
