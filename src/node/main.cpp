@@ -134,6 +134,7 @@ struct BenchOptions {
   BenchHttpOptions http;
   BenchOcppOptions ocpp;
   BenchEchoOptions echo;
+  BenchMqttOptions mqtt;
 };
 
 void add_bench_ledger(CLI::App& bench, const Settings& settings, BenchLedgerOptions& options,
@@ -223,6 +224,27 @@ void add_bench_echo(CLI::App& bench, const Settings& settings, BenchEchoOptions&
   command->callback([&] { run = [&] { return bench_echo(settings, options); }; });
 }
 
+void add_bench_mqtt(CLI::App& bench, const Settings& settings, BenchMqttOptions& options,
+                    Run& run) {
+  CLI::App* command = bench.add_subcommand("mqtt", "Messages and idle connections, and mosquitto");
+  command->add_option("--what", options.what, "messages, idle connections, or all of it")
+      ->check(CLI::IsMember({"all", "messages", "idle"}));
+  command->add_option("--seconds", options.seconds, "How long each run is, after warming up")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
+  command->add_option("--rounds", options.rounds, "Runs of each case with each broker, in turns")
+      ->check(CLI::Range(1, 1'000));
+  command->add_option("--payload-bytes", options.payload_bytes, "Of a message")
+      ->check(CLI::Range(24, 1'000'000));
+  command->add_option("--rate", options.rate, "Messages a second in (default: as the case says)");
+  command->add_option("--idle", options.idle, "Connections that do nothing")
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--mosquitto", options.mosquitto, "Its program; none: Keel alone");
+  command->add_option("--directory", options.directory,
+                      "Where the brokers keep their data; emptied first, removed after");
+  command->callback([&] { run = [&] { return bench_mqtt(settings, options); }; });
+}
+
 void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, Run& run) {
   CLI::App* bench = app.add_subcommand("bench", "Measure, against a node of its own");
   bench->require_subcommand(1);
@@ -231,6 +253,7 @@ void add_bench(CLI::App& app, const Settings& settings, BenchOptions& options, R
   add_bench_http(*bench, settings, options.http, run);
   add_bench_ocpp(*bench, settings, options.ocpp, run);
   add_bench_echo(*bench, settings, options.echo, run);
+  add_bench_mqtt(*bench, settings, options.mqtt, run);
 }
 
 void add_fleet_mqtt(CLI::App& fleet, const Settings& settings, FleetMqttOptions& options,

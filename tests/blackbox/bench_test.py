@@ -69,6 +69,19 @@ class Bench(unittest.TestCase):
             self.assertNotEqual(0, done.returncode, words)
             self.assertIn(words[0], done.stderr)
 
+    def test_mqtt_measures_every_shape_and_quality_and_what_idle_connections_hold(self):
+        said = self.bench("mqtt", "--seconds", "1", "--rounds", "1", "--warm-up-ms", "100", "--rate", "200", "--idle", "100",
+                          "--mosquitto", "none")
+        self.assertEqual([(shape, qos) for qos in (0, 1, 2) for shape in ("1:1", "1:100", "100:1")],
+                         [(row["shape"], row["qos"]) for row in said["messages"]])
+        for row in said["messages"]:
+            self.assertEqual(0, row["missing"] + row["repeated"] + row["refused"] + row["lost_connections"], row)
+            self.assertGreater(row["delivered"], 0)
+            self.assertGreater(row["deliver"]["latency_p50_ns"], 0)
+        self.assertEqual([False, True], [row["tls"] for row in said["idle"]])
+        for row in said["idle"]:
+            self.assertGreater(row["resident_after_bytes"], row["resident_before_bytes"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -212,6 +212,13 @@ constexpr auto kPages = std::to_array<Page>({
      "servers "
      "are made of, until SIGTERM or Ctrl-C. keel bench ocpp starts one.",
      "014", "keel bench echo\nkeel bench echo --ready-file /tmp/echo"},
+    {"bench mqtt",
+     "Starts a node and mosquitto, in memory and with its database written every second, and puts "
+     "the same load on each in turns from this process: messages from one to one, one to a hundred "
+     "and a hundred to one, at each quality of service, then idle connections without TLS and with "
+     "it. CPU of the broker per message in or out, latency, bytes a connection. With --json also "
+     "mosquitto's settings.",
+     "0124", "keel bench mqtt\nkeel bench mqtt --what idle --idle 1000 --mosquitto none --json"},
     {"fleet mqtt",
      "Connects simulated devices to any MQTT broker, publishes for a while, and says what became "
      "of "

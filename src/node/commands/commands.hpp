@@ -83,6 +83,19 @@ struct BenchEchoOptions {
 };
 Exit bench_echo(const Settings& settings, const BenchEchoOptions& options);
 
+struct BenchMqttOptions {
+  std::string what = "all";  // or "messages", "idle"
+  std::uint64_t seconds = 2;
+  std::uint64_t warm_up_ms = 500;
+  std::uint32_t rounds = 2;  // each of every case with every broker
+  std::uint32_t payload_bytes = 128;
+  std::uint64_t rate = 0;  // messages a second, of every case; 0: as the case says
+  std::uint32_t idle = 10'000;
+  std::string mosquitto = "mosquitto";  // the program; "none": Keel alone
+  std::string directory = "keel_bench";
+};
+Exit bench_mqtt(const Settings& settings, const BenchMqttOptions& options);
+
 struct FleetMqttOptions {
   std::string url = "mqtt://127.0.0.1:1883";
   std::string version = "3.1.1";  // or "3.1", "5"

@@ -3,25 +3,12 @@
 #include <fstream>
 
 #include "node/client/errors.hpp"
-#include "node/commands/bench/bench_figures.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/run_on_core.hpp"
+#include "node/commands/fleet/measured_fleet.hpp"
 #include "node/fleet/errors.hpp"
-#include "node/fleet/mqtt/fleet.hpp"
 
 namespace keel::node {
 namespace {
-
-using runtime::Core;
-using runtime::Task;
-
-struct Measured {
-  MqttFleetResult fleet;       // while it was measured
-  MqttFleetResult afterwards;  // what came while the rest was awaited
-  std::uint64_t missing = 0;   // of all that was ever published
-  Duration took;
-  std::optional<ServerFigures> server;
-};
 
 Result<runtime::Endpoint> broker_of(std::string_view url) {
   constexpr std::string_view kScheme = "mqtt://";
@@ -64,48 +51,7 @@ Result<MqttFleetOptions> fleet_options(const FleetMqttOptions& options) {
   return fleet;
 }
 
-Task<> run_fleet(MqttFleet* fleet, Duration drain, runtime::Wait wait) {
-  co_await fleet->run(drain, wait);
-}
-
-Duration milliseconds(std::uint64_t count) {
-  return Duration::milliseconds(static_cast<std::int64_t>(count));
-}
-
-Task<Result<Measured>> measure(Core& core, const MqttFleetOptions* fleet_options,
-                               const FleetMqttOptions* options) {
-  std::array<std::byte, 4> random;
-  core.entropy().fill(random);
-  MqttFleet fleet(core, *fleet_options, ByteReader(random).read<std::uint32_t>().value());
-  KEEL_CO_TRY(co_await fleet.connect({}));
-  runtime::Scope scope(core);
-  scope.spawn(run_fleet, &fleet, milliseconds(options->drain_ms), scope.wait());
-  static_cast<void>(co_await core.sleep_until(core.now() + milliseconds(options->warm_up_ms), {}));
-  static_cast<void>(fleet.take());
-
-  const Timestamp began = core.now();
-  const Result<ProcessUsage> before = process_usage(options->server_pid);
-  static_cast<void>(co_await core.sleep_until(began + milliseconds(options->seconds * 1'000), {}));
-  Measured measured;
-  const Result<ProcessUsage> after = process_usage(options->server_pid);
-  measured.fleet = fleet.take();
-  measured.took = core.now() - began;
-  if (options->server_pid != 0 && before.ok() && after.ok())
-    measured.server = between(*before, *after, measured.took);
-  fleet.stop();
-  co_await scope.join();
-  measured.afterwards = fleet.take();
-  measured.missing = fleet.missing();
-  if (options->server_pid != 0 && !measured.server)
-    co_return Error(kBadFleet, "there is no process " + std::to_string(options->server_pid));
-  co_return measured;
-}
-
-std::uint64_t repeated(const Measured& measured) {
-  return measured.fleet.repeated + measured.afterwards.repeated;
-}
-
-void print(const Measured& measured, const FleetMqttOptions& options) {
+void print(const MeasuredFleet& measured, const FleetMqttOptions& options) {
   const double seconds = static_cast<double>(measured.took.ns) / 1e9;
   const MqttFleetResult& fleet = measured.fleet;
   const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
@@ -120,14 +66,14 @@ void print(const Measured& measured, const FleetMqttOptions& options) {
   std::printf("  delivered %12.0f/s\n", static_cast<double>(fleet.delivered) / seconds);
   print_latency(fleet.deliver_latency);
   std::printf("  at the end: missing %llu, came twice %llu, not of this run %llu\n",
-              count(measured.missing), count(repeated(measured)), count(fleet.foreign));
+              count(measured.missing), count(measured.repeated()), count(fleet.foreign));
   std::printf("  connections made again %llu, lost %llu\n", count(fleet.reconnected),
               count(fleet.lost_connections));
   if (measured.server)
     print_server(*measured.server, fleet.published + fleet.delivered, "message in or out");
 }
 
-void print_json(const Measured& measured, const FleetMqttOptions& options) {
+void print_json(const MeasuredFleet& measured, const FleetMqttOptions& options) {
   std::string text;
   JsonWriter json(text, JsonWriter::Layout::indented);
   const MqttFleetResult& fleet = measured.fleet;
@@ -146,7 +92,7 @@ void print_json(const Measured& measured, const FleetMqttOptions& options) {
   number("refused", fleet.refused);
   number("delivered", fleet.delivered);
   number("missing", measured.missing);
-  number("repeated", repeated(measured));
+  number("repeated", measured.repeated());
   number("foreign", fleet.foreign);
   number("reconnected", fleet.reconnected);
   number("lost_connections", fleet.lost_connections);
@@ -170,11 +116,15 @@ void print_json(const Measured& measured, const FleetMqttOptions& options) {
 Exit fleet_mqtt(const Settings& settings, const FleetMqttOptions& options) {
   const Result<MqttFleetOptions> fleet = fleet_options(options);
   if (!fleet.ok()) return report(fleet.error());
-  const Result<Measured> measured = run_on_core<Measured>(Config{}, measure, &*fleet, &options);
+  const Result<MeasuredFleet> measured = measure_fleet(
+      *fleet, {.warm_up = Duration::milliseconds(static_cast<std::int64_t>(options.warm_up_ms)),
+               .measured = Duration::seconds(static_cast<std::int64_t>(options.seconds)),
+               .drain = Duration::milliseconds(static_cast<std::int64_t>(options.drain_ms)),
+               .server_pid = options.server_pid});
   if (!measured.ok()) return report(measured.error());
   settings.json ? print_json(*measured, options) : print(*measured, options);
   const bool all_there = options.qos == 0 || measured->missing == 0;
-  const bool once = options.qos < 2 || repeated(*measured) == 0;
+  const bool once = options.qos < 2 || measured->repeated() == 0;
   return all_there && once && measured->fleet.refused == 0 ? Exit::success : Exit::failure;
 }
 

@@ -63,7 +63,8 @@ MqttClientOptions MqttFleet::client(std::string_view role, std::uint32_t number)
           .password = options_.password,
           .clean_start = !options_.persistent,
           .read_pause = {},
-          .window = options_.window};
+          .window = options_.window,
+          .tls = options_.tls};
 }
 
 // Subscribers first, so that nothing is published before somebody hears it.

@@ -42,6 +42,7 @@ struct MqttFleetOptions {
   std::uint32_t burst = 16;   // messages that a device sends at once when there is no rate
   std::uint16_t window = 20;  // of QoS 1 and 2 unacknowledged, for each device
   bool persistent = false;    // sessions outlive their connections (not clean)
+  runtime::TlsContext::Pointer tls;  // null: without TLS
   // Faults.
   std::uint32_t cut_every =
       0;  // a publisher's connection is cut after so many messages, and made again; 0: never

@@ -40,6 +40,11 @@ MqttClient::MqttClient(runtime::Core& core, MqttClientOptions options, MqttListe
 
 Task<Result<>> MqttClient::open(mqtt::SessionState session, Wait wait) {
   connection_ = KEEL_CO_TRY(co_await core_.network().connect(options_.broker, wait));
+  if (options_.tls != nullptr) {
+    connection_ = std::make_unique<runtime::TlsConnection>(core_, std::move(connection_),
+                                                           options_.tls, options_.tls_host,
+                                                           runtime::HandshakeLimits(), tls_stats_);
+  }
   mqtt::Connect connect{.version = options_.version,
                         .clean_start = options_.clean_start,
                         .keep_alive_s = options_.keep_alive_s,

@@ -1,5 +1,5 @@
-// MqttClient: one MQTT connection of a simulated device, over a plain socket. The protocol is
-// wire/mqtt's client; this is its socket and its clock.
+// MqttClient: one MQTT connection of a simulated device, over a plain socket or over TLS. The
+// protocol is wire/mqtt's client; this is its socket and its clock.
 //
 // One task receives (run()), others publish and flush() as they like. Thread: one core. Lifetime:
 // run() has ended before it dies; the listener outlives it.
@@ -10,6 +10,7 @@
 
 #include "runtime/core.hpp"
 #include "runtime/sync/notification.hpp"
+#include "runtime/tls/connection.hpp"
 #include "wire/mqtt/connection/client_connection.hpp"
 
 namespace keel::node {
@@ -36,8 +37,10 @@ struct MqttClientOptions {
   std::string password;
   bool clean_start = true;
   std::uint16_t keep_alive_s = 60;
-  Duration read_pause;        // between two reads: a slow reader
-  std::uint16_t window = 20;  // messages of QoS 1 and 2 unacknowledged at once
+  Duration read_pause;               // between two reads: a slow reader
+  std::uint16_t window = 20;         // messages of QoS 1 and 2 unacknowledged at once
+  runtime::TlsContext::Pointer tls;  // null: without; the broker proves to be `tls_host`
+  std::string tls_host = "localhost";
 };
 
 class MqttClient {
@@ -80,6 +83,7 @@ class MqttClient {
   MqttClientOptions options_;
   MqttListener& listener_;
   mqtt::ClientConnection link_;
+  runtime::TlsStats tls_stats_;
   std::unique_ptr<runtime::Connection> connection_;
   runtime::Notification room_;
   std::optional<mqtt::Reason> answer_;  // to CONNECT, or to a SUBSCRIBE
