@@ -3,6 +3,7 @@
 // Thread: the server's core.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +30,32 @@ struct Identity {
   const mqtt::AccessList* access = nullptr;  // never null; lives as long as the authenticator
 };
 
+// One enhanced authentication (MQTT 5, section 4.12): the client's data and the server's, to and
+// fro, until one verdict. Owned by the connection.
+class AuthenticationExchange {
+ public:
+  virtual ~AuthenticationExchange() = default;
+  enum class Verdict : std::uint8_t { more, let_in, refused };
+  struct Round {
+    Verdict verdict = Verdict::refused;
+    Bytes data;         // to the client, of `more` and `let_in`
+    Identity identity;  // of `let_in`
+  };
+  // `data`: what the client has said last, from CONNECT on; it lives until the answer. An error:
+  // nobody can say now (kServerBusy).
+  virtual runtime::Task<Result<Round>> next(ByteView data) = 0;
+};
+
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
+  // Begins an exchange of this method, also for a client that is in and proves itself again; the
+  // login's views live until this returns. Null: the method is not known here.
+  virtual std::unique_ptr<AuthenticationExchange> begin(std::string_view method,
+                                                        const Login& login) {
+    static_cast<void>(method), static_cast<void>(login);
+    return nullptr;
+  }
   // Nothing: the client is not let in. An error: nobody can say now (kServerBusy).
   virtual runtime::Task<Result<std::optional<Identity>>> authenticate(const Login& login) = 0;
 };

@@ -19,6 +19,7 @@ constexpr std::size_t kBytesKept = 256;
 
 bool waits_for_the_broker(const mqtt::Event& event) {
   return std::holds_alternative<mqtt::ConnectRequested>(event) ||
+         std::holds_alternative<mqtt::AuthenticationReceived>(event) ||
          std::holds_alternative<mqtt::SubscribeReceived>(event) ||
          std::holds_alternative<mqtt::UnsubscribeReceived>(event);
 }
@@ -74,6 +75,8 @@ Task<> Client::run() {
 Task<> Client::on_long_event() {
   if (std::holds_alternative<mqtt::ConnectRequested>(link_.event())) {
     co_await on_connect();
+  } else if (std::holds_alternative<mqtt::AuthenticationReceived>(link_.event())) {
+    co_await on_authentication();
   } else if (const auto* wanted = std::get_if<mqtt::SubscribeReceived>(&link_.event())) {
     co_await on_subscribe(wanted->subscribe);
   } else {

@@ -43,6 +43,13 @@ class Client final : private Peer {
     bool has_assigned_id = false;
   };
 
+  // An enhanced authentication under way. `wish`: of a client that is not in yet.
+  struct Authentication {
+    std::unique_ptr<AuthenticationExchange> exchange;
+    Wish wish;
+    unsigned rounds = 0;
+  };
+
   mqtt::ServerConnection& link() noexcept override { return link_; }
   void flush() noexcept override;
   void unblock() noexcept override { unblocked_.set(); }
@@ -62,10 +69,19 @@ class Client final : private Peer {
   runtime::Task<> on_connect();
   Wish take_connect(const mqtt::Connect& connect);
   mqtt::Reason judge_will(const Wish& wish) const;
-  runtime::Task<> let_in(Wish* wish);
-  void accept(const Wish& wish, const Broker::Attached& attached);
+  Login login_of(const Wish& wish) const;
+  runtime::Task<> admit(Identity identity, Wish* wish, ByteView last_data);
+  runtime::Task<> let_in(Wish* wish, ByteView last_data);
+  void accept(const Wish& wish, const Broker::Attached& attached, ByteView last_data);
   void refuse_connect(mqtt::Reason reason, std::uint64_t& cause) noexcept;
   std::optional<std::uint16_t> keep_alive_override() const noexcept;
+
+  // client_authentication.cpp
+  runtime::Task<> begin_authentication(Wish wish, Bytes data);
+  runtime::Task<> on_authentication();
+  runtime::Task<> take_round(Bytes data);
+  runtime::Task<> finish_authentication(AuthenticationExchange::Round round);
+  void refuse_authentication(mqtt::Reason reason) noexcept;
 
   // client_messages.cpp
   void on_event();
@@ -88,6 +104,7 @@ class Client final : private Peer {
   Timestamp connect_limit_;
   Session* session_ = nullptr;  // while it is attached
   Identity identity_;
+  std::unique_ptr<Authentication> authentication_;  // under way
   std::string client_id_;
   std::optional<std::uint32_t> new_expiry_s_;  // of DISCONNECT
   bool writing_ = false;

@@ -46,37 +46,46 @@ Reason Client::judge_will(const Wish& wish) const {
   return judge({.topic = wish.will->message->topic()});
 }
 
+Login Client::login_of(const Wish& wish) const {
+  Login login{.client_id = wish.client_id,
+              .security = connection_->security(),
+              .peer = connection_->peer()};
+  if (wish.user_name) login.user_name = *wish.user_name;
+  if (wish.password) login.password = *wish.password;
+  return login;
+}
+
 Task<> Client::on_connect() {
   ServerStats::Ended& ended = server_.stats_.ended;
-  Wish wish = take_connect(std::get<mqtt::ConnectRequested>(link_.event()).connect);
+  const mqtt::Connect& connect = std::get<mqtt::ConnectRequested>(link_.event()).connect;
+  Wish wish = take_connect(connect);
+  const ByteView shown =
+      connect.properties.binary(mqtt::PropertyId::authentication_data).value_or(ByteView{});
+  Bytes data(shown.begin(), shown.end());
   link_.hold();
   received_ = {};
-  if (!link_.authentication_method().empty()) {
-    co_return refuse_connect(Reason::bad_authentication_method, ended.bad_login);
-  }
-  std::optional<std::string_view> user_name;
-  std::optional<ByteView> password;
-  if (wish.user_name) user_name = *wish.user_name;
-  if (wish.password) password = *wish.password;
+  if (!link_.authentication_method().empty())
+    co_return co_await begin_authentication(std::move(wish), std::move(data));
   Result<std::optional<Identity>> known =
-      co_await server_.authenticator_.authenticate({.client_id = wish.client_id,
-                                                    .user_name = user_name,
-                                                    .password = password,
-                                                    .security = connection_->security(),
-                                                    .peer = connection_->peer()});
+      co_await server_.authenticator_.authenticate(login_of(wish));
   if (link_.is_closed()) co_return;
   if (!known.ok()) co_return refuse_connect(Reason::server_busy, ended.refused);
   if (!known->has_value()) {
     co_return refuse_connect(Reason::bad_user_name_or_password, ended.bad_login);
   }
-  identity_ = std::move(**known);
-  client_id_ = wish.client_id;
-  const Reason reason = judge_will(wish);
-  if (is_failure(reason)) co_return refuse_connect(reason, ended.refused);
-  co_await let_in(&wish);
+  co_await admit(std::move(**known), &wish, {});
 }
 
-Task<> Client::let_in(Wish* wish) {
+// `last_data`: what an enhanced authentication has to say at its end.
+Task<> Client::admit(Identity identity, Wish* wish, ByteView last_data) {
+  identity_ = std::move(identity);
+  client_id_ = wish->client_id;
+  const Reason reason = judge_will(*wish);
+  if (is_failure(reason)) co_return refuse_connect(reason, server_.stats_.ended.refused);
+  co_await let_in(wish, last_data);
+}
+
+Task<> Client::let_in(Wish* wish, ByteView last_data) {
   const std::uint32_t expiry_s =
       std::min(link_.session_expiry_s(), server_.options_.most_session_expiry_s);
   Broker::Attached attached =
@@ -94,10 +103,10 @@ Task<> Client::let_in(Wish* wish) {
     co_return;
   }
   session_ = attached.session;
-  accept(*wish, attached);
+  accept(*wish, attached, last_data);
 }
 
-void Client::accept(const Wish& wish, const Broker::Attached& attached) {
+void Client::accept(const Wish& wish, const Broker::Attached& attached, ByteView last_data) {
   let_in_ = true;
   --server_.stats_.unauthenticated;
   ++server_.stats_.connected;
@@ -108,7 +117,8 @@ void Client::accept(const Wish& wish, const Broker::Attached& attached) {
                 .assigned_client_id =
                     wish.has_assigned_id ? std::string_view(client_id_) : std::string_view(),
                 .keep_alive_s = keep_alive_override(),
-                .session_expiry_s = expiry_s});
+                .session_expiry_s = expiry_s,
+                .authentication_data = last_data});
   flush();
 }
 

@@ -24,10 +24,6 @@ void Client::on_event() {
                  [&](const mqtt::DeliveryReceived& event) { broker.received(*session_, event); },
                  [&](const mqtt::DeliveryEnded& event) { broker.delivered(*session_, event); },
                  [this](const mqtt::Closed& event) { on_closed(event); },
-                 // Nobody is let in with a method of enhanced authentication.
-                 [this](const mqtt::AuthenticationReceived&) {
-                   refuse(Reason::bad_authentication_method, server_.stats_.ended.protocol_error);
-                 },
                  [](const auto&) {},
              },
              link_.event());

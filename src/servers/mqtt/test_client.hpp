@@ -8,6 +8,7 @@
 
 #include "engine/testing/test_client.hpp"
 #include "modules/streams/streams.hpp"
+#include "runtime/errors.hpp"
 #include "runtime/sync/notification.hpp"
 #include "servers/mqtt/server.hpp"
 #include "sim/world/world.hpp"
@@ -17,7 +18,34 @@ namespace keel::broker::test {
 
 using runtime::Task;
 
-// Lets in who knows no password, or "good".
+// The method "sum": the server says two digits, the client their sum; "later" asks for one more
+// round. Whoever says "busy" finds the server so.
+class Sum final : public AuthenticationExchange {
+ public:
+  Sum(std::string user, const mqtt::AccessList& access) : user_(std::move(user)), access_(access) {}
+  Task<Result<Round>> next(ByteView data) override {
+    const std::string_view said = as_text(data);
+    if (said == "busy") co_return runtime::kDeadline;
+    if (said == "7")
+      co_return Round{.verdict = Verdict::let_in,
+                      .data = to_bytes("well"),
+                      .identity = {.user = user_, .access = &access_}};
+    if (said == "other")
+      co_return Round{.verdict = Verdict::let_in, .identity = {.user = "x", .access = &access_}};
+    if (said.empty() || said == "later")
+      co_return Round{.verdict = Verdict::more, .data = to_bytes("34")};
+    co_return Round{};
+  }
+
+ private:
+  static Bytes to_bytes(std::string_view text) {
+    return {as_bytes(text).begin(), as_bytes(text).end()};
+  }
+  std::string user_;
+  const mqtt::AccessList& access_;
+};
+
+// Lets in who knows no password, or "good"; or by the method "sum".
 class Anyone final : public Authenticator {
  public:
   Anyone() {
@@ -26,6 +54,11 @@ class Anyone final : public Authenticator {
   Task<Result<std::optional<Identity>>> authenticate(const Login& login) override {
     if (login.password && as_text(*login.password) != "good") co_return std::nullopt;
     co_return Identity{.user = std::string(login.user_name.value_or("")), .access = &access};
+  }
+  std::unique_ptr<AuthenticationExchange> begin(std::string_view method,
+                                                const Login& login) override {
+    if (method != "sum") return nullptr;
+    return std::make_unique<Sum>(std::string(login.user_name.value_or("")), access);
   }
   mqtt::AccessList access;
 };
@@ -138,6 +171,11 @@ class TestClient {
     }
     messages.push_back(text);
     if (publish.qos != mqtt::Qos::at_most_once && acknowledges) link.acknowledge(publish.id);
+  }
+  void hear(const mqtt::AuthenticationReceived& event) {
+    const auto data =
+        event.auth.properties.binary(mqtt::PropertyId::authentication_data).value_or(ByteView{});
+    told.push_back("auth " + hex(event.auth.reason) + " " + std::string(as_text(data)));
   }
   void hear(const mqtt::ReleaseReceived& event) { link.complete(event.id); }
   void hear(const mqtt::DeliveryReceived& event) {
