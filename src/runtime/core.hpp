@@ -38,7 +38,7 @@ class Core {
   // must stay valid until then.
   virtual void post(std::coroutine_handle<> ready) noexcept = 0;
 
-  // Lets everything else that is ready run first.
+  // Goes on in the next turn: what is ready runs first, and I/O and timers are looked at.
   virtual Task<> yield() = 0;
   // Success when the time has come; else kCancelled or kDeadline.
   virtual Task<Result<>> sleep_until(Timestamp when, Wait wait) = 0;

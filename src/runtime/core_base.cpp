@@ -27,7 +27,7 @@ const void* code_of(std::coroutine_handle<> coroutine) noexcept {
 CoreBase::CoreBase(std::uint32_t index) : index_(index), ready_(kFirstReadyCapacity) {}
 
 CoreBase::~CoreBase() {
-  KEEL_ASSERT(ready_count_ == 0);  // a coroutine would be lost
+  KEEL_ASSERT(ready_count_ == 0 && yielded_.empty());  // a coroutine would be lost
 }
 
 void CoreBase::post(std::coroutine_handle<> ready) noexcept {
@@ -49,7 +49,9 @@ Task<> CoreBase::yield() {
   struct Yield {
     CoreBase& core;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> yielding) const noexcept { core.post(yielding); }
+    void await_suspend(std::coroutine_handle<> yielding) const {
+      core.yielded_.push_back(yielding);
+    }
     void await_resume() const noexcept {}
   };
   co_await Yield{*this};
@@ -126,6 +128,8 @@ void CoreBase::turn(Timestamp now) {
     signal.signalled();
   }
   stats_.timers_fired += timers_.fire(now);
+  for (const std::coroutine_handle<> each : yielded_) post(each);
+  yielded_.clear();
 
   if (watched()) cycles_.run_began = cycle_counter();
   std::size_t resumed = 0;
@@ -153,7 +157,7 @@ void CoreBase::turn_ended(Timestamp began, Timestamp ended) {
 }
 
 bool CoreBase::begin_wait() noexcept {
-  if (ready_count_ > 0 || arrived_ != nullptr) return false;
+  if (ready_count_ > 0 || !yielded_.empty() || arrived_ != nullptr) return false;
   waiting_.store(true, std::memory_order_seq_cst);
   if (signals_.load(std::memory_order_seq_cst) == nullptr) return true;
   waiting_.store(false, std::memory_order_relaxed);

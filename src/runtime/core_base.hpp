@@ -54,14 +54,14 @@ class CoreBase : public Core {
   // --- for the world that drives it ---
 
   // Takes in signals, fires the timers that are due at `now`, and resumes what is ready (also what
-  // becomes ready meanwhile), up to kResumptionsATurn.
+  // becomes ready meanwhile), up to kResumptionsATurn. Who has yielded in it goes on in the next.
   void turn(Timestamp now);
   // Counts the turn as a stall when it took longer than the limit.
   void turn_ended(Timestamp began, Timestamp ended);
 
   // Nothing is ready and no signal has come. Timers are not looked at.
   bool idle() const noexcept {
-    return ready_count_ == 0 && arrived_ == nullptr &&
+    return ready_count_ == 0 && yielded_.empty() && arrived_ == nullptr &&
            signals_.load(std::memory_order_acquire) == nullptr;
   }
   Timestamp next_timer() const noexcept { return timers_.next(); }
@@ -104,6 +104,8 @@ class CoreBase : public Core {
   std::vector<std::coroutine_handle<>> ready_;
   std::size_t ready_first_ = 0;
   std::size_t ready_count_ = 0;
+
+  std::vector<std::coroutine_handle<>> yielded_;  // ready in the next turn
 
   RemoteSignal* arrived_ = nullptr;                           // taken over from signals_, in order
   alignas(64) std::atomic<RemoteSignal*> signals_ = nullptr;  // newest first

@@ -320,6 +320,27 @@ TEST(Core, a_turn_ends_under_load_and_loses_nothing) {
   scope.settle();
 }
 
+// Work in slices holds the core for one slice a turn, and not for all that fit into a turn.
+TEST(Core, who_yields_goes_on_in_the_next_turn) {
+  ManualCore core;
+  int slices = 0;
+  Scope scope(core);
+  scope.spawn(
+      +[](ManualCore* on, int* done) -> Task<> {
+        for (; *done < 5; ++*done) co_await on->yield();
+      },
+      &core, &slices);
+  for (int turn = 0; turn < 5; ++turn) {
+    EXPECT_EQ(slices, std::max(0, turn - 1));
+    EXPECT_FALSE(core.idle());
+    EXPECT_FALSE(core.begin_wait());
+    core.turn(core.now());
+  }
+  core.run();
+  EXPECT_EQ(slices, 5);
+  scope.settle();
+}
+
 Task<> hold(ManualCore* core, std::chrono::milliseconds time) {
   co_await core->yield();
   const auto until = std::chrono::steady_clock::now() + time;
@@ -341,6 +362,7 @@ TaskRun blamed(std::chrono::milliseconds first, std::chrono::milliseconds second
   scope.spawn(pass, &core);
   scope.spawn(hold, &core, first);
   scope.spawn(hold, &core, second);
+  core.turn(core.now());  // all have yielded
   core.turn(core.now());
   core.turn_ended(Timestamp{0}, Timestamp{0} + Duration::milliseconds(100));
   core.run();
