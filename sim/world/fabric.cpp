@@ -207,7 +207,7 @@ Task<Result<std::unique_ptr<runtime::Listener>>> SimulatedNetwork::listen(runtim
   const std::string machine = resolve(at.address);
   const std::uint16_t port = at.port != 0 ? at.port : fabric_.next_port_++;
   if (fabric_.listeners_.contains({machine, port}))
-    co_return Error(runtime::kListenFailed, machine + ":" + std::to_string(port) + " is in use");
+    co_return Error(runtime::kAddressInUse, machine + ":" + std::to_string(port) + " is in use");
   co_return std::make_unique<SimulatedListener>(core_, fabric_, std::pair(machine, port),
                                                 static_cast<std::size_t>(backlog));
 }

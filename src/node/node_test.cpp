@@ -47,7 +47,7 @@ std::uint64_t survive_two_cuts(std::uint64_t seed, sim::FaultCounts& counts) {
 TEST(NodeInTheSimulatedWorld, loses_nothing_that_it_acknowledged_when_the_power_is_cut) {
   sim::FaultCounts counts;
   std::uint64_t acknowledged = 0;
-  constexpr std::uint64_t kSeeds = 60;
+  constexpr std::uint64_t kSeeds = 150;
   for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed)
     acknowledged += survive_two_cuts(seed, counts);
   std::printf("%llu seeds, %llu acknowledged transfers, all there\n",

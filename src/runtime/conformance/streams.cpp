@@ -137,7 +137,7 @@ Task<> listening_and_connecting_say_what_is_wrong(Core& core, Cancellation&, Gro
     const auto listener = must(co_await network.listen({}, 16));
     port = listener->port();
     EXPECT_NE(port, 0);
-    fails_with(co_await network.listen({.port = port}, 16), kListenFailed);
+    fails_with(co_await network.listen({.port = port}, 16), kAddressInUse);
   }
   fails_with(co_await network.connect({.port = port}, patience(core)), kConnectFailed);
   must(co_await network.listen({.port = port}, 16));  // free again at once
