@@ -33,13 +33,17 @@ std::set<std::string> names_in(std::string_view text) {
   return names;
 }
 
-// A name and what its fields are made of.
-void reach(const ModuleSchema& schema, const std::string& name, std::set<std::string>& reached) {
-  if (!reached.insert(name).second) return;
-  const RowSchema* row = find_by(schema.rows, name, &RowSchema::name);
-  if (row == nullptr) return;
-  for (const FieldLayout& field : row->fields) {
-    for (const std::string& inner : names_in(field.type)) reach(schema, inner, reached);
+// The names in a text, and those that they are made of.
+void reach(const ModuleSchema& schema, std::string_view text, std::set<std::string>& reached) {
+  for (const std::string& name : names_in(text)) {
+    if (!reached.insert(name).second) continue;
+    if (const RowSchema* row = find_by(schema.rows, name, &RowSchema::name)) {
+      for (const FieldLayout& field : row->fields) reach(schema, field.type, reached);
+    }
+    if (const VariantSchema* one = find_by(schema.variants, name, &VariantSchema::name)) {
+      reach(schema, one->head, reached);
+      for (const CaseSchema& kind : one->cases) reach(schema, kind.payload, reached);
+    }
   }
 }
 
@@ -60,15 +64,16 @@ class Comparison {
       if (const ValuesSchema* values = find_by(old_.values, name, &ValuesSchema::name)) {
         named(*values);
       }
+      if (const VariantSchema* one = find_by(old_.variants, name, &VariantSchema::name)) {
+        variants(*one);
+      }
     }
     return std::move(sentences_);
   }
 
  private:
   void say(std::string sentence) { sentences_.push_back(std::move(sentence)); }
-  void keep(std::string_view payload) {
-    for (const std::string& name : names_in(payload)) reach(old_, name, reached_);
-  }
+  void keep(std::string_view payload) { reach(old_, payload, reached_); }
 
   void types(std::string_view what, const std::vector<TypeSchema>& old,
              const std::vector<TypeSchema>& current) {
@@ -93,8 +98,8 @@ class Comparison {
     if (same->name != one.name) return say(labelled("table", one) + " is called " + same->name);
     if (same->version > one.version) return;
     if (same->version < one.version) return say(labelled("table", one) + " has a lower version");
-    keep(one.record);
-    if (same->record != one.record) {
+    keep(one.record), keep(one.holds);
+    if (same->record != one.record || same->holds != one.holds) {
       say(labelled("table", one) + " has another record: give it a higher version");
     }
   }
@@ -123,6 +128,20 @@ class Comparison {
         say("value " + values.name + "." + value.name + " is gone");
       } else if (now->value != value.value) {
         say("value " + values.name + "." + value.name + " has another number");
+      }
+    }
+  }
+
+  void variants(const VariantSchema& variant) {
+    const VariantSchema* same = find_by(current_.variants, variant.name, &VariantSchema::name);
+    if (same == nullptr) return say("variant " + variant.name + " is gone");
+    if (same->head != variant.head) say("variant " + variant.name + " has another head");
+    for (const CaseSchema& kind : variant.cases) {
+      const CaseSchema* now = find_by(same->cases, kind.value, &CaseSchema::value);
+      if (now == nullptr) {
+        say("kind " + variant.name + "." + kind.name + " is gone");
+      } else if (*now != kind) {
+        say("kind " + variant.name + "." + kind.name + " has another name or payload");
       }
     }
   }

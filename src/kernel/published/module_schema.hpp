@@ -69,9 +69,37 @@ struct ValuesSchema {
   }
 };
 
-// An event, command or query. Payloads: names of rows in their order, "BatchHeader Transfer[]" (the
-// last as often as the bytes hold it); "message keel.charging.SessionStarted" for a described
-// struct, whose fields stand in schema/<package>.json; other words for what no row describes.
+// One of several payloads, by a number in their head: the operations of a batch. Where a payload
+// names it, each kind that there was keeps its number, its name and its bytes; new kinds may come.
+struct CaseSchema {
+  std::uint64_t value = 0;
+  std::string name = {};
+  std::string payload = {};  // after the head
+
+  friend bool operator==(const CaseSchema&, const CaseSchema&) = default;
+  static constexpr auto description() {
+    using C = CaseSchema;
+    return describe<C>("keel.schema.Case", field<1>("value", &C::value), field<2>("name", &C::name),
+                       field<3>("payload", &C::payload));
+  }
+};
+struct VariantSchema {
+  std::string name = {};
+  std::string head = {};  // names of rows: one of their fields has the number
+  std::vector<CaseSchema> cases = {};
+
+  static constexpr auto description() {
+    using V = VariantSchema;
+    return describe<V>("keel.schema.Variant", field<1>("name", &V::name),
+                       field<2>("head", &V::head), field<3>("cases", &V::cases));
+  }
+};
+
+// An event, command or query. Payloads: names of rows and variants in their order, "BatchHeader
+// Transfer[]" (the last as often as the bytes hold it); "message keel.charging.SessionStarted" for
+// a described struct, whose fields stand in schema/<package>.json; other words for what no row
+// describes: "SubscribeHead filter" (a row says how long), "rows of WillRowHead topic payload" (all
+// that follows, again and again).
 struct TypeSchema {
   std::uint32_t number = 0;
   std::uint32_t version = 0;
@@ -93,12 +121,13 @@ struct TableSchema {
   std::uint32_t version = 0;
   std::string name = {};
   std::string record = {};  // names of rows
+  std::string holds = {};   // what the bytes of many records make together; empty: nothing
 
   static constexpr auto description() {
     using T = TableSchema;
     return describe<T>("keel.schema.Table", field<1>("number", &T::number),
                        field<2>("version", &T::version), field<3>("name", &T::name),
-                       field<4>("record", &T::record));
+                       field<4>("record", &T::record), field<5>("holds", &T::holds));
   }
 };
 
@@ -111,6 +140,7 @@ struct ModuleSchema {
   std::vector<TypeSchema> commands = {};
   std::vector<TypeSchema> queries = {};
   std::vector<TableSchema> tables = {};
+  std::vector<VariantSchema> variants = {};
 
   static constexpr auto description() {
     using M = ModuleSchema;
@@ -118,7 +148,7 @@ struct ModuleSchema {
                        field<2>("name", &M::name, required()), field<3>("rows", &M::rows),
                        field<4>("values", &M::values), field<5>("events", &M::events),
                        field<6>("commands", &M::commands), field<7>("queries", &M::queries),
-                       field<8>("tables", &M::tables));
+                       field<8>("tables", &M::tables), field<9>("variants", &M::variants));
   }
 };
 
@@ -129,9 +159,10 @@ std::string to_text(const ModuleSchema& schema);
 // misread:
 // - an event, command, query or table that is gone, or has another name, or, at the same version,
 //   another payload;
-// - a row that these speak of that is gone, or of another size, or with a field gone, moved,
+// - a row or variant that these speak of that is gone, or of another size, or with a field gone, moved,
 //   resized, renamed or of another type. A field named `reserved…` may give its bytes to new ones.
-// - a named value that is gone or has another number.
+// - a named value that is gone or has another number; a kind of a variant that is gone, or has
+//   another name or payload.
 // New types and rows, and a changed payload with a higher version beside the old one, are fine.
 // A table may change its record with a higher version: snapshots of the old one are refused by
 // name, and the journal replayed.

@@ -10,6 +10,18 @@ namespace {
 inline constexpr ModuleId kPumps{60050};
 
 enum class Mood : std::uint32_t { calm = 0, angry = 1 };
+enum class Valve : std::uint16_t { open = 0, shut = 1 };
+constexpr auto description(std::type_identity<Valve>) {
+  return describe_enum<Valve>("keel.test.Valve", enumerator("open", Valve::open),
+                              enumerator("shut", Valve::shut));
+}
+struct Label {
+  std::array<char, 6> chars{};
+};
+struct Turn {  // then words, of a `spoken` one
+  Valve valve{};
+  Label label{};
+};
 struct Pressure {
   std::uint32_t bar = 0;
   Mood mood = Mood::calm;
@@ -31,6 +43,7 @@ struct Said {
 };
 inline constexpr CommandType kPump{kPumps, 1};
 inline constexpr QueryType kAsk{kPumps, 1};
+inline constexpr QueryType kListen{kPumps, 2};
 
 SchemaBook book() {
   SchemaBook book(kPumps, "pumps");
@@ -43,6 +56,13 @@ SchemaBook book() {
   book.command(kPump, "pump", book.bytes<std::uint32_t, Many<Pressure>>(), "");
   book.query(kAsk, "ask", "", book.bytes<Pressure>());
   book.table(1, "pumps.pumps", book.bytes<std::uint64_t, Pressure>());
+
+  book.values<Valve>();
+  book.alias<Label, std::array<char, 6>>();
+  book.row("Turn", column("valve", &Turn::valve), column("label", &Turn::label));
+  book.variant<Valve>("Step", book.bytes<Turn>(),
+                      {{Valve::open, "opened", "words"}, {Valve::shut, "shut", "uint32"}});
+  book.query(kListen, "listen", "", "Step[]");
   return book;
 }
 
@@ -89,6 +109,9 @@ TEST(PublishedModule, says_the_place_size_and_type_of_every_field) {
                                                   {"pressure", 16, 8, "Pressure"},
                                                   {"reserved", 24, 8, "bytes[8]"}}));
   EXPECT_EQ(made.schema().rows.at(0).fields.at(1).type, "enum32 Mood");
+  EXPECT_EQ(made.schema().rows.at(2).fields,
+            (std::vector<FieldLayout>{{"valve", 0, 2, "enum16 Valve"}, {"label", 2, 6, "text[6]"}}));
+  EXPECT_EQ(made.schema().values.at(1).values, (std::vector<NamedValue>{{0, "open"}, {1, "shut"}}));
   EXPECT_EQ(made.schema().commands.at(0).payload, "uint32 Pressure[]");
   EXPECT_EQ(made.schema().events.at(1).payload, "message keel.test.Said");
   ASSERT_EQ(made.messages().size(), 1u);
@@ -107,6 +130,7 @@ TEST(PublishedModule, an_unchanged_or_grown_schema_is_compatible) {
               now.events.push_back({.number = 1, .version = 2, .name = "pumped", .payload = "X"});
               now.rows.push_back({.name = "X", .bytes = 1, .fields = {{"x", 0, 1, "uint8"}}});
               now.values.at(0).values.push_back({2, "sad"});
+              now.variants.at(0).cases.push_back({2, "half", "uint16"});
             }),
             Sentences{});
 }
@@ -138,13 +162,34 @@ TEST(PublishedModule, a_field_removed_moved_resized_renamed_or_of_another_type_i
 }
 
 TEST(PublishedModule, a_row_or_value_that_is_gone_or_changed_is_refused) {
-  EXPECT_EQ(after([](ModuleSchema& now) { now.rows.pop_back(); }), Sentences{"row Pumped is gone"});
+  EXPECT_EQ(after([](ModuleSchema& now) { now.rows.erase(now.rows.begin() + 1); }),
+            Sentences{"row Pumped is gone"});
   EXPECT_EQ(after([](ModuleSchema& now) { now.rows.at(1).bytes = 40; }),
             Sentences{"row Pumped has another size"});
   EXPECT_EQ(after([](ModuleSchema& now) { now.values.at(0).values.at(1).value = 2; }),
             Sentences{"value Mood.angry has another number"});
   EXPECT_EQ(after([](ModuleSchema& now) { now.values.at(0).values.pop_back(); }),
             Sentences{"value Mood.angry is gone"});
+}
+
+TEST(PublishedModule, a_kind_of_a_variant_that_is_gone_or_changed_is_refused) {
+  const auto changed = [](auto change) {
+    return after([&](ModuleSchema& now) { change(now.variants.at(0)); });
+  };
+  EXPECT_EQ(changed([](VariantSchema& v) { v.cases.pop_back(); }),
+            Sentences{"kind Step.shut is gone"});
+  const Sentences other{"kind Step.opened has another name or payload"};
+  EXPECT_EQ(changed([](VariantSchema& v) { v.cases.at(0).payload = "uint32"; }), other);
+  EXPECT_EQ(changed([](VariantSchema& v) { v.cases.at(0).name = "wide"; }), other);
+  EXPECT_EQ(changed([](VariantSchema& v) { v.head = "Turn uint32"; }),
+            Sentences{"variant Step has another head"});
+  EXPECT_EQ(after([](ModuleSchema& now) { now.variants.clear(); }),
+            Sentences{"variant Step is gone"});
+  // Its head's rows and their values as well.
+  EXPECT_EQ(after([](ModuleSchema& now) { now.rows.at(2).bytes = 10; }),
+            Sentences{"row Turn has another size"});
+  EXPECT_EQ(after([](ModuleSchema& now) { now.values.at(1).values.pop_back(); }),
+            Sentences{"value Valve.shut is gone"});
 }
 
 TEST(PublishedModule, a_type_that_is_gone_renamed_renumbered_or_of_another_payload_is_refused) {
@@ -167,6 +212,7 @@ TEST(PublishedModule, a_table_changes_its_record_with_a_higher_version_only) {
               now.tables.at(0).version = 2;
             }),
             Sentences{});
+  EXPECT_EQ(after([](ModuleSchema& now) { now.tables.at(0).holds = "words"; }).size(), 1u);
   EXPECT_EQ(after([](ModuleSchema& now) { now.tables.clear(); }).size(), 1u);
 }
 

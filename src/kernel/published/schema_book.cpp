@@ -65,11 +65,12 @@ void SchemaBook::query(QueryType type, std::string_view name, std::string payloa
 }
 
 void SchemaBook::table(std::uint16_t number, std::string_view name, std::string record,
-                       SchemaVersion version) {
+                       std::string holds, SchemaVersion version) {
   schema_.tables.push_back({.number = number,
                             .version = version.value(),
                             .name = std::string(name),
-                            .record = std::move(record)});
+                            .record = std::move(record),
+                            .holds = std::move(holds)});
 }
 
 }  // namespace keel::kernel

@@ -23,6 +23,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/describe/describe.hpp"
 #include "base/flags.hpp"
 #include "kernel/published/module_schema.hpp"
 #include "kernel/table/stored.hpp"
@@ -65,6 +66,23 @@ class SchemaBook {
     schema_.values.push_back({std::string(name), std::move(list)});
     know<E>(name);
   }
+  // Of a described enum: what it says of itself, under its name without the package.
+  template <DescribedEnum E>
+  void values() {
+    constexpr auto described = description(std::type_identity<E>{});
+    std::vector<NamedValue> list;
+    for (const EnumeratorInfo& one : described.enumerators) {
+      list.push_back({one.value, std::string(one.name)});
+    }
+    values<E>(described.name.substr(described.name.rfind('.') + 1), std::move(list));
+  }
+
+  // In rows, T is what As is: a type of the module's own around an array, such as a short text.
+  template <Stored T, Stored As>
+  void alias() {
+    static_assert(sizeof(T) == sizeof(As));
+    know<T>(type_of<As>());
+  }
 
   template <Stored Row, typename... Members>
   void row(std::string_view name, const Column<Row, Members>&... columns) {
@@ -89,9 +107,28 @@ class SchemaBook {
   void query(QueryType type, std::string_view name, std::string payload, std::string reply,
              SchemaVersion version = SchemaVersion{1});
   // `number` as in its TableId. A record is, of a Table: Slot, key, row; of an OrderedTable: key,
-  // row; of a HistoryTable: its row.
+  // row; of a HistoryTable: its row. `holds`: what the bytes of many records make together.
   void table(std::uint16_t number, std::string_view name, std::string record,
-             SchemaVersion version = SchemaVersion{1});
+             std::string holds = {}, SchemaVersion version = SchemaVersion{1});
+
+  // A payload that is one of several: its head, of which one field is an E, then what the kind
+  // says. The values of E are listed beside it.
+  template <typename E>
+  struct Case {
+    E kind;
+    std::string_view name;
+    std::string payload;  // after the head
+  };
+  template <typename E>
+  void variant(std::string_view name, std::string head, const std::vector<Case<E>>& cases) {
+    VariantSchema& made = schema_.variants.emplace_back();
+    made.name = name;
+    made.head = std::move(head);
+    for (const Case<E>& one : cases) {
+      made.cases.push_back(
+          {static_cast<std::uint64_t>(one.kind), std::string(one.name), one.payload});
+    }
+  }
 
   // The parts of a payload: rows, described structs, integers; the last may be Many<>.
   template <typename... Parts>
@@ -119,7 +156,7 @@ class SchemaBook {
   void know(std::string_view name) {
     known_.push_back({&kTypeKey<T>, std::string(name)});
   }
-  // Empty: it was not listed.
+  // Asserts that it was listed.
   std::string name_of(const void* type) const;
   void add(RowSchema row);
   std::string message(const StructInfo& info);
