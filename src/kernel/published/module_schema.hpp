@@ -159,7 +159,8 @@ std::string to_text(const ModuleSchema& schema);
 // misread:
 // - an event, command, query or table that is gone, or has another name, or, at the same version,
 //   another payload;
-// - a row or variant that these speak of that is gone, or of another size, or with a field gone, moved,
+// - a row or variant that these speak of that is gone, or of another size, or with a field gone,
+// moved,
 //   resized, renamed or of another type. A field named `reserved…` may give its bytes to new ones.
 // - a named value that is gone or has another number; a kind of a variant that is gone, or has
 //   another name or payload.

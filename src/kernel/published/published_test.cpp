@@ -15,12 +15,9 @@ constexpr auto description(std::type_identity<Valve>) {
   return describe_enum<Valve>("keel.test.Valve", enumerator("open", Valve::open),
                               enumerator("shut", Valve::shut));
 }
-struct Label {
-  std::array<char, 6> chars{};
-};
 struct Turn {  // then words, of a `spoken` one
   Valve valve{};
-  Label label{};
+  FixedText<6> label{};
 };
 struct Pressure {
   std::uint32_t bar = 0;
@@ -58,7 +55,6 @@ SchemaBook book() {
   book.table(1, "pumps.pumps", book.bytes<std::uint64_t, Pressure>());
 
   book.values<Valve>();
-  book.alias<Label, std::array<char, 6>>();
   book.row("Turn", column("valve", &Turn::valve), column("label", &Turn::label));
   book.variant<Valve>("Step", book.bytes<Turn>(),
                       {{Valve::open, "opened", "words"}, {Valve::shut, "shut", "uint32"}});
@@ -109,8 +105,9 @@ TEST(PublishedModule, says_the_place_size_and_type_of_every_field) {
                                                   {"pressure", 16, 8, "Pressure"},
                                                   {"reserved", 24, 8, "bytes[8]"}}));
   EXPECT_EQ(made.schema().rows.at(0).fields.at(1).type, "enum32 Mood");
-  EXPECT_EQ(made.schema().rows.at(2).fields,
-            (std::vector<FieldLayout>{{"valve", 0, 2, "enum16 Valve"}, {"label", 2, 6, "text[6]"}}));
+  EXPECT_EQ(
+      made.schema().rows.at(2).fields,
+      (std::vector<FieldLayout>{{"valve", 0, 2, "enum16 Valve"}, {"label", 2, 6, "text[6]"}}));
   EXPECT_EQ(made.schema().values.at(1).values, (std::vector<NamedValue>{{0, "open"}, {1, "shut"}}));
   EXPECT_EQ(made.schema().commands.at(0).payload, "uint32 Pressure[]");
   EXPECT_EQ(made.schema().events.at(1).payload, "message keel.test.Said");

@@ -25,6 +25,7 @@
 
 #include "base/describe/describe.hpp"
 #include "base/flags.hpp"
+#include "base/text/fixed_text.hpp"
 #include "kernel/published/module_schema.hpp"
 #include "kernel/table/stored.hpp"
 
@@ -75,13 +76,6 @@ class SchemaBook {
       list.push_back({one.value, std::string(one.name)});
     }
     values<E>(described.name.substr(described.name.rfind('.') + 1), std::move(list));
-  }
-
-  // In rows, T is what As is: a type of the module's own around an array, such as a short text.
-  template <Stored T, Stored As>
-  void alias() {
-    static_assert(sizeof(T) == sizeof(As));
-    know<T>(type_of<As>());
   }
 
   template <Stored Row, typename... Members>
@@ -208,6 +202,10 @@ template <typename T>
 inline constexpr bool kIsArray = false;
 template <typename T, std::size_t Size>
 inline constexpr bool kIsArray<std::array<T, Size>> = true;
+template <typename T>
+inline constexpr bool kIsText = false;
+template <std::size_t Size>
+inline constexpr bool kIsText<FixedText<Size>> = true;
 }  // namespace detail
 
 template <typename T>
@@ -229,6 +227,8 @@ std::string SchemaBook::type_of() const {
     return (std::is_signed_v<T> ? "sint" : "uint") + bits;
   } else if constexpr (detail::kIsArray<T>) {
     return array_of(std::type_identity<T>{});
+  } else if constexpr (detail::kIsText<T>) {
+    return type_of<decltype(T::chars)>();
   } else {
     return name_of(&kTypeKey<T>);
   }

@@ -12,6 +12,8 @@
 #include "modules/devices/queries.hpp"
 #include "modules/ledger/ledger.hpp"
 #include "modules/ledger/published/published.hpp"
+#include "modules/streams/published/published.hpp"
+#include "modules/streams/streams.hpp"
 #include "node/schema/schema_files.hpp"
 #include "servers/api/routes.hpp"
 
@@ -114,6 +116,10 @@ TEST(PublishedSchema, serves_the_readers_of_the_engines_records) {
 // One line a module of the node.
 TEST(PublishedSchema, serves_the_readers_of_the_ledger) {
   expect_published<ledger::Ledger>(ledger::published(), ledger::LedgerOptions{});
+}
+
+TEST(PublishedSchema, serves_the_readers_of_streams) {
+  expect_published<streams::Streams>(streams::published(), streams::StreamsOptions{});
 }
 
 }  // namespace

@@ -1,0 +1,12 @@
+// What streams publishes: its rows, events, commands, queries and tables.
+// schema/module.streams.json is made of it, and node/schema compares the two. A shape that journals
+// or clients have seen stays as it is; a new one gets a number or a version of its own.
+#pragma once
+
+#include "kernel/published/schema_book.hpp"
+
+namespace keel::streams {
+
+kernel::SchemaBook published();
+
+}  // namespace keel::streams
