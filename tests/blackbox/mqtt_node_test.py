@@ -1,7 +1,11 @@
 """npm's mqtt, in 3.1.1 and 5, over TCP, TLS, WebSocket and secure WebSocket; and in a browser over secure WebSocket."""
 
+import base64
+import hashlib
+import hmac
 import http.server
 import json
+import os
 import pathlib
 import queue
 import subprocess
@@ -115,6 +119,24 @@ class MqttNodeTest(unittest.TestCase):
                     self.assertEqual(sorted(came["heard"]), [["s/last", "last", 2], ["s/r", "retained", 2], ["s/x", "kept at 1", 1],
                                                              ["s/x", "kept at 2", 2]])
                     self.play("forget", node, self.doors(node)[0], version)
+
+    def test_scram_proves_a_password_without_saying_it_and_again(self):
+        with Node(mqtt__enabled="true", mqtt__port=0) as node:
+            node.stop()
+            self.assertTrue((node.directory / "data").is_dir())
+            secret = b"a pump's secret"
+            salt = os.urandom(16)
+            salted = hashlib.pbkdf2_hmac("sha256", secret, salt, 5000)
+            stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+            server = hmac.digest(salted, b"Server Key", "sha256")
+            kept = ",".join(base64.b64encode(part).decode() for part in (salt, stored, server))
+            (node.directory / "data" / "mqtt_users.toml").write_text(
+                f'[users.pump]\nscram = "{{SCRAM-SHA-256}}5000,{kept}"\nallow = ["publish pumps/#"]\n')
+            node.start()
+            for password, expected in ((secret.decode(), {"code": 0, "told": [True, True]}), ("wrong", {"code": 0x87})):
+                done = node_packages.run("mqtt_client.cjs", "scram", f"mqtt://127.0.0.1:{node.mqtt_port}", "5", password, seconds=SECONDS)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(json.loads(done.stdout), expected)
 
     def test_a_browser_over_secure_websocket(self):
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as pages:

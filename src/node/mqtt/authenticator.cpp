@@ -30,8 +30,26 @@ bool has_name(const runtime::Security* security, std::string_view wanted) {
 
 MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users)
     : core_(core), users_(users) {
-  for (const auto& [name, user] : users.users)
+  constexpr std::size_t kDecoyKeyBytes = 32;
+  for (const auto& [name, user] : users.users) {
     if (!user.argon2id.empty()) decoy_ = user.argon2id;
+    if (!user.scram || scram_) continue;
+    Bytes key(kDecoyKeyBytes);
+    core.entropy().fill(key);
+    scram_.emplace(static_cast<const ScramUsers&>(*this), std::move(key));
+  }
+}
+
+std::unique_ptr<broker::AuthenticationExchange> MqttAuthenticator::begin(std::string_view method,
+                                                                         const Login& login) {
+  if (!scram_ || method != kScramMethod) return nullptr;
+  return scram_->begin(login.user_name.value_or(""));
+}
+
+ScramUsers::User MqttAuthenticator::find_scram(std::string_view name) const {
+  const auto known = users_.users.find(name);
+  if (known == users_.users.end() || !known->second.scram) return {};
+  return {.verifier = &*known->second.scram, .access = &known->second.access};
 }
 
 std::optional<Identity> MqttAuthenticator::without_name(const Login& login) const {

@@ -113,17 +113,21 @@ Result<MqttUser> Reader::user(const std::string& name, const toml::node& node) c
   for (const auto& [key, value] : *table) {
     if (key.str() == "password") {
       KEEL_TRY(password(value, user));
+    } else if (key.str() == "scram") {
+      Result<ScramVerifier> verifier = parse_scram(KEEL_TRY(text(value, "scram")));
+      if (!verifier.ok()) return bad(value, verifier.error().detail());
+      user.scram = std::move(verifier).value();
     } else if (key.str() == "certificate") {
       KEEL_TRY(certificate(value, user));
     } else if (key.str() == "allow") {
       KEEL_TRY(allow(value, user.access));
     } else {
       return bad(value, "users." + name + ": \"" + std::string(key.str()) +
-                            "\" is not known; expected password, certificate or allow");
+                            "\" is not known; expected password, scram, certificate or allow");
     }
   }
-  if (user.argon2id.empty() && !user.sha256 && user.certificate.empty())
-    return bad(node, "users." + name + ": expected a password or a certificate");
+  if (user.argon2id.empty() && !user.sha256 && user.certificate.empty() && !user.scram)
+    return bad(node, "users." + name + ": expected a password, scram or a certificate");
   return user;
 }
 

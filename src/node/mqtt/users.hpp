@@ -3,6 +3,8 @@
 //   [users.meter]
 //   password = "$argon2id$v=19$…"            or "sha256:" and 64 hexadecimal digits
 //   allow = ["publish meters/%c/#", "subscribe commands/%c"]
+//   [users.pump]
+//   scram = "{SCRAM-SHA-256}4096,…"          for clients that prove a password without saying it
 //   [users.gateway]
 //   certificate = "dns:gateway.example"      or "cn:…", "uri:…", "fingerprint:…"
 //   allow = "everything"
@@ -10,8 +12,8 @@
 //   allow = ["both public/#"]
 //   any_name = true                        and clients that say a name that is no user's
 //
-// An empty `allow` allows nothing. A user without password and certificate is an error, and so is a
-// key that is not known.
+// An empty `allow` allows nothing. A user without password, scram and certificate is an error, and
+// so is a key that is not known.
 #pragma once
 
 #include <map>
@@ -21,14 +23,16 @@
 
 #include "base/hash/digest.hpp"
 #include "base/result.hpp"
+#include "node/mqtt/scram.hpp"
 #include "wire/mqtt/topic/access_pattern.hpp"
 
 namespace keel::node {
 
 struct MqttUser {
-  std::string argon2id;          // "$argon2id$…"; empty: none
-  std::optional<Digest> sha256;  // of a secret with at least 128 bits of chance
-  std::string certificate;       // a name that its certificate must have; empty: none
+  std::string argon2id;                // "$argon2id$…"; empty: none
+  std::optional<Digest> sha256;        // of a secret with at least 128 bits of chance
+  std::string certificate;             // a name that its certificate must have; empty: none
+  std::optional<ScramVerifier> scram;  // for enhanced authentication
   mqtt::AccessList access;
 };
 

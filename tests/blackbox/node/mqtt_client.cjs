@@ -3,6 +3,7 @@
 //   node mqtt_client.cjs CASE URL VERSION PASSWORD [CA]
 //
 // Prints one JSON document: what came of it.
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const mqtt = require("mqtt");
 
@@ -39,7 +40,58 @@ async function connect(clientId, more) {
   return client;
 }
 
+// A client of SCRAM-SHA-256 (RFC 5802, RFC 7677): what it says first, its answer, and what the server must say last.
+function scram(user, secret) {
+  const nonce = crypto.randomBytes(18).toString("base64");
+  const bare = `n=${user},r=${nonce}`;
+  const hmac = (key, text) => crypto.createHmac("sha256", key).update(text).digest();
+  return {
+    first: Buffer.from(`n,,${bare}`),
+    answer(challenge) {
+      const [, all, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(challenge);
+      if (!all.startsWith(nonce)) throw new Error("not our nonce");
+      const salted = crypto.pbkdf2Sync(secret, Buffer.from(salt, "base64"), Number(iterations), 32, "sha256");
+      const own = hmac(salted, "Client Key");
+      const without = `c=biws,r=${all}`;
+      const said = `${bare},${challenge},${without}`;
+      const signature = hmac(crypto.createHash("sha256").update(own).digest(), said);
+      this.last = `v=${hmac(hmac(salted, "Server Key"), said).toString("base64")}`;
+      return Buffer.from(`${without},p=${Buffer.from(own.map((byte, at) => byte ^ signature[at])).toString("base64")}`);
+    },
+  };
+}
+
 const cases = {
+  // Enhanced authentication, and the same once more while the connection is open.
+  async scram() {
+    const prover = scram("pump", password);
+    const method = "SCRAM-SHA-256";
+    const told = [];
+    const client = mqtt.connect(url, {
+      ...options("pump"), username: undefined, password: undefined,
+      properties: { authenticationMethod: method, authenticationData: prover.first },
+    });
+    let turn = prover;
+    client.handleAuth = (packet, next) => {
+      if (packet.reasonCode !== 0x18) return;  // the end of a second exchange
+      const authenticationData = turn.answer(packet.properties.authenticationData.toString());
+      next(undefined, { cmd: "auth", reasonCode: 0x18, properties: { authenticationMethod: method, authenticationData } });
+    };
+    const code = await new Promise((resolve) => {
+      client.on("connect", (packet) => { told.push(packet.properties.authenticationData.toString() === prover.last); resolve(0); });
+      client.on("error", (error) => resolve(error.code));
+    });
+    if (code !== 0) return { code };
+    turn = scram("pump", password);
+    const over = new Promise((resolve) => client.on("packetreceive", (packet) => {
+      if (packet.cmd === "auth" && packet.reasonCode === 0) resolve(packet.properties.authenticationData.toString() === turn.last);
+    }));
+    client._writePacket({ cmd: "auth", reasonCode: 0x19, properties: { authenticationMethod: method, authenticationData: turn.first } });
+    told.push(await over);
+    await client.publishAsync("pumps/1", "on", { qos: 1 });
+    await client.endAsync();
+    return { code, told };
+  },
   // Every quality, a retained message, a large one, and a will.
   async messages() {
     const watcher = await connect("watcher");
