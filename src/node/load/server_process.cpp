@@ -130,7 +130,9 @@ Result<ProcessUsage> process_usage(pid_t pid) {
     std::string name;
     const std::vector<std::string> thread = stat_fields(entry.path().string() + "/stat", &name);
     if (thread.size() > kSystemTime)
-      usage.threads.push_back({name, ticks(thread[kUserTime]) + ticks(thread[kSystemTime])});
+      usage.threads.push_back({.name = name,
+                               .cpu = ticks(thread[kUserTime]) + ticks(thread[kSystemTime]),
+                               .id = std::stoi(entry.path().filename())});
   }
   return usage;
 }

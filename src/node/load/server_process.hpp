@@ -22,6 +22,7 @@ struct ProcessUsage {
   struct Thread {
     std::string name;
     Duration cpu;
+    pid_t id = 0;
   };
   std::vector<Thread> threads;
 };

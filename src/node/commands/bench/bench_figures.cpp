@@ -1,5 +1,6 @@
 #include "node/commands/bench/bench_figures.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace keel::node {
@@ -21,9 +22,12 @@ ServerFigures between(const ProcessUsage& before, const ProcessUsage& after, Dur
                         .system = after.system - before.system,
                         .resident_bytes = after.resident_bytes,
                         .threads = {}};
-  for (std::size_t i = 0; i < after.threads.size() && i < before.threads.size(); ++i)
-    figures.threads.push_back(
-        {after.threads[i].name, after.threads[i].cpu - before.threads[i].cpu});
+  // Workers of the kernel come and go.
+  for (const ProcessUsage::Thread& now : after.threads) {
+    const auto then = std::ranges::find(before.threads, now.id, &ProcessUsage::Thread::id);
+    if (then != before.threads.end())
+      figures.threads.push_back({.name = now.name, .cpu = now.cpu - then->cpu, .id = now.id});
+  }
   return figures;
 }
 
