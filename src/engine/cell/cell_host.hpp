@@ -63,8 +63,8 @@ class CellHost {
   CellHost(Parts parts, const CellHostOptions& options);
 
   // Works until stop(), then answers what was accepted and closes the journal. The error of the
-  // vault or of the first opening, when it fails: the cell cannot start. A later failure is told to the watcher and
-  // tried again.
+  // vault or of the first opening, when it fails: the cell cannot start. A later failure is told to
+  // the watcher and tried again.
   runtime::Task<Result<>> run();
   void stop() noexcept;
   // After run(): refuses what still comes (kStopping) until the last client has gone.

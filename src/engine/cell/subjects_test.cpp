@@ -138,8 +138,7 @@ class Hotel {
     Result<bool> before = false;
     run(
         +[](Hotel* hotel, std::uint64_t n, PrincipalId who, Result<bool>* out) -> Task<> {
-          *out = co_await hotel->client_->erase(
-              {.principal = who, .subject = guest(n)}, {});
+          *out = co_await hotel->client_->erase({.principal = who, .subject = guest(n)}, {});
         },
         this, number, principal, &before);
     return before;

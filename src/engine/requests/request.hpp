@@ -33,8 +33,8 @@ struct Read {
   Pull* pull = nullptr;
 };
 
-// What only a vault can do; the cell's host answers it, as soon as the key is at hand. The answer to
-// Unseal is the value; to either, code kWasErased: the key had been destroyed before.
+// What only a vault can do; the cell's host answers it, as soon as the key is at hand. The answer
+// to Unseal is the value; to either, code kWasErased: the key had been destroyed before.
 struct Unseal {
   PrincipalId principal;
   kernel::SealedPlace place;

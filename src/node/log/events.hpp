@@ -98,8 +98,9 @@ inline constexpr log::Event kClockHeld{
     "clock.held", Level::warn, "The wall clock jumped and is not believed: see keel doctor."};
 inline constexpr log::Event kClockBelieved{"clock.believed", Level::info,
                                            "The wall clock is believed again."};
-inline constexpr log::Event kCoreStalled{"core.stalled", Level::warn,
-                                         "A turn held its core longer than it should, and which task did most of it."};
+inline constexpr log::Event kCoreStalled{
+    "core.stalled", Level::warn,
+    "A turn held its core longer than it should, and which task did most of it."};
 inline constexpr log::Event kLinesDropped{
     "log.lines_dropped", Level::warn,
     "Nobody read the log for a while: lines were dropped rather than the node held up."};

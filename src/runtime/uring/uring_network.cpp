@@ -12,8 +12,8 @@
 namespace keel::runtime {
 namespace {
 
-// The kernel takes a ring apart after its process has ended, killed or not, and only then closes the
-// socket that its standing accept holds: who starts again at once finds the port in use.
+// The kernel takes a ring apart after its process has ended, killed or not, and only then closes
+// the socket that its standing accept holds: who starts again at once finds the port in use.
 constexpr Duration kPredecessorCloses = Duration::seconds(3);
 constexpr Duration kTryAgain = Duration::milliseconds(10);
 
@@ -94,8 +94,7 @@ Task<Result<std::unique_ptr<Listener>>> UringNetwork::listen(Endpoint at, int ba
     Result<ListeningSocket> listening = make_listening_socket(at, backlog);
     if (listening.ok())
       co_return std::make_unique<UringListener>(core_, std::move(listening).value());
-    if (!listening.error().is(kAddressInUse) || core_.now() >= until)
-      co_return listening.error();
+    if (!listening.error().is(kAddressInUse) || core_.now() >= until) co_return listening.error();
     KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + kTryAgain, {}));
   }
 }

@@ -10,9 +10,9 @@ struct ErasedBody {
   kernel::SubjectId subject;
   bool already = false;
   static constexpr auto description() {
-    return describe<ErasedBody>("keel.api.Erased", field<1>("subject", &ErasedBody::subject),
-                                field<2>("already", &ErasedBody::already,
-                                         doc("The key had been destroyed before.")));
+    return describe<ErasedBody>(
+        "keel.api.Erased", field<1>("subject", &ErasedBody::subject),
+        field<2>("already", &ErasedBody::already, doc("The key had been destroyed before.")));
   }
 };
 

@@ -17,8 +17,7 @@ runtime::Task<Result<>> Unsealer::open(Place place, ByteView sealed, std::string
     text = as_text(**value);
   } else if (value.ok()) {
     state = std::max(state, PersonalState::erased);
-  } else if (value.error().is(kernel::kSubjectUnknown) ||
-             value.error().is(kernel::kSealBroken)) {
+  } else if (value.error().is(kernel::kSubjectUnknown) || value.error().is(kernel::kSealBroken)) {
     state = PersonalState::unreadable;
   } else {
     co_return value.error();

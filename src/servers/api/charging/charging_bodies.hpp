@@ -97,17 +97,17 @@ struct DriverStateBody {
   std::string email;
   PersonalState personal{};
   static constexpr auto description() {
-    return describe<DriverStateBody>("keel.api.DriverState",
-                                     field<1>("driver", &DriverStateBody::driver),
-                                     field<2>("forgotten", &DriverStateBody::forgotten),
-                                     field<3>("account", &DriverStateBody::account),
-                                     field<4>("blocked", &DriverStateBody::blocked),
-                                     field<5>("max_sessions", &DriverStateBody::max_sessions),
-                                     field<6>("tokens", &DriverStateBody::tokens),
-                                     field<7>("open_sessions", &DriverStateBody::open_sessions),
-                                     field<8>("name", &DriverStateBody::name, keel::personal("driver")),
-                                     field<9>("email", &DriverStateBody::email, keel::personal("driver")),
-                                     field<10>("personal", &DriverStateBody::personal));
+    return describe<DriverStateBody>(
+        "keel.api.DriverState", field<1>("driver", &DriverStateBody::driver),
+        field<2>("forgotten", &DriverStateBody::forgotten),
+        field<3>("account", &DriverStateBody::account),
+        field<4>("blocked", &DriverStateBody::blocked),
+        field<5>("max_sessions", &DriverStateBody::max_sessions),
+        field<6>("tokens", &DriverStateBody::tokens),
+        field<7>("open_sessions", &DriverStateBody::open_sessions),
+        field<8>("name", &DriverStateBody::name, keel::personal("driver")),
+        field<9>("email", &DriverStateBody::email, keel::personal("driver")),
+        field<10>("personal", &DriverStateBody::personal));
   }
 };
 
