@@ -194,26 +194,31 @@ def read_queues(place, count, queued):
     missing = twice = 0
     for group in in_groups(count, SESSIONS_AT_ONCE):
         clients = [Client(place, f"session-{number}", False) for number in group]
-        for number, client in zip(group, clients):
-            if not client.let_in():
-                missing += queued
-                continue
-            heard = []
+        # Step by step for all of them: what a delivery has come to is noted with the next batch, or after 100 ms.
+        present = [(number, client) for number, client in zip(group, clients) if client.let_in()]
+        missing += (len(clients) - len(present)) * queued
+        heard = {number: [] for number, _ in present}
+        answers = {number: [] for number, _ in present}
+        for number, client in present:
             for _ in range(queued):
                 first, body = client.take()
                 assert first & 0xF6 == 0x34, first
                 size = int.from_bytes(body[:2], "big")
-                heard.append(body[4 + size:].decode())
-                client.send(packet(0x50, body[2 + size:4 + size]))
-            for _ in range(queued):
-                client.send(packet(0x70, client.expect(0x62)))
-            # Whatever else waits would come before the answer to a ping.
+                heard[number].append(body[4 + size:].decode())
+                answers[number].append(packet(0x50, body[2 + size:4 + size]))
+        for number, client in present:
+            client.send(b"".join(answers[number]))
+        for _, client in present:
+            client.send(b"".join(packet(0x70, client.expect(0x62)) for _ in range(queued)))
+        # Whatever else waits would come before the answer to a ping.
+        for _, client in present:
             client.send(b"\xc0\0")
+        for number, client in present:
             kind, _ = client.take()
             twice += kind != 0xD0
             wanted = {f"{number}/{place_in}" for place_in in range(queued)}
-            missing += len(wanted - set(heard))
-            twice += len(heard) - len(set(heard))
+            missing += len(wanted - set(heard[number]))
+            twice += len(heard[number]) - len(set(heard[number]))
         for client in clients:
             client.leave()
     return missing, twice
