@@ -103,7 +103,8 @@ void operational_routes(JsonWriter& json) {
       {"/metrics", "get", "Metrics in Prometheus' text format."},
       {"/openapi.json", "get", "This document."},
       {"/v1/subjects/{id}/erase", "post",
-       "Destroys the key of a person: what is personal of them is unreadable everywhere, for ever."},
+       "Destroys the key of a person: what is personal of them is unreadable everywhere, for "
+       "ever."},
       {"/v1/events", "get",
        "The journal's records as server-sent events; ?after=start, end or a position; "
        "?types=names of events or modules."},
