@@ -67,7 +67,8 @@ Result<std::vector<kernel::EventType>> event_types(std::string_view names) {
     const std::string_view asked = names.substr(0, names.find(','));
     names.remove_prefix(std::min(names.size(), asked.size() + 1));
     const std::size_t before = types.size();
-    for (const std::span<const KnownEvent> events : {ledger_events(), charging_events(), device_events()}) {
+    for (const std::span<const KnownEvent> events :
+         {ledger_events(), charging_events(), device_events()}) {
       for (const KnownEvent& each : events)
         if (!asked.empty() && is_meant(asked, each.name)) types.push_back(each.type);
     }
