@@ -2,7 +2,9 @@
 sleeps through changes, a kill and a restart gets every one of them, in order."""
 
 import json
+import pathlib
 import queue
+import shutil
 import subprocess
 import tempfile
 import time
@@ -10,6 +12,7 @@ import unittest
 
 from keel_process import Client, Node
 from mqtt_foreign import paho
+from tls_test import Authority
 
 SECONDS = 60
 TOKEN = "dG9rZW4gb2YgdGhlIGZhbi4uLg"
@@ -59,6 +62,7 @@ class DevicesTest(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory(prefix="keel-devices-")
         self.addCleanup(place.cleanup)
+        self.place = place.name
         self.node = Node(place.name, mqtt__enabled="true", mqtt__port=0).start()
         self.addCleanup(self.node.kill)
         self.connect()
@@ -205,6 +209,30 @@ class DevicesTest(unittest.TestCase):
         self.until(lambda: not self.http.get("/v1/devices/lamp").json["connected"])
         self.made(self.http.post("/v1/devices/remove", {"device": "lamp"}))
         self.assertEqual(self.http.get("/v1/devices/lamp").status, 404)
+
+    def test_a_certificate_proves_who_a_device_is(self):
+        self.node.stop()
+        files = pathlib.Path(self.place) / "tls"
+        files.mkdir()
+        authority = Authority(self.place, "authority")
+        authority.sign("default", "IP:127.0.0.1", into=files)
+        shutil.copy(authority.certificate, files / "client_ca.pem")
+        shown = {name: authority.sign(name, f"DNS:{name}.example") for name in ("lamp", "other")}
+        self.node.settings.update({"mqtts.enabled": "true", "mqtts.port": 0, "tls.directory": str(files),
+                                   "mqtts.client_certificates": "optional"})
+        self.node.start()
+        self.connect()
+        self.made(self.http.post("/v1/devices/lamp/credentials", {"password": "", "certificate": "dns:lamp.example"}))
+        for name, code in (("lamp", 0), ("other", 5)):
+            certificate, key = shown[name]
+            # Without a user name: the client id says which device it is.
+            words = ["-h", "127.0.0.1", "-p", str(self.node.mqtts_port), "--cafile", authority.certificate, "--cert",
+                     certificate, "--key", key, "-i", "lamp", "-q", "1"]
+            done = subprocess.run(["mosquitto_pub", *words, "-t", "$keel/devices/lamp/twin/update", "-m",
+                                   json.dumps({"state": {"reported": {"by": name}}})], timeout=SECONDS, check=False,
+                                  stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(self.http.get("/v1/devices/lamp/twin").json["reported"], {"by": "lamp"})
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ void DeviceService::say(std::string_view device, std::string_view rest, std::str
 
 Reason DeviceService::reject(const std::string& device, std::string_view request,
                              const Error& error, const DeviceRequest& of) {
-  if (passes(error)) return Reason::server_busy;
+  if (passes(error)) return Reason::quota_exceeded;
   say(device, std::string(request) + "/rejected",
       write_rejected(code_of(error), error.detail(), of));
   return Reason::success;

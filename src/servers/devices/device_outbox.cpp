@@ -35,34 +35,43 @@ Task<Result<>> DeviceService::hand_out(Wait wait) {
   }
 }
 
-// Ends when what was said is durable in the queues of those who sleep.
+// Ends when what was said is durable in the queues of those who sleep, whatever else happens: what
+// is under way refers to this frame.
 Task<Result<>> DeviceService::hand_out_twin(PublishTwins::Published from, PublishTwins* done,
                                             Wait wait) {
   broker::Awaited awaited(cell_.core());
-  devices::TwinVersion version = from.version;
+  const Result<devices::TwinVersion> version =
+      co_await say_changes(from.device, from.version, &awaited, wait);
+  co_await wait_for(&awaited);
+  if (!version.ok()) co_return version.error();
+  // Some of it is in no queue: it is handed out again.
+  if (awaited.failed) co_return Error(runtime::kCancelled, "the broker did not take a change");
+  if (*version > from.version)
+    done->devices.push_back({.device = from.device, .version = *version});
+  co_return success();
+}
+
+// The version up to which everything has been said.
+Task<Result<devices::TwinVersion>> DeviceService::say_changes(std::string device,
+                                                              devices::TwinVersion version,
+                                                              broker::Awaited* awaited, Wait wait) {
   for (bool more = true; more;) {
     const auto changes = KEEL_CO_TRY(
-        co_await cell_.ask(devices::ListChanges{.device = from.device, .after = version}, wait));
-    if (!changes.found) co_return success();
+        co_await cell_.ask(devices::ListChanges{.device = device, .after = version}, wait));
     for (const devices::Change& change : changes.changes) {
-      say(from.device, "twin/changes", write_change(change), &awaited);
+      say(device, "twin/changes", write_change(change), awaited);
       version = change.version;
     }
     // What is not kept any more the device has taken, or does not want one by one.
-    if (changes.changes.empty()) version = changes.version;
+    if (changes.changes.empty()) version = std::max(version, changes.version);
     more = changes.more;
-    if (awaited.left >= kPage) co_await wait_for(&awaited);
+    if (awaited->left >= kPage) co_await wait_for(awaited);
   }
-  const auto twin = KEEL_CO_TRY(co_await cell_.ask(devices::GetTwin{.device = from.device}, wait));
-  if (twin.found) {
-    if (twin.delta != "{}") say(from.device, "twin/update/delta", write_delta(twin), &awaited);
-    say(from.device, "twin/update/documents", write_twin(twin, {}), &awaited);
-  }
-  co_await wait_for(&awaited);
-  // Some of it is in no queue: it is handed out again.
-  if (awaited.failed) co_return Error(runtime::kCancelled, "the broker did not take a change");
-  done->devices.push_back({.device = from.device, .version = version});
-  co_return success();
+  const auto twin = KEEL_CO_TRY(co_await cell_.ask(devices::GetTwin{.device = device}, wait));
+  if (!twin.found) co_return version;
+  if (twin.delta != "{}") say(device, "twin/update/delta", write_delta(twin), awaited);
+  say(device, "twin/update/documents", write_twin(twin, {}), awaited);
+  co_return version;
 }
 
 Task<Result<>> DeviceService::send_calls(Wait wait) {

@@ -64,6 +64,10 @@ class DeviceService final : public broker::TopicHandler {
   runtime::Task<Result<>> hand_out(runtime::Wait wait);
   runtime::Task<Result<>> hand_out_twin(devices::PublishTwins::Published from,
                                         devices::PublishTwins* done, runtime::Wait wait);
+  runtime::Task<Result<devices::TwinVersion>> say_changes(std::string device,
+                                                          devices::TwinVersion version,
+                                                          broker::Awaited* awaited,
+                                                          runtime::Wait wait);
   runtime::Task<Result<>> send_calls(runtime::Wait wait);
   runtime::Task<Result<>> send_call(devices::CallView call, runtime::Wait wait);
   runtime::Task<Result<>> record_presence(runtime::Wait wait);

@@ -33,7 +33,7 @@ class TopicHandler {
  public:
   virtual ~TopicHandler() = default;
   virtual bool takes(std::string_view topic) const noexcept = 0;
-  // What PUBACK says.
+  // What PUBACK says: a reason that PUBACK may carry (MQTT 5, 3.4.2.1).
   virtual runtime::Task<mqtt::Reason> handle(HandledMessage message, runtime::Wait wait) = 0;
   // Work of its own, begun when the server serves, called off when its clients have gone.
   virtual runtime::Task<> run(runtime::Wait wait) {
