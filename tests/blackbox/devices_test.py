@@ -223,7 +223,7 @@ class DevicesTest(unittest.TestCase):
         self.node.start()
         self.connect()
         self.made(self.http.post("/v1/devices/lamp/credentials", {"password": "", "certificate": "dns:lamp.example"}))
-        for name, code in (("lamp", 0), ("other", 5)):
+        for name, code in (("lamp", 0), ("other", 4)):  # 4: bad user name or password
             certificate, key = shown[name]
             # Without a user name: the client id says which device it is.
             words = ["-h", "127.0.0.1", "-p", str(self.node.mqtts_port), "--cafile", authority.certificate, "--cert",

@@ -20,6 +20,11 @@ class DeviceAuthenticator final : public broker::Authenticator {
   DeviceAuthenticator(runtime::Core& core, const MqttUsers& users, broker::Authenticator& others,
                       servers::DeviceCell devices);
 
+  // Devices have no method of their own.
+  std::unique_ptr<broker::AuthenticationExchange> begin(std::string_view method,
+                                                        const broker::Login& login) override {
+    return others_.begin(method, login);
+  }
   runtime::Task<Result<std::optional<broker::Identity>>> authenticate(
       const broker::Login& login) override;
 
