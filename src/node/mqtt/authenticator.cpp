@@ -2,9 +2,8 @@
 
 #include <sodium.h>
 
-#include <algorithm>
-
 #include "base/hash/sha256.hpp"
+#include "node/mqtt/certificate_name.hpp"
 #include "runtime/offload.hpp"
 
 namespace keel::node {
@@ -12,21 +11,6 @@ namespace keel::node {
 using broker::Identity;
 using broker::Login;
 using runtime::Task;
-
-namespace {
-
-bool has_name(const runtime::Security* security, std::string_view wanted) {
-  if (security == nullptr || security->peer == nullptr || wanted.empty()) return false;
-  const runtime::PeerIdentity& peer = *security->peer;
-  constexpr std::string_view kCommonName = "cn:";
-  constexpr std::string_view kFingerprint = "fingerprint:";
-  if (wanted.starts_with(kCommonName)) return wanted.substr(kCommonName.size()) == peer.common_name;
-  if (wanted.starts_with(kFingerprint))
-    return wanted.substr(kFingerprint.size()) == peer.fingerprint;
-  return std::ranges::find(peer.names, wanted) != peer.names.end();
-}
-
-}  // namespace
 
 MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users)
     : core_(core), users_(users) {
@@ -54,7 +38,7 @@ ScramUsers::User MqttAuthenticator::find_scram(std::string_view name) const {
 
 std::optional<Identity> MqttAuthenticator::without_name(const Login& login) const {
   for (const auto& [name, user] : users_.users) {
-    if (has_name(login.security, user.certificate))
+    if (has_certificate_name(login.security, user.certificate))
       return Identity{.user = name, .access = &user.access};
   }
   if (!users_.anonymous) return std::nullopt;
@@ -69,7 +53,8 @@ Task<Result<std::optional<Identity>>> MqttAuthenticator::authenticate(const Logi
   const std::optional<Identity> identity =
       is_known ? std::optional(Identity{.user = known->first, .access = &known->second.access})
                : std::nullopt;
-  if (is_known && has_name(login.security, known->second.certificate)) co_return identity;
+  if (is_known && has_certificate_name(login.security, known->second.certificate))
+    co_return identity;
   if (!login.password) co_return std::nullopt;
   if (is_known && known->second.sha256) {
     // Hashes are compared, so the time taken says nothing about the secret.

@@ -89,7 +89,7 @@ class Reader {
 };
 
 void allow_everything(mqtt::AccessList& access) {
-  for (const std::string_view filter : {"#", "$SYS/#"}) {
+  for (const std::string_view filter : {"#", "$SYS/#", "$keel/#"}) {
     access.allow(
         {.access = mqtt::Access::both, .pattern = mqtt::AccessPattern::make(filter).value()});
   }

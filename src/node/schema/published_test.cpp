@@ -23,13 +23,15 @@ namespace {
 // What the API speaks, by package: its own bodies, and what modules describe themselves.
 std::map<std::string_view, std::vector<const StructInfo*>> types_of_the_api() {
   std::map<std::string_view, std::vector<const StructInfo*>> types;
-  const auto add = [&](const StructInfo& type) { types[package_of(type.name)].push_back(&type); };
+  const auto add = [&](const StructInfo& (*body)()) {
+    if (body != nullptr) types[package_of(body().name)].push_back(&body());
+  };
   for (const servers::CommandRoute& route : servers::command_routes()) {
-    add(route.request());
-    add(route.response());
+    add(route.request);
+    add(route.response);
   }
-  for (const servers::QueryRoute& route : servers::query_routes()) add(route.response());
-  for (const servers::DocumentRoute& route : servers::document_routes()) add(route.response());
+  for (const servers::QueryRoute& route : servers::query_routes()) add(route.response);
+  for (const servers::DocumentRoute& route : servers::document_routes()) add(route.response);
   return types;
 }
 

@@ -28,13 +28,19 @@ std::optional<broker::WebDoor> mqtt_of(const ServerOptions& options, broker::Ser
 HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts, const Behind& behind)
     : core_(parts.core),
       without_tls_(options.http_enabled),
-      api_({.core = parts.core,
-            .cell = parts.cells.money(),
-            .authenticator = parts.authenticator,
-            .operations = parts.operations,
-            .version = options.version,
-            .other_cell = [&parts =
-                               parts.cells](std::string_view name) { return parts.find(name); }}),
+      passwords_(parts.core),
+      api_(
+          {.core = parts.core,
+           .cell = parts.cells.money(),
+           .authenticator = parts.authenticator,
+           .operations = parts.operations,
+           .version = options.version,
+           .other_cell = [&parts = parts.cells](std::string_view name) { return parts.find(name); },
+           .passwords = &passwords_,
+           .on_other_cell =
+               [devices = behind.devices] {
+                 if (devices != nullptr) devices->look();
+               }}),
       console_(api_, servers::console_assets()),
       calls_(calls_of(parts, behind.stations, console_)),
       mqtt_(mqtt_of(options, behind.mqtt,

@@ -4,10 +4,12 @@
 
 #include <optional>
 
+#include "node/mqtt/password_hasher.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
 #include "servers/api/api.hpp"
 #include "servers/console/console.hpp"
+#include "servers/devices/device_service.hpp"
 #include "servers/http/server.hpp"
 #include "servers/mqtt/web_door.hpp"
 #include "servers/ocpp/calls_api.hpp"
@@ -20,6 +22,7 @@ class HttpApi final : public NodeServer {
   struct Behind {
     servers::CentralSystem* stations = nullptr;  // that operators may call
     broker::Server* mqtt = nullptr;              // over WebSocket, at /mqtt
+    servers::DeviceService* devices = nullptr;   // that hands out what operators change
   };
   HttpApi(const ServerOptions& options, const ServerParts& parts, const Behind& behind);
 
@@ -34,6 +37,7 @@ class HttpApi final : public NodeServer {
 
   runtime::Core& core_;
   const bool without_tls_;
+  Argon2idHasher passwords_;
   servers::Api api_;
   servers::Console console_;                // before it
   std::optional<servers::CallsApi> calls_;  // before that

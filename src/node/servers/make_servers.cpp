@@ -15,7 +15,8 @@ NodeServers make_servers(const ServerOptions& options, const ServerParts& parts)
   servers.push_back(
       std::make_unique<HttpApi>(options, parts,
                                 HttpApi::Behind{.stations = ocpp ? &ocpp->stations() : nullptr,
-                                                .mqtt = mqtt ? &mqtt->broker() : nullptr}));
+                                                .mqtt = mqtt ? &mqtt->broker() : nullptr,
+                                                .devices = mqtt ? &mqtt->devices() : nullptr}));
   if (ocpp) servers.push_back(std::move(ocpp));
   if (mqtt) servers.push_back(std::move(mqtt));
   return servers;

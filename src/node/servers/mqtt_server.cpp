@@ -1,5 +1,6 @@
 #include "node/servers/mqtt_server.hpp"
 
+#include "node/access/token.hpp"
 #include "node/log/events.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scope.hpp"
@@ -8,13 +9,24 @@ namespace keel::node {
 
 using runtime::Task;
 
+namespace {
+
+servers::DeviceCell device_cell(const ServerParts& parts) {
+  return {*parts.cells.find(kStreams), kOperator.tenant, kOperator.principal};
+}
+
+}  // namespace
+
 MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
     : core_(parts.core),
       without_tls_(options.without_tls),
       users_(options.users),
-      authenticator_(parts.core, users_),
+      user_authenticator_(parts.core, users_),
+      authenticator_(parts.core, users_, user_authenticator_, device_cell(parts)),
       server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
+      devices_(server_.broker(), device_cell(parts)),
       log_(parts.log) {
+  server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
 }
 

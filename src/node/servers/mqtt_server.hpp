@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "node/mqtt/authenticator.hpp"
+#include "node/mqtt/device_authenticator.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "servers/devices/device_service.hpp"
 #include "servers/mqtt/server.hpp"
 
 namespace keel::node {
@@ -22,14 +24,17 @@ class MqttServer final : public NodeServer {
   std::uint64_t connections() const noexcept override { return server_.stats().open; }
   void read(NodeMetrics& metrics) const override;
 
+  servers::DeviceService& devices() noexcept [[clang::lifetimebound]] { return devices_; }
   broker::Server& broker() noexcept [[clang::lifetimebound]] { return server_; }
 
  private:
   runtime::Core& core_;
   const bool without_tls_;
   const MqttUsers users_;
-  MqttAuthenticator authenticator_;
+  MqttAuthenticator user_authenticator_;
+  DeviceAuthenticator authenticator_;
   broker::Server server_;
+  servers::DeviceService devices_;
   std::optional<TlsDoor> tls_;
   log::Logger& log_;
 };

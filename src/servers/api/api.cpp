@@ -1,7 +1,7 @@
 #include "servers/api/api.hpp"
 
+#include "base/describe/wire.hpp"
 #include "base/json/json.hpp"
-#include "base/json/json_writer.hpp"
 #include "servers/api/command_key.hpp"
 #include "servers/api/correlation.hpp"
 #include "servers/api/documents/csv.hpp"
@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kRowResults = "application/vnd.keel.results";
 
+constexpr std::string_view kCredentialsPath = "/v1/devices/{id}/credentials";
 constexpr std::string_view kErasePath = "/v1/subjects/{id}/erase";
 
 bool is_read(Method method) {
@@ -83,7 +84,8 @@ Task<Result<>> Api::route(Exchange& exchange) {
   for (const CommandRoute& each : command_routes()) {
     if (!matches(each.path, path, value)) continue;
     known_path = true;
-    if (request.method == Method::post) co_return co_await run_command(exchange, each, caller);
+    if (request.method == Method::post)
+      co_return co_await run_command(exchange, each, value, caller);
   }
   for (const QueryRoute& each : query_routes()) {
     if (!matches(each.path, path, value)) continue;
@@ -99,6 +101,10 @@ Task<Result<>> Api::route(Exchange& exchange) {
     if (!matches(each.path, path, value)) continue;
     known_path = true;
     if (is_read(request.method)) co_return co_await ask_node(exchange, each, value, caller);
+  }
+  if (matches(kCredentialsPath, path, value)) {
+    known_path = true;
+    if (request.method == Method::post) co_return co_await set_credentials(exchange, value, caller);
   }
   if (matches(kErasePath, path, value)) {
     known_path = true;
@@ -151,9 +157,19 @@ Task<Result<bool>> Api::answer_without_cell(Exchange& exchange) {
   co_return false;
 }
 
-Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, Caller caller) {
+Result<engine::CellClient*> Api::cell_of(std::string_view name) const {
+  if (name.empty()) return &parts_.cell;
+  engine::CellClient* found = parts_.other_cell ? parts_.other_cell(name) : nullptr;
+  if (found != nullptr) return found;
+  return Error(kNotFound, "this node has no cell \"" + std::string(name) +
+                              "\": it is there when MQTT is (mqtt.enabled)");
+}
+
+Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route,
+                                std::string_view path_value, Caller caller) {
   const Request& request = exchange.request();
-  Parameters parameters = KEEL_CO_TRY(Parameters::read(request, {}));
+  Parameters parameters = KEEL_CO_TRY(Parameters::read(request, path_value));
+  engine::CellClient& cell = *KEEL_CO_TRY(cell_of(route.cell));
   const bool rows = KEEL_CO_TRY(body_is_rows(request, route));
   const std::uint64_t revision = KEEL_CO_TRY(parameters.number("expected_revision", 0));
   bool balances = false;
@@ -161,6 +177,8 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, C
   if (rows) {
     balances = KEEL_CO_TRY(parameters.number("balances", 0, 1)) == 1;
     KEEL_CO_TRY(route.read_rows(request.body, balances, payload));
+  } else if (route.read_body != nullptr) {
+    KEEL_CO_TRY(route.read_body(parameters, as_text(request.body), payload));
   } else {
     balances = KEEL_CO_TRY(route.read_json(as_text(request.body), payload));
   }
@@ -178,7 +196,8 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, C
   if (revision != 0) command.expected_revision = Position(revision);
   exchange.release_input();
 
-  const engine::Answer answer = KEEL_CO_TRY(co_await parts_.cell.submit(command, exchange.wait()));
+  const engine::Answer answer = KEEL_CO_TRY(co_await cell.submit(command, exchange.wait()));
+  if (!route.cell.empty() && parts_.on_other_cell) parts_.on_other_cell();
   Reply& reply = exchange.reply();
   add_positions(answer, reply);
   if (rows) {
@@ -192,6 +211,7 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route, C
 Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
                               std::string_view path_value, Caller caller) {
   Parameters parameters = KEEL_CO_TRY(Parameters::read(exchange.request(), path_value));
+  engine::CellClient& cell = *KEEL_CO_TRY(cell_of(route.cell));
   Bytes payload;
   KEEL_CO_TRY(route.read(parameters, payload));
   Document::Form form = Document::Form::json;
@@ -202,7 +222,7 @@ Task<Result<>> Api::run_query(Exchange& exchange, const QueryRoute& route,
                             .principal = caller.principal,
                             .type = route.type,
                             .payload = payload};
-  const engine::Answer answer = KEEL_CO_TRY(co_await parts_.cell.query(query, exchange.wait()));
+  const engine::Answer answer = KEEL_CO_TRY(co_await cell.query(query, exchange.wait()));
   Reply& reply = exchange.reply();
   if (form == Document::Form::csv) {
     const std::uint64_t next = KEEL_CO_TRY(route.write_csv(answer.payload, reply.body));
@@ -250,6 +270,34 @@ Task<Result<>> Api::ask_node(Exchange& exchange, const NodeRoute& route,
   KEEL_CO_TRY(parameters.finish());
   exchange.release_input();
   co_return co_await parts_.operations.answer(route, asked, exchange.reply().body, exchange.wait());
+}
+
+Task<Result<>> Api::set_credentials(Exchange& exchange, std::string_view device, Caller caller) {
+  const Request& request = exchange.request();
+  engine::CellClient& cell = *KEEL_CO_TRY(cell_of("streams"));
+  const Parameters parameters = KEEL_CO_TRY(Parameters::read(request, device));
+  KEEL_CO_TRY(parameters.finish());
+  DeviceCredentialsBody body = KEEL_CO_TRY(from_json<DeviceCredentialsBody>(as_text(request.body)));
+  const CommandId id = KEEL_CO_TRY(command_id(request, caller.tenant));
+  std::string of(device);
+  exchange.release_input();
+  const devices::SetCredentials hashed =
+      KEEL_CO_TRY(co_await credentials_of(parts_.passwords, std::move(of), std::move(body)));
+  Bytes payload;
+  encode(hashed, payload);
+  const kernel::Command command{.tenant = caller.tenant,
+                                .principal = caller.principal,
+                                .id = id,
+                                .type = devices::SetCredentials::kType,
+                                .schema_version = kernel::SchemaVersion(1),
+                                .payload = payload};
+  const engine::Answer answer = KEEL_CO_TRY(co_await cell.submit(command, exchange.wait()));
+  add_positions(answer, exchange.reply());
+  to_json(DeviceResultBody{.position = answer.position.value(),
+                           .repeated = answer.repeated,
+                           .outcome = devices::OutcomeCode{answer.code}},
+          exchange.reply().body);
+  co_return success();
 }
 
 Task<Result<>> Api::erase_subject(Exchange& exchange, std::string_view id, Caller caller) {

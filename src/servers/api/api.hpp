@@ -11,6 +11,7 @@
 #include "engine/requests/client.hpp"
 #include "runtime/core.hpp"
 #include "servers/api/caller.hpp"
+#include "servers/api/devices/set_credentials.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/routes.hpp"
 #include "servers/http/handler.hpp"
@@ -53,6 +54,9 @@ class Api final : public Handler {
     std::string version;
     // Another cell, whose history may be read; null: there is no such cell. Empty: there is none.
     std::function<engine::CellClient*(std::string_view name)> other_cell{};
+    PasswordHasher* passwords = nullptr;  // null: this node hashes none
+    // A command that another cell than `cell` decided is durable; empty: nobody wants to know.
+    std::function<void()> on_other_cell{};
   };
   explicit Api(Parts parts);
 
@@ -60,7 +64,8 @@ class Api final : public Handler {
 
  private:
   runtime::Task<Result<>> route(Exchange& exchange);
-  runtime::Task<Result<>> run_command(Exchange& exchange, const CommandRoute& route, Caller caller);
+  runtime::Task<Result<>> run_command(Exchange& exchange, const CommandRoute& route,
+                                      std::string_view path_value, Caller caller);
   runtime::Task<Result<>> run_query(Exchange& exchange, const QueryRoute& route,
                                     std::string_view path_value, Caller caller);
   runtime::Task<Result<>> open_document(Exchange& exchange, const DocumentRoute& route,
@@ -72,6 +77,11 @@ class Api final : public Handler {
   // The routes that need no token (health), or no cell (the document, the metrics); false: another
   // route.
   runtime::Task<Result<bool>> answer_without_cell(Exchange& exchange);
+
+  runtime::Task<Result<>> set_credentials(Exchange& exchange, std::string_view device,
+                                          Caller caller);
+  // Of a route: its own, or that of `cell`. kNotFound: this node has none.
+  Result<engine::CellClient*> cell_of(std::string_view name) const;
 
   Result<Caller> authenticate(const http::Request& request) const;
   Result<CommandId> command_id(const http::Request& request, TenantId tenant);

@@ -14,4 +14,7 @@ std::span<const DocumentRoute> ledger_document_routes() noexcept;
 std::span<const CommandRoute> charging_command_routes() noexcept;
 std::span<const QueryRoute> charging_query_routes() noexcept;
 
+std::span<const CommandRoute> device_command_routes() noexcept;
+std::span<const QueryRoute> device_query_routes() noexcept;
+
 }  // namespace keel::servers

@@ -27,8 +27,8 @@ void write_outcome(ByteView payload, JsonWriter& json) {
 constexpr std::array<KnownEvent, 1> kEngine{
     {{engine::kOutcomeType, "engine.outcome", &write_outcome}}};
 
-std::array<std::span<const KnownEvent>, 3> all_known() {
-  return {kEngine, ledger_events(), charging_events()};
+std::array<std::span<const KnownEvent>, 4> all_known() {
+  return {kEngine, ledger_events(), charging_events(), device_events()};
 }
 
 const KnownEvent* known(const journal::Envelope& envelope) {
@@ -67,7 +67,8 @@ Result<std::vector<kernel::EventType>> event_types(std::string_view names) {
     const std::string_view asked = names.substr(0, names.find(','));
     names.remove_prefix(std::min(names.size(), asked.size() + 1));
     const std::size_t before = types.size();
-    for (const std::span<const KnownEvent> events : {ledger_events(), charging_events()}) {
+    for (const std::span<const KnownEvent> events :
+         {ledger_events(), charging_events(), device_events()}) {
       for (const KnownEvent& each : events)
         if (!asked.empty() && is_meant(asked, each.name)) types.push_back(each.type);
     }

@@ -20,5 +20,6 @@ struct KnownEvent {
 std::span<const KnownEvent> ledger_events() noexcept;
 // Secrets, the key of tokens and what is sealed of a driver stand there as zeros.
 std::span<const KnownEvent> charging_events() noexcept;
+std::span<const KnownEvent> device_events() noexcept;  // without what is secret
 
 }  // namespace keel::servers

@@ -7,11 +7,13 @@
 namespace keel::servers {
 namespace {
 
+using Body = const StructInfo& (*)();  // null: any JSON
+
 // {"<media type>": {"schema": {"$ref": …}}}
-void json_content(const StructInfo& info, std::string_view media_type, JsonWriter& json) {
+void json_content(Body body, std::string_view media_type, JsonWriter& json) {
   json.key(media_type), json.begin_object();
   json.key("schema"), json.begin_object();
-  json.key("$ref"), json.text(openapi_reference(info));
+  if (body != nullptr) json.key("$ref"), json.text(openapi_reference(body()));
   json.end_object();
   json.end_object();
 }
@@ -28,7 +30,7 @@ void binary_content(std::string_view media_type, JsonWriter& json) {
 // What an answer may be beside JSON.
 enum class Beside : std::uint8_t { nothing, packed_rows, csv };
 
-void responses(const StructInfo& response, Beside beside, JsonWriter& json) {
+void responses(Body response, Beside beside, JsonWriter& json) {
   json.key("responses"), json.begin_object();
   json.key("200"), json.begin_object();
   json.key("description"), json.text("The answer; durable.");
@@ -58,6 +60,15 @@ void parameter(std::string_view name, std::string_view in, bool required, JsonWr
   json.end_object();
 }
 
+// Names, separated by spaces.
+void query_parameters(std::string_view names, JsonWriter& json) {
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(' '));
+    parameter(name, "query", false, json);
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  }
+}
+
 void command_operation(const CommandRoute& route, JsonWriter& json) {
   json.key("post"), json.begin_object();
   json.key("summary"), json.text(route.summary);
@@ -66,15 +77,17 @@ void command_operation(const CommandRoute& route, JsonWriter& json) {
   parameter("expected_revision", "query", false, json);
   const bool has_rows = !route.media_type.empty();
   if (has_rows) parameter("balances", "query", false, json);
+  if (route.path.contains("{id}")) parameter("id", "path", true, json);
+  query_parameters(route.parameters, json);
   json.end_list();
   json.key("requestBody"), json.begin_object();
   json.key("required"), json.boolean(true);
   json.key("content"), json.begin_object();
-  json_content(route.request(), "application/json", json);
+  json_content(route.request, "application/json", json);
   if (has_rows) binary_content(route.media_type, json);
   json.end_object();
   json.end_object();
-  responses(route.response(), has_rows ? Beside::packed_rows : Beside::nothing, json);
+  responses(route.response, has_rows ? Beside::packed_rows : Beside::nothing, json);
   json.end_object();
 }
 
@@ -85,19 +98,15 @@ void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.key("summary"), json.text(route.summary);
   json.key("parameters"), json.begin_list();
   if (route.path.find("{id}") != std::string_view::npos) parameter("id", "path", true, json);
-  for (std::string_view rest = route.parameters; !rest.empty();) {
-    const std::string_view name = rest.substr(0, rest.find(' '));
-    parameter(name, "query", false, json);
-    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-  }
+  query_parameters(route.parameters, json);
   if (beside == Beside::csv) parameter("format", "query", false, json);
   json.end_list();
-  responses(route.response(), beside, json);
+  responses(route.response, beside, json);
   json.end_object();
 }
 
 void operational_routes(JsonWriter& json) {
-  constexpr std::array<std::array<std::string_view, 3>, 6> kRoutes{{
+  constexpr std::array<std::array<std::string_view, 3>, 7> kRoutes{{
       {"/healthz", "get", "The process is alive. Needs no token."},
       {"/readyz", "get", "The cell serves. Needs no token."},
       {"/metrics", "get", "Metrics in Prometheus' text format."},
@@ -105,6 +114,9 @@ void operational_routes(JsonWriter& json) {
       {"/v1/subjects/{id}/erase", "post",
        "Destroys the key of a person: what is personal of them is unreadable everywhere, for "
        "ever."},
+      {"/v1/devices/{id}/credentials", "post",
+       "Sets by what a device proves who it is: password, token, certificate; each only when "
+       "given."},
       {"/v1/events", "get",
        "The journal's records as server-sent events; ?after=start, end or a position; "
        "?types=names of events or modules."},
@@ -130,13 +142,15 @@ void operational_routes(JsonWriter& json) {
 
 std::vector<const StructInfo*> bodies(std::span<const NodeRoute> of_node) {
   std::vector<const StructInfo*> all;
-  const auto add = [&all](const StructInfo& info) {
+  const auto add = [&all](Body body) {
+    if (body == nullptr) return;
+    const StructInfo& info = body();
     if (std::ranges::find(all, &info) == all.end()) all.push_back(&info);
   };
-  for (const CommandRoute& route : command_routes()) add(route.request()), add(route.response());
-  for (const QueryRoute& route : query_routes()) add(route.response());
-  for (const DocumentRoute& route : document_routes()) add(route.response());
-  for (const NodeRoute& route : of_node) add(route.response());
+  for (const CommandRoute& route : command_routes()) add(route.request), add(route.response);
+  for (const QueryRoute& route : query_routes()) add(route.response);
+  for (const DocumentRoute& route : document_routes()) add(route.response);
+  for (const NodeRoute& route : of_node) add(route.response);
   return all;
 }
 

@@ -26,6 +26,9 @@ class Parameters {
   static Result<Parameters> read(const http::Request& request, std::string_view path_value);
 
   Result<uint128> path_id() const;
+  // Of a path whose id is a name: as it stands there.
+  std::string path_text() const { return std::string(path_value_); }
+  bool has(std::string_view name) { return find(name) != nullptr; }
   Result<std::uint64_t> number(std::string_view name, std::uint64_t fallback,
                                std::uint64_t largest = UINT64_MAX);
   std::string text(std::string_view name);      // empty when absent

@@ -17,14 +17,14 @@ std::vector<Route> together(std::initializer_list<std::span<const Route>> areas)
 }  // namespace
 
 std::span<const CommandRoute> command_routes() noexcept {
-  static const std::vector<CommandRoute> all =
-      together<CommandRoute>({ledger_command_routes(), charging_command_routes()});
+  static const std::vector<CommandRoute> all = together<CommandRoute>(
+      {ledger_command_routes(), charging_command_routes(), device_command_routes()});
   return all;
 }
 
 std::span<const QueryRoute> query_routes() noexcept {
   static const std::vector<QueryRoute> all =
-      together<QueryRoute>({ledger_query_routes(), charging_query_routes()});
+      together<QueryRoute>({ledger_query_routes(), charging_query_routes(), device_query_routes()});
   return all;
 }
 

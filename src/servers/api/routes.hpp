@@ -31,9 +31,14 @@ struct CommandRoute {
   Result<> (*read_rows)(ByteView rows, bool balances, Bytes& payload) = nullptr;
   // Appends the answer as JSON.
   Result<> (*write_json)(const engine::Answer& answer, bool balances, std::string& body);
+  std::string_view cell = {};        // whose module decides it; empty: money's
+  std::string_view parameters = {};  // names in the query, separated by spaces
+  // Instead of read_json, where the body is any JSON (`request` is null then).
+  Result<> (*read_body)(Parameters& parameters, std::string_view body, Bytes& payload) = nullptr;
 };
 
-// A GET. `{id}` in the path is a decimal of up to 128 bits.
+// A GET. `{id}` in the path is a decimal of up to 128 bits, or of devices their id. `response` is
+// null where the answer is any JSON.
 struct QueryRoute {
   std::string_view path;
   std::string_view summary;
@@ -48,6 +53,7 @@ struct QueryRoute {
   // A page as CSV (?format=csv, or Accept: text/csv), and the cursor of the next one. Null where
   // the answer is no list.
   Result<std::uint64_t> (*write_csv)(ByteView payload, std::string& body) = nullptr;
+  std::string_view cell = {};  // as in CommandRoute
 };
 
 // A GET whose answer is made while it is sent.

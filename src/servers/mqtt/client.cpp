@@ -44,6 +44,8 @@ Client::~Client() {
   server_.clients_.erase(this);
   --server_.stats_.open;
   if (!let_in_) --server_.stats_.unauthenticated;
+  for (TopicHandler* handler : server_.handlers_)
+    if (let_in_) handler->went(identity_.user);
 }
 
 Task<> Client::run() {

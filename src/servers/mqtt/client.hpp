@@ -90,7 +90,8 @@ class Client final : private Peer {
   runtime::Task<> on_subscribe(mqtt::Subscribe subscribe);
   runtime::Task<> on_unsubscribe(mqtt::Unsubscribe unsubscribe);
   void on_closed(const mqtt::Closed& closed);
-  mqtt::Reason judge(const mqtt::Publish& publish) const;
+  mqtt::Reason judge(const mqtt::Publish& publish, bool is_handled = false) const;
+  void hand_on(TopicHandler& handler, const mqtt::Publish& publish);
   mqtt::ClientNames names() const noexcept;
 
   Server& server_;

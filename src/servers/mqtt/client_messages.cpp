@@ -33,9 +33,10 @@ mqtt::ClientNames Client::names() const noexcept {
   return {.client_id = client_id_, .user_name = identity_.user};
 }
 
-Reason Client::judge(const mqtt::Publish& publish) const {
+Reason Client::judge(const mqtt::Publish& publish, bool is_handled) const {
   // What the broker says of itself nobody else says.
-  if (mqtt::is_hidden(publish.topic) || !identity_.access->may_publish(publish.topic, names())) {
+  if ((mqtt::is_hidden(publish.topic) && !is_handled) ||
+      !identity_.access->may_publish(publish.topic, names())) {
     return Reason::not_authorized;
   }
   return mqtt::holds_payload_format(publish.properties, publish.payload)
@@ -43,11 +44,34 @@ Reason Client::judge(const mqtt::Publish& publish) const {
              : Reason::payload_format_invalid;
 }
 
+void Client::hand_on(TopicHandler& handler, const mqtt::Publish& publish) {
+  const Broker::PublishPlace place{
+      .session = session_->id, .attachment = session_->attachment, .id = publish.id};
+  if (server_.handled_ >= server_.options_.broker.handled_messages) {
+    ++server_.broker_.stats().refused_module;
+    if (publish.qos != mqtt::Qos::at_most_once)
+      server_.broker_.answer(place, Reason::quota_exceeded);
+    return;
+  }
+  ++server_.handled_;
+  server_.connections_.spawn(
+      &Server::hand_on, &server_, &handler,
+      HandledMessage{.user = identity_.user,
+                     .client_id = client_id_,
+                     .topic = std::string(publish.topic),
+                     .payload = Bytes(publish.payload.begin(), publish.payload.end())},
+      place);
+}
+
 void Client::on_message(const mqtt::Publish& publish) {
   Broker& broker = server_.broker_;
   ++broker.stats().received[static_cast<std::size_t>(publish.qos)];
-  const Reason reason = judge(publish);
-  if (!is_failure(reason)) return broker.publish(publish, *session_);
+  TopicHandler* handler = server_.handler_of(publish.topic);
+  const Reason reason = judge(publish, handler != nullptr);
+  if (!is_failure(reason)) {
+    if (handler != nullptr) return hand_on(*handler, publish);
+    return broker.publish(publish, *session_);
+  }
   ++(reason == Reason::not_authorized ? broker.stats().refused_not_allowed
                                       : broker.stats().refused_payload_format);
   if (publish.qos != mqtt::Qos::at_most_once) {

@@ -44,9 +44,13 @@ Task<Result<>> Server::run() {
   own.spawn(&Server::report, this, own.wait());
   runtime::Scope durable(core_);
   durable.spawn(&Broker::run, &broker_, runtime::Wait{.cancellation = &cut_});
+  runtime::Scope handling(core_);
+  for (TopicHandler* handler : handlers_)
+    handling.spawn(&Server::run_handler, handler, handling.wait());
   co_await serve_all();
   own.spawn(&Server::hurry, this, own.wait());
   co_await connections_.join();
+  co_await handling.cancel_and_join();
   broker_.finish();
   co_await durable.join();
   co_await own.cancel_and_join();
@@ -131,6 +135,24 @@ Task<> Server::serve_accepted(std::unique_ptr<runtime::Connection> connection) {
   runtime::Notification over(core_);
   connections_.spawn(&Server::serve_and_tell, this, std::move(connection), &over);
   static_cast<void>(co_await over.wait({}));
+}
+
+TopicHandler* Server::handler_of(std::string_view topic) const noexcept {
+  for (TopicHandler* each : handlers_)
+    if (each->takes(topic)) return each;
+  return nullptr;
+}
+
+Task<> Server::run_handler(TopicHandler* handler, runtime::Wait wait) {
+  co_await handler->run(wait);
+}
+
+Task<> Server::hand_on(Server* server, TopicHandler* handler, HandledMessage message,
+                       Broker::PublishPlace place) {
+  const mqtt::Reason reason =
+      co_await handler->handle(std::move(message), server->connections_.wait());
+  --server->handled_;
+  if (place.id.value() != 0) server->broker_.answer(place, reason);
 }
 
 // What the broker says of itself, in the topics that other brokers have it in.

@@ -14,6 +14,7 @@
 #include "runtime/sync/notification.hpp"
 #include "servers/mqtt/access.hpp"
 #include "servers/mqtt/broker/broker.hpp"
+#include "servers/mqtt/broker/topic_handler.hpp"
 #include "servers/mqtt/options.hpp"
 
 namespace keel::broker {
@@ -31,6 +32,9 @@ class Server {
   // Another way in. Before run().
   void add(std::unique_ptr<runtime::Listener> listener);
   std::uint16_t port() const noexcept;  // of the first listener
+  // What is published to its topics goes to it. Before run(); it outlives that.
+  void add(TopicHandler& handler) { handlers_.push_back(&handler); }
+  Broker& broker() noexcept [[clang::lifetimebound]] { return broker_; }
 
   // Reads what the cell kept, then serves until stop(); then every client is told, what is to be
   // durable becomes so, and what has not ended after drain_timeout is cut.
@@ -60,12 +64,18 @@ class Server {
   static runtime::Task<> until_stopped(Server* server);
   static runtime::Task<> hurry(Server* server, runtime::Wait wait);
   bool is_full() const noexcept;
+  TopicHandler* handler_of(std::string_view topic) const noexcept;
+  static runtime::Task<> run_handler(TopicHandler* handler, runtime::Wait wait);
+  static runtime::Task<> hand_on(Server* server, TopicHandler* handler, HandledMessage message,
+                                 Broker::PublishPlace place);
 
   runtime::Core& core_;
   Authenticator& authenticator_;
   ServerOptions options_;
   ServerStats stats_;
   Broker broker_;
+  std::vector<TopicHandler*> handlers_;
+  std::size_t handled_ = 0;              // messages that handlers have
   std::unordered_set<Client*> clients_;  // whose tasks run
   std::vector<std::unique_ptr<runtime::Listener>> listeners_;
   runtime::Scope connections_;

@@ -226,7 +226,7 @@ class ServerTest : public testing::Test {
     options.broker.status_period = Duration{};
     host = std::make_unique<engine::CellHost>(engine::CellHost::Parts{.core = machine.core(0),
                                                                       .journals = journals,
-                                                                      .modules = make_streams,
+                                                                      .modules = modules,
                                                                       .authorizer = everything},
                                               engine::CellHostOptions());
     machine.start(
@@ -238,6 +238,8 @@ class ServerTest : public testing::Test {
         host.get());
     cell = std::make_unique<engine::CellClient>(machine.core(1), host->inbox());
     server = std::make_unique<Server>(machine.core(1), *cell, anyone, options);
+    for (TopicHandler* handler : handlers) server->add(*handler);
+    made();
     machine.start(
         1,
         +[](Server* serving) -> Task<> {
@@ -296,6 +298,8 @@ class ServerTest : public testing::Test {
     client.send();
     settle();
   }
+  // Cell and server are made, and do not run yet.
+  virtual void made() {}
   // Everything that is on its way arrives.
   void settle() { world.run_for(Duration::milliseconds(20)); }
 
@@ -309,6 +313,8 @@ class ServerTest : public testing::Test {
   sim::Machine& machine = world.add_machine("10.0.0.1", 2);
   sim::Machine& devices = world.add_machine("10.0.0.2", 1);
   Anyone anyone;
+  std::vector<TopicHandler*> handlers;
+  engine::ModuleFactory modules = make_streams;
   engine::test::AllowAll everything;
   engine::test::MemoryOpener journals{machine.core(0)};
   std::unique_ptr<engine::CellHost> host;

@@ -89,6 +89,7 @@ Task<> BatchQueue::run(Wait wait) {
     batches_.pop_front();
     fail(*batch);
   }
+  over_ = true;
   room_.wake_all();
 }
 

@@ -38,6 +38,7 @@ struct Receipt {
   mqtt::SubscriberId session;
   std::uint64_t attachment = 0;  // of the session; another one is not told
   std::unique_ptr<Routed> routed;
+  Awaited* own = nullptr;  // of a publish of the node's own: who waits for it; told by the owner
   Awaited* awaited = nullptr;
 };
 
@@ -93,6 +94,8 @@ class BatchQueue {
   // what is left.
   runtime::Task<> run(runtime::Wait wait);
   void finish() noexcept;
+  // run() has ended: what is added now becomes nothing.
+  bool is_over() const noexcept { return over_; }
 
   const BatchQueueStats& stats() const noexcept { return stats_; }
 
@@ -119,6 +122,7 @@ class BatchQueue {
   runtime::WaitQueue work_;
   runtime::WaitQueue room_;
   bool finishing_ = false;
+  bool over_ = false;
 };
 
 }  // namespace keel::broker

@@ -81,6 +81,22 @@ class Broker final : private BatchOwner {
   void forget(Session& session, mqtt::PacketId id);
   void received(Session& session, const mqtt::DeliveryReceived& event);
   void delivered(Session& session, const mqtt::DeliveryEnded& event);
+  // A message of QoS 1 of the node's own, for those who have subscribed; where nobody has, nothing
+  // is done. `own` (or null) outlives it, and is told when it is durable and handed on. `expiry_s`:
+  // after that it is not delivered any more; zero: never.
+  void publish_own(std::string_view topic, ByteView payload, std::uint32_t expiry_s = 0,
+                   Awaited* own = nullptr);
+  // How many clients are connected now that would get a message with this topic.
+  std::size_t listeners(std::string_view topic);
+  // Where a message came from that a TopicHandler took.
+  struct PublishPlace {
+    mqtt::SubscriberId session;
+    std::uint64_t attachment = 0;
+    mqtt::PacketId id;
+  };
+  // To its PUBLISH. A client that has gone meanwhile is told nothing.
+  void answer(const PublishPlace& place, mqtt::Reason reason);
+
   // Retained and sent by the broker itself, and not kept.
   void announce(std::string_view topic, std::string_view payload);
 
@@ -139,6 +155,7 @@ class Broker final : private BatchOwner {
 
   // broker_delivery.cpp: on the way to a client
   void on_published(Receipt& receipt, const streams::OpResult& result);
+  static void tell(const Receipt& receipt, bool is_done);
   void acknowledge(const Receipt& receipt, mqtt::Reason reason);
   void deliver(const Routed& routed, const streams::OpResult& result);
   void deliver_entry(Session& session, mqtt::FanOut& message, const Waiting& waiting);

@@ -30,10 +30,20 @@ Reason success_of(const Routed& routed) {
 
 }  // namespace
 
+// Who waits for a message of the node's own.
+void Broker::tell(const Receipt& receipt, bool is_done) {
+  if (receipt.own == nullptr) return;
+  if (!is_done) receipt.own->failed = true;
+  if (--receipt.own->left == 0) receipt.own->waiting.wake_all();
+}
+
 // What has become durable.
 
 void Broker::settled(Receipt& receipt, const streams::OpResult& result) {
-  if (receipt.what == Receipt::What::publish) return on_published(receipt, result);
+  if (receipt.what == Receipt::What::publish) {
+    on_published(receipt, result);
+    return tell(receipt, result.code == OpCode::done);
+  }
   Session* session = find(receipt.session, receipt.attachment);
   if (session == nullptr || !session->is_connected()) return;
   const PacketId id(receipt.packet_id);
@@ -45,6 +55,7 @@ void Broker::settled(Receipt& receipt, const streams::OpResult& result) {
 // Nobody knows what has become of it, or it was refused for good: the client asks again when it
 // comes back.
 void Broker::failed(Receipt& receipt) {
+  tell(receipt, false);
   if (receipt.what == Receipt::What::nothing) return;
   Session* session = find(receipt.session, receipt.attachment);
   if (session != nullptr && session->peer != nullptr) drop(*session, Reason::server_unavailable);

@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "servers/mqtt/broker/broker.hpp"
+#include "wire/mqtt/field/property_writer.hpp"
 
 namespace keel::broker {
 
@@ -65,6 +66,43 @@ void Broker::publish_durably(std::unique_ptr<Routed> routed, streams::Publish wo
   receipt.routed = std::move(routed);
   queue_.add(std::move(receipt),
              [&words](streams::BatchWriter& batch) { return batch.publish(words); });
+}
+
+void Broker::publish_own(std::string_view topic, ByteView payload, std::uint32_t expiry_s,
+                         Awaited* own) {
+  if (queue_.is_over()) {
+    if (own != nullptr) own->failed = true;
+    return;
+  }
+  std::array<std::byte, 8> space;
+  mqtt::PropertyWriter writer(space);
+  if (expiry_s != 0) writer.number(mqtt::PropertyId::message_expiry_interval, expiry_s);
+  const mqtt::Publish publish{.qos = Qos::at_least_once,
+                              .topic = topic,
+                              .properties = writer.finish().value(),
+                              .payload = payload};
+  auto routed = route(std::make_shared<StoredMessage>(publish, wall()), false, {});
+  if (routed->receivers.empty()) return;
+  if (own != nullptr) ++own->left;
+  Receipt receipt{.what = Receipt::What::publish};
+  receipt.own = own;
+  publish_durably(std::move(routed), {}, std::move(receipt));
+}
+
+std::size_t Broker::listeners(std::string_view topic) {
+  std::size_t count = 0;
+  tree_.visit(topic, {}, [&](const mqtt::Match& match) {
+    if (sessions_.find(match.subscriber)->is_connected()) ++count;
+  });
+  return count;
+}
+
+void Broker::answer(const PublishPlace& place, mqtt::Reason reason) {
+  acknowledge({.what = Receipt::What::publish,
+               .packet_id = place.id.value(),
+               .session = place.session,
+               .attachment = place.attachment},
+              reason);
 }
 
 void Broker::publish_will(streams::SessionNumber number, const Will& will) {

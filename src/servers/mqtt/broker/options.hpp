@@ -20,6 +20,7 @@ struct BrokerOptions {
   std::size_t queued_bytes = 4 * 1'024 * 1'024;  // and their bytes
   std::size_t retained_messages = 1'000'000;     // one more is refused: 0x97
   std::size_t retained_bytes = 256 * 1'024 * 1'024;
+  std::size_t handled_messages = 4'096;  // under way at handlers of topics; one more: 0x97
   Duration status_period = Duration::seconds(10);  // between two rounds of $SYS; zero: none
 };
 
