@@ -156,7 +156,9 @@ SessionClosed bill_of(const Decision& d, const SessionRow& row) {
           .hold_transfer = row.hold_transfer,
           .flags = row.flags,
           .correlation = row.correlation,
-          .closed_at = d.now()};
+          .closed_at = d.now(),
+          .signed_counts = counts_of(row.signed_counts),
+          .signed_values = d.state.signed_values(row.tenant, row.number)};
 }
 
 }  // namespace
