@@ -165,7 +165,7 @@ REASONS = ["local", "remote", "deauthorized", "emergency_stop", "vehicle_disconn
 FLAGS = ["flags", "offline_start", "not_authorized", "payer_unknown", "no_hold", "start_clock_wrong", "stop_clock_wrong",
          "reading_out_of_order", "reading_went_back", "reading_clock_wrong", "stop_below_reading", "stop_below_start",
          "stop_matched", "closed_by_policy", "corrected", "beyond_hold", "on_receivables", "conflicting_stop",
-         "station_restarted", "duration_capped", "readings_without_register"]
+         "station_restarted", "duration_capped", "signature_refused", "meter_unregistered", "signed_values_differ"]
 BILL = {1: ("session", "n"), 2: ("version", "n"), 3: ("station", "s"), 4: ("connector", "n"), 5: ("token", "x"),
         6: ("driver", "q"), 7: ("start_register_wh", "d"), 8: ("stop_register_wh", "d"), 9: ("started_at", "t"),
         10: ("stopped_at", "t"), 11: ("station_start_time", "t"), 12: ("station_stop_time", "t"),

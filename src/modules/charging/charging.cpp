@@ -21,8 +21,7 @@ constexpr auto types_of(Types<T...>) {
 constexpr auto kCommands = types_of(Commands{});
 constexpr std::array kQueries{
     StationCredentials::kType, ListStations::kType, ListSessions::kType, GetTariff::kType,
-    GetDriver::kType,          GetSettings::kType,  GetCall::kType,
-    MeterKeys::kType};
+    GetDriver::kType,          GetSettings::kType,  GetCall::kType,      MeterKeys::kType};
 
 template <typename E>
 constexpr kernel::EventSchema schema(std::string_view name) {

@@ -84,10 +84,10 @@ struct SessionStarted {
 
 // A signed record of a meter whose signature holds, as a bill shows it.
 struct SignedValue {
-  SignedVerdict verdict{};  // verified or unregistered
-  Timestamp time;           // of its reading, as the station said
-  std::string record;       // OCMF, as it came
-  Bytes meter_key;          // by which it holds: SubjectPublicKeyInfo in DER
+  SignedVerdict verdict{};                 // verified or unregistered
+  Timestamp time;                          // of its reading, as the station said
+  std::string record;                      // OCMF, as it came
+  Bytes meter_key;                         // by which it holds: SubjectPublicKeyInfo in DER
   std::optional<std::uint64_t> signed_wh;  // the register in it
 
   friend bool operator==(const SignedValue&, const SignedValue&) = default;

@@ -139,8 +139,7 @@ struct SessionView {
         field<14>("usage", &S::usage), field<15>("lines", &S::lines), field<16>("net", &S::net),
         field<17>("tax", &S::tax), field<18>("total", &S::total), field<19>("held", &S::held),
         field<20>("version", &S::version), field<21>("flags", &S::flags),
-        field<22>("correlation", &S::correlation),
-        field<23>("signed_counts", &S::signed_counts),
+        field<22>("correlation", &S::correlation), field<23>("signed_counts", &S::signed_counts),
         field<24>("signed_values", &S::signed_values));
   }
 };
@@ -250,8 +249,8 @@ struct MeterKeys {
     bool found = false;  // the station
     std::vector<Key> keys;
     static constexpr auto description() {
-      return describe<Answer>("keel.charging.MeterKeysOfStation",
-                              field<1>("found", &Answer::found), field<2>("keys", &Answer::keys));
+      return describe<Answer>("keel.charging.MeterKeysOfStation", field<1>("found", &Answer::found),
+                              field<2>("keys", &Answer::keys));
     }
   };
   std::string station;

@@ -143,14 +143,13 @@ struct Reading {
 
   friend bool operator==(const Reading&, const Reading&) = default;
   static constexpr auto description() {
-    return describe<Reading>("keel.charging.Reading", field<1>("time", &Reading::time),
-                             field<2>("register_wh", &Reading::register_wh),
-                             field<3>("power_w", &Reading::power_w),
-                             field<4>("charge_percent", &Reading::charge_percent),
-                             field<5>("signed_value", &Reading::signed_value),
-                             field<6>("signature", &Reading::signature),
-                             field<7>("meter_key", &Reading::meter_key),
-                             field<8>("signed_wh", &Reading::signed_wh));
+    return describe<Reading>(
+        "keel.charging.Reading", field<1>("time", &Reading::time),
+        field<2>("register_wh", &Reading::register_wh), field<3>("power_w", &Reading::power_w),
+        field<4>("charge_percent", &Reading::charge_percent),
+        field<5>("signed_value", &Reading::signed_value),
+        field<6>("signature", &Reading::signature), field<7>("meter_key", &Reading::meter_key),
+        field<8>("signed_wh", &Reading::signed_wh));
   }
 };
 

@@ -26,9 +26,10 @@ struct SignedValuesTest : ::testing::Test {
     return reading;
   }
   testing::Decided tell(std::vector<Reading> readings) {
-    return kit.send(RecordReadings{
-        .station = "CP-1", .connector = ConnectorNumber(1), .session = session,
-        .readings = std::move(readings)});
+    return kit.send(RecordReadings{.station = "CP-1",
+                                   .connector = ConnectorNumber(1),
+                                   .session = session,
+                                   .readings = std::move(readings)});
   }
   // What one value is worth, and the flags of the session afterwards.
   std::pair<SignedVerdict, SessionFlags> judged(const Reading& reading) {
@@ -37,10 +38,10 @@ struct SignedValuesTest : ::testing::Test {
     return {SignedVerdict{event->verdicts.at(0)}, event->flags};
   }
   void register_key(std::string_view key, std::uint16_t connector = 1) {
-    EXPECT_EQ(kit.outcome_of(RegisterMeterKey{.station = "CP-1",
-                                              .connector = ConnectorNumber(connector),
-                                              .key = bytes_of(key)}),
-              OutcomeCode::done);
+    EXPECT_EQ(
+        kit.outcome_of(RegisterMeterKey{
+            .station = "CP-1", .connector = ConnectorNumber(connector), .key = bytes_of(key)}),
+        OutcomeCode::done);
   }
   SessionClosed stopped(std::vector<Reading> readings = {}) {
     kit.minutes(1);
@@ -150,9 +151,8 @@ TEST_F(SignedValuesTest, that_are_too_long_are_refused) {
   EXPECT_TRUE(kit.send(RegisterMeterKey{.station = "CP-1", .key = Bytes(kMaxMeterKey + 1)})
                   .error->is(kBadRequest));
   EXPECT_EQ(kit.outcome_of(RegisterMeterKey{.station = "CP-2"}), OutcomeCode::station_unknown);
-  EXPECT_EQ(
-      kit.outcome_of(RegisterMeterKey{.station = "CP-1", .connector = ConnectorNumber(9)}),
-      OutcomeCode::connector_unknown);
+  EXPECT_EQ(kit.outcome_of(RegisterMeterKey{.station = "CP-1", .connector = ConnectorNumber(9)}),
+            OutcomeCode::connector_unknown);
 }
 
 }  // namespace

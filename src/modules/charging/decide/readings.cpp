@@ -46,8 +46,7 @@ void record_readings(const Decision& d, SessionNumber session,
   const SessionRow& row = *found;
   const TariffTerms terms = terms_of_session(d, row);
   UsageRow usage = row.usage;
-  const ByteView meter_key =
-      d.state.meter_key(d.tenant(), row.station.view(), row.connector);
+  const ByteView meter_key = d.state.meter_key(d.tenant(), row.station.view(), row.connector);
   ReadingsRecorded event{.session = session, .readings = readings, .flags = row.flags};
   bool any_signed = false;
   for (const Reading& reading : readings) {

@@ -90,8 +90,8 @@ Result<Outcome> decide(const Decision& d, const RegisterMeterKey& asked) {
     return outcome(OutcomeCode::connector_unknown);
   }
   if (!asked.key.empty()) KEEL_TRY(room_in(d.state.meter_keys));
-  d.emit(MeterKeyRegistered{
-      .station = asked.station, .connector = asked.connector, .key = asked.key});
+  d.emit(
+      MeterKeyRegistered{.station = asked.station, .connector = asked.connector, .key = asked.key});
   return outcome(OutcomeCode::done);
 }
 

@@ -26,8 +26,7 @@ SignedCounts counts_of(const SignedCountsRow& row) {
 
 ByteView State::meter_key(TenantId tenant, std::string_view station,
                           ConnectorNumber connector) const {
-  ConnectorKey key{
-      .tenant = tenant, .station = StationName(station), .connector = connector};
+  ConnectorKey key{.tenant = tenant, .station = StationName(station), .connector = connector};
   const MeterKeyRow* row = meter_keys.find(key);
   if (row == nullptr) {
     key.connector = {};
@@ -37,9 +36,8 @@ ByteView State::meter_key(TenantId tenant, std::string_view station,
 }
 
 void State::apply(TenantId tenant, const MeterKeyRegistered& event) {
-  const ConnectorKey key{.tenant = tenant,
-                         .station = StationName(event.station),
-                         .connector = event.connector};
+  const ConnectorKey key{
+      .tenant = tenant, .station = StationName(event.station), .connector = event.connector};
   if (meter_keys.contains(key)) meter_keys.erase(key);
   if (event.key.empty()) return;
   MeterKeyRow row{.size = static_cast<std::uint32_t>(event.key.size())};
@@ -75,7 +73,8 @@ void State::put_signed(SignedPartKey first, const Reading& reading, SignedVerdic
 void State::keep_signed(TenantId tenant, const ReadingsRecorded& event) {
   const SignedPartKey first{.tenant = tenant, .session = event.session, .place = kFirst};
   const SignedPartKey last{.tenant = tenant, .session = event.session, .place = kLast};
-  SignedCountsRow counts = sessions.find({.tenant = tenant, .session = event.session})->signed_counts;
+  SignedCountsRow counts =
+      sessions.find({.tenant = tenant, .session = event.session})->signed_counts;
   for (std::size_t at = 0; at < event.verdicts.size(); ++at) {
     const SignedVerdict verdict{event.verdicts[at]};
     if (verdict == SignedVerdict::none) continue;

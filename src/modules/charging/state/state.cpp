@@ -45,11 +45,10 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const ChargingOptions
                  at_most(o.max_meter_keys, "charging.max_meter_keys")),
       signed_parts(table(18), "charging.signed_parts", undo, seed,
                    at_most(o.max_signed_parts, "charging.max_signed_parts")),
-      all_{&settings,      &station_names,    &stations, &connectors,
-           &tariffs,       &drivers,          &tokens,   &sessions,
-           &open_sessions, &station_sessions, &closed,   &said,
-           &kept_stops,    &station_stops,    &calls,    &due,
-           &meter_keys,    &signed_parts} {}
+      all_{&settings, &station_names, &stations,    &connectors,    &tariffs,
+           &drivers,  &tokens,        &sessions,    &open_sessions, &station_sessions,
+           &closed,   &said,          &kept_stops,  &station_stops, &calls,
+           &due,      &meter_keys,    &signed_parts} {}
 
 const StationRow* State::station(TenantId tenant, std::string_view name) const {
   if (name.size() > kMaxStationId) return nullptr;
@@ -93,7 +92,8 @@ void State::apply(const kernel::Event& event) {
                StationsSeen, TokenChecked, IdleChanged, StationBooted, StationNoted, CallRequested,
                CallEnded, CallDropped, SessionDeferred, StopKept, StopReleased, StopConflicted,
                SessionExtended, CorrectionEnded, Configured, TariffPublished, StationRegistered,
-               DriverRegistered, TokenRegistered, DriverForgotten, MeterKeyRegistered>(event, visit);
+               DriverRegistered, TokenRegistered, DriverForgotten, MeterKeyRegistered>(event,
+                                                                                       visit);
   KEEL_ASSERT(known);
 }
 
