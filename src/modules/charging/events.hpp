@@ -100,18 +100,20 @@ struct SignedValue {
   }
 };
 
-// How many signed values of a session were worth what; at most 65,535 of each are counted.
-struct SignedCounts {
+// The signed values of a session: how many were worth what (at most 65,535 of each are counted),
+// and the first and the last whose signature holds.
+struct SignedValues {
   std::uint16_t verified = 0;
   std::uint16_t unregistered = 0;
-  std::uint16_t refused = 0;  // any other verdict
+  std::uint16_t refused = 0;         // any other verdict
+  std::vector<SignedValue> records;  // kMaxBilledRecords
 
-  friend bool operator==(const SignedCounts&, const SignedCounts&) = default;
+  friend bool operator==(const SignedValues&, const SignedValues&) = default;
   static constexpr auto description() {
-    return describe<SignedCounts>("keel.charging.SignedCounts",
-                                  field<1>("verified", &SignedCounts::verified),
-                                  field<2>("unregistered", &SignedCounts::unregistered),
-                                  field<3>("refused", &SignedCounts::refused));
+    return describe<SignedValues>(
+        "keel.charging.SignedValues", field<1>("verified", &SignedValues::verified),
+        field<2>("unregistered", &SignedValues::unregistered),
+        field<3>("refused", &SignedValues::refused), field<4>("records", &SignedValues::records));
   }
 };
 
@@ -221,9 +223,8 @@ struct SessionClosed {
   uint128 hold_transfer = 0;
   SessionFlags flags;
   CorrelationId correlation;
-  Timestamp closed_at;  // cell time
-  SignedCounts signed_counts;
-  std::vector<SignedValue> signed_values;  // the first and the last that hold; kMaxBilledRecords
+  Timestamp closed_at;                        // cell time
+  std::optional<SignedValues> signed_values;  // none: nothing was signed
 
   friend bool operator==(const SessionClosed&, const SessionClosed&) = default;
   static constexpr auto description() {
@@ -249,8 +250,7 @@ struct SessionClosed {
         field<31>("transfers", &S::transfers), field<32>("reversals", &S::reversals),
         field<33>("hold_transfer", &S::hold_transfer), field<34>("flags", &S::flags),
         field<35>("correlation", &S::correlation), field<36>("closed_at", &S::closed_at),
-        field<37>("signed_counts", &S::signed_counts),
-        field<38>("signed_values", &S::signed_values));
+        field<37>("signed_values", &S::signed_values));
   }
 };
 

@@ -124,8 +124,8 @@ struct SessionView {
   std::uint32_t version = 0;  // of the bill; zero: not closed
   SessionFlags flags;
   CorrelationId correlation;
-  SignedCounts signed_counts;
-  std::vector<SignedValue> signed_values;  // asked for alone, and not yet history: as a bill has it
+  // None: nothing was signed. Records: of a session that is asked for alone and is not yet history.
+  std::optional<SignedValues> signed_values;
   static constexpr auto description() {
     using S = SessionView;
     return describe<S>(
@@ -139,8 +139,7 @@ struct SessionView {
         field<14>("usage", &S::usage), field<15>("lines", &S::lines), field<16>("net", &S::net),
         field<17>("tax", &S::tax), field<18>("total", &S::total), field<19>("held", &S::held),
         field<20>("version", &S::version), field<21>("flags", &S::flags),
-        field<22>("correlation", &S::correlation), field<23>("signed_counts", &S::signed_counts),
-        field<24>("signed_values", &S::signed_values));
+        field<22>("correlation", &S::correlation), field<23>("signed_values", &S::signed_values));
   }
 };
 

@@ -71,8 +71,10 @@ TEST_F(SignedValuesTest, are_worth_what_the_registered_key_makes_of_them) {
   EXPECT_EQ(judged(signed_reading("G", holds)).first, no_key);
   EXPECT_EQ(judged(signed_reading("\xff", holds, "key")),
             std::pair(malformed, unknown_meter | SessionFlag::signature_refused));
-  EXPECT_EQ(kit.session(session).signed_counts,
-            (SignedCounts{.verified = 1, .unregistered = 1, .refused = 6}));
+  const SignedValues values = kit.session(session).signed_values.value();
+  EXPECT_EQ(values.verified, 1u);
+  EXPECT_EQ(values.unregistered, 1u);
+  EXPECT_EQ(values.refused, 6u);
 }
 
 TEST_F(SignedValuesTest, are_checked_by_the_key_of_their_connector_else_of_the_station) {
@@ -98,23 +100,25 @@ TEST_F(SignedValuesTest, stand_on_the_bill_the_first_and_the_last_that_hold) {
   tell({signed_reading("forged", SignatureCheck::fails)});
   tell({signed_reading("first", SignatureCheck::holds, "key")});
   tell({signed_reading(longest, SignatureCheck::holds, "key"), kit.reading(1'500)});
-  const SessionView open = kit.session(session);
-  ASSERT_EQ(open.signed_values.size(), 2u);
-  EXPECT_EQ(open.signed_values[1].record, longest);
+  const SignedValues open = kit.session(session).signed_values.value();
+  ASSERT_EQ(open.records.size(), 2u);
+  EXPECT_EQ(open.records[1].record, longest);
   Reading last = signed_reading("last", SignatureCheck::holds, "key");
   last.register_wh = last.signed_wh = 2'000;
   const SessionClosed bill = stopped({last});
-  ASSERT_EQ(bill.signed_values.size(), kMaxBilledRecords);
-  EXPECT_EQ(bill.signed_values[0].record, "first");
-  EXPECT_EQ(bill.signed_values[0].verdict, SignedVerdict::verified);
-  EXPECT_EQ(as_text(bill.signed_values[0].meter_key), "key");
-  EXPECT_EQ(bill.signed_values[1].record, "last");
-  EXPECT_EQ(bill.signed_values[1].signed_wh, 2'000u);
-  EXPECT_EQ(bill.signed_counts, (SignedCounts{.verified = 3, .refused = 1}));
+  SignedValues values = bill.signed_values.value();
+  ASSERT_EQ(values.records.size(), kMaxBilledRecords);
+  EXPECT_EQ(values.records[0].record, "first");
+  EXPECT_EQ(values.records[0].verdict, SignedVerdict::verified);
+  EXPECT_EQ(as_text(values.records[0].meter_key), "key");
+  EXPECT_EQ(values.records[1].record, "last");
+  EXPECT_EQ(values.records[1].signed_wh, 2'000u);
+  EXPECT_EQ(values.verified, 3u);
+  EXPECT_EQ(values.refused, 1u);
   EXPECT_EQ(bill.flags, SessionFlags(SessionFlag::signature_refused));
   // A session that is history keeps the counts; the records are on its bill.
-  EXPECT_EQ(kit.session(session).signed_counts, bill.signed_counts);
-  EXPECT_TRUE(kit.session(session).signed_values.empty());
+  values.records.clear();
+  EXPECT_EQ(kit.session(session).signed_values, values);
 }
 
 TEST_F(SignedValuesTest, that_say_another_register_are_told_on_the_bill) {
@@ -138,8 +142,7 @@ TEST_F(SignedValuesTest, of_a_stop_are_those_of_its_register) {
 TEST_F(SignedValuesTest, without_them_a_bill_says_nothing_of_them) {
   tell({kit.reading(1'100)});
   const SessionClosed bill = stopped();
-  EXPECT_EQ(bill.signed_counts, SignedCounts());
-  EXPECT_TRUE(bill.signed_values.empty());
+  EXPECT_FALSE(bill.signed_values.has_value());
   EXPECT_TRUE(bill.flags.empty());
 }
 

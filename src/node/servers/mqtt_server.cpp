@@ -1,5 +1,6 @@
 #include "node/servers/mqtt_server.hpp"
 
+#include "node/access/token.hpp"
 #include "node/log/events.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scope.hpp"
@@ -12,10 +13,14 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
     : core_(parts.core),
       without_tls_(options.without_tls),
       users_(options.users),
-      authenticator_(parts.core, users_),
+      events_(parts.cells.money(), kOperator.tenant, kOperator.principal),
+      authenticator_(parts.core, users_, options.charging ? &events_ : nullptr),
       server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
       log_(parts.log) {
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
+  if (!options.charging) return;
+  terminals_.emplace(parts.core, events_, &signatures_);
+  server_.set_intake(*terminals_);
 }
 
 Task<Result<std::vector<OpenPort>>> MqttServer::open() {

@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "node/mqtt/authenticator.hpp"
+#include "node/ocmf/ocmf_signatures.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "servers/charging/cell_events.hpp"
 #include "servers/mqtt/server.hpp"
+#include "servers/terminals/terminal_intake.hpp"
 
 namespace keel::node {
 
@@ -28,6 +31,9 @@ class MqttServer final : public NodeServer {
   runtime::Core& core_;
   const bool without_tls_;
   const MqttUsers users_;
+  const OcmfSignatures signatures_;
+  servers::CellEvents events_;  // the money's cell, where charging is
+  std::optional<servers::TerminalIntake> terminals_;
   MqttAuthenticator authenticator_;
   broker::Server server_;
   std::optional<TlsDoor> tls_;

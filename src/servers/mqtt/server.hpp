@@ -14,6 +14,7 @@
 #include "runtime/sync/notification.hpp"
 #include "servers/mqtt/access.hpp"
 #include "servers/mqtt/broker/broker.hpp"
+#include "servers/mqtt/intake.hpp"
 #include "servers/mqtt/options.hpp"
 
 namespace keel::broker {
@@ -31,6 +32,8 @@ class Server {
   // Another way in. Before run().
   void add(std::unique_ptr<runtime::Listener> listener);
   std::uint16_t port() const noexcept;  // of the first listener
+  // Who takes some topics' messages. Before run().
+  void set_intake(Intake& intake) noexcept { intake_ = &intake; }
 
   // Reads what the cell kept, then serves until stop(); then every client is told, what is to be
   // durable becomes so, and what has not ended after drain_timeout is cut.
@@ -63,6 +66,7 @@ class Server {
 
   runtime::Core& core_;
   Authenticator& authenticator_;
+  Intake* intake_ = nullptr;  // null: nobody
   ServerOptions options_;
   ServerStats stats_;
   Broker broker_;

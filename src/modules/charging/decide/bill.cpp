@@ -121,6 +121,12 @@ class Postings {
   Code refused_ = Code::created;
 };
 
+std::optional<SignedValues> signed_values_of(const Decision& d, const SessionRow& row) {
+  auto values = signed_of(row.signed_counts);
+  if (values) values->records = d.state.signed_records(row.tenant, row.number);
+  return values;
+}
+
 SessionClosed bill_of(const Decision& d, const SessionRow& row) {
   const SettingsRow& settings = *d.settings();
   const TariffTerms terms = terms_of_session(d, row);
@@ -157,8 +163,7 @@ SessionClosed bill_of(const Decision& d, const SessionRow& row) {
           .flags = row.flags,
           .correlation = row.correlation,
           .closed_at = d.now(),
-          .signed_counts = counts_of(row.signed_counts),
-          .signed_values = d.state.signed_values(row.tenant, row.number)};
+          .signed_values = signed_values_of(d, row)};
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ SessionView view_of(const State& state, const SessionRow& row) {
                    .version = row.version,
                    .flags = row.flags,
                    .correlation = row.correlation,
-                   .signed_counts = counts_of(row.signed_counts)};
+                   .signed_values = signed_of(row.signed_counts)};
   const TariffRow* tariff = state.tariff(row.tenant, row.tariff, row.tariff_version);
   Bill bill = price(terms_of(*tariff), view.usage);
   view.lines = std::move(bill.lines);
@@ -114,7 +114,8 @@ ListSessions::Answer look_up(const State& state, TenantId tenant, const ListSess
   if (!asked.only.is_zero()) {
     add(asked.only);
     for (SessionView& view : answer.sessions)
-      view.signed_values = state.signed_values(tenant, asked.only);
+      if (view.signed_values)
+        view.signed_values->records = state.signed_records(tenant, asked.only);
     return answer;
   }
   const std::size_t most = page_of(asked.limit);

@@ -167,14 +167,15 @@ struct SignedPartRow {
   std::array<std::byte, kBytes> bytes{};
 };
 
-// SignedCounts as rows have it.
+// How many signed values were worth what.
 struct SignedCountsRow {
   std::uint16_t verified = 0;
   std::uint16_t unregistered = 0;
   std::uint16_t refused = 0;
 };
 
-SignedCounts counts_of(const SignedCountsRow& row);
+// Without records; nothing when nothing was signed.
+std::optional<SignedValues> signed_of(const SignedCountsRow& row);
 
 struct SessionKey {
   TenantId tenant{};

@@ -20,8 +20,10 @@ void count(std::uint16_t& of) {
 
 }  // namespace
 
-SignedCounts counts_of(const SignedCountsRow& row) {
-  return {.verified = row.verified, .unregistered = row.unregistered, .refused = row.refused};
+std::optional<SignedValues> signed_of(const SignedCountsRow& row) {
+  if (row.verified == 0 && row.unregistered == 0 && row.refused == 0) return std::nullopt;
+  return SignedValues{
+      .verified = row.verified, .unregistered = row.unregistered, .refused = row.refused};
 }
 
 ByteView State::meter_key(TenantId tenant, std::string_view station,
@@ -88,7 +90,7 @@ void State::keep_signed(TenantId tenant, const ReadingsRecorded& event) {
                   [&](SessionRow& row) { row.signed_counts = counts; });
 }
 
-std::vector<SignedValue> State::signed_values(TenantId tenant, SessionNumber session) const {
+std::vector<SignedValue> State::signed_records(TenantId tenant, SessionNumber session) const {
   std::vector<SignedValue> values;
   for (const std::uint32_t place : {kFirst, kLast}) {
     SignedPartKey key{.tenant = tenant, .session = session, .place = place};

@@ -44,7 +44,7 @@ class State {
   // Of the connector's meter, else of all meters of the station; empty: none is registered.
   ByteView meter_key(TenantId tenant, std::string_view station, ConnectorNumber connector) const;
   // The first signed record of a session in memory that holds, and the last.
-  std::vector<SignedValue> signed_values(TenantId tenant, SessionNumber session) const;
+  std::vector<SignedValue> signed_records(TenantId tenant, SessionNumber session) const;
 
   // Of an event of this module; asserts that it can be read.
   void apply(const kernel::Event& event);

@@ -83,6 +83,9 @@ class Broker final : private BatchOwner {
   void delivered(Session& session, const mqtt::DeliveryEnded& event);
   // Retained and sent by the broker itself, and not kept.
   void announce(std::string_view topic, std::string_view payload);
+  // Sent by the broker itself at QoS 1, to those who have subscribed; durable for sessions that are
+  // kept.
+  void say(std::string_view topic, std::string_view payload);
 
   // The peer takes more now: what waits for it goes on. True: there is more to look at, and room;
   // call it again when others have had their turn.

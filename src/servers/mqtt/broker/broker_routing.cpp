@@ -93,6 +93,15 @@ void Broker::announce(std::string_view topic, std::string_view payload) {
   publish_now(publish, {});
 }
 
+void Broker::say(std::string_view topic, std::string_view payload) {
+  const mqtt::Publish publish{
+      .qos = Qos::at_least_once, .topic = topic, .payload = as_bytes(payload)};
+  std::unique_ptr<Routed> routed =
+      route(std::make_shared<StoredMessage>(publish, wall()), false, {});
+  if (routed->receivers.empty()) return;
+  publish_durably(std::move(routed), {}, {.what = Receipt::What::publish});
+}
+
 // QoS 0.
 
 void Broker::publish_now(const mqtt::Publish& publish, mqtt::SubscriberId publisher) {
