@@ -55,15 +55,15 @@ class Meter:
                            "encodingMethod": "OCMF", "publicKey": key})
 
 
-def at(minutes):
-    """Some minutes after an hour ago."""
-    when = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=1) + timedelta(minutes=minutes)
+def at(moment):
+    """One of the moments of a session: 0 is its start, a minute ago, 30 its end."""
+    when = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(seconds=60) + timedelta(seconds=moment)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def meter_value(minutes, wh, *signed):
+def meter_value(moment, wh, *signed):
     values = [{"value": str(wh), "unit": "Wh"}] + [{"value": each, "format": "SignedData"} for each in signed]
-    return {"timestamp": at(minutes), "sampledValue": values}
+    return {"timestamp": at(moment), "sampledValue": values}
 
 
 class SignedValuesTest(unittest.TestCase):
