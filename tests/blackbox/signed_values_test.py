@@ -78,7 +78,10 @@ class SignedValuesTest(unittest.TestCase):
             del words[-1][1]["transactionData"]
         said = node_packages.run("say_ocpp.cjs", node.ocpp_url, "CP-1", secret_of("CP-1"), json.dumps(words))
         self.assertEqual(said.returncode, OK, said.stderr)
-        return node.client().get(f"/v1/sessions/{json.loads(said.stdout)[0]['transactionId']}").json
+        client = node.client()
+        session = client.get(f"/v1/sessions/{json.loads(said.stdout)[0]['transactionId']}").json
+        client.close()
+        return session
 
     def receipt(self, node, session):
         """(what keel says of it, the receipt as JSON, what the script says of it)"""
