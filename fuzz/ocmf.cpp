@@ -4,9 +4,14 @@
 //      that is one SEQUENCE of its own length.
 //   2. Put together again from its parts it is accepted as the same.
 //   3. With a byte more or less in the signature it is refused.
+//   4. What is unwrapped from a record is the record; a key that is taken is taken again by its own
+//   digits; a register is one of 64 bits.
 
 #include "base/errors.hpp"
 #include "fuzz/fuzz_target.hpp"
+#include "wire/ocmf/meter_key.hpp"
+#include "wire/ocmf/signed_register.hpp"
+#include "wire/ocmf/signed_text.hpp"
 #include "wire/ocmf/signed_value.hpp"
 
 namespace keel::fuzz {
@@ -34,12 +39,25 @@ void check_accepted(const ocmf::SignedValue& value, std::string_view text) {
   KEEL_ASSERT(!ocmf::parse(put_together(value.payload, value.curve, other)).ok());
 }
 
+void check_wrapping(std::string_view text) {
+  const auto unwrapped = ocmf::unwrap(text);
+  if (unwrapped.ok() && text.starts_with("OCMF|")) KEEL_ASSERT(unwrapped->record == text);
+  if (unwrapped.ok() && !unwrapped->meter_key.empty()) {
+    KEEL_ASSERT(ocmf::read_meter_key(to_hex(unwrapped->meter_key)).value() == unwrapped->meter_key);
+  }
+  const auto key = ocmf::read_meter_key(text);
+  if (key.ok()) KEEL_ASSERT(ocmf::read_meter_key(to_hex(*key)).value() == *key);
+  const auto register_wh = ocmf::signed_register_wh(text);
+  KEEL_ASSERT(!register_wh || *register_wh <= std::uint64_t{INT64_MAX});
+}
+
 }  // namespace
 }  // namespace keel::fuzz
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace keel::fuzz;
   const std::string text(keel::as_text(input_bytes(data, size)));
+  check_wrapping(text);
   const auto value = keel::ocmf::parse(text);
   if (value.ok()) {
     check_accepted(*value, text);

@@ -6,21 +6,14 @@ Exit code: 0 it holds; 1 it does not, and standard error says why; 2 it cannot b
 """
 
 import argparse
+import base64
 import datetime
 import hashlib
 import json
 import pathlib
 import sys
 
-
-class Refused(Exception):
-    """What does not hold."""
-
-
-def require(condition, why):
-    """Refuses unless the condition holds."""
-    if not condition:
-        raise Refused(why)
+from check_signed_value import Refused, check_signed_value, require  # beside this file
 
 
 # --- Ed25519, RFC 8032, 5.1.7 ------------------------------------------------------------------------------------
@@ -148,8 +141,8 @@ def chain_heads(directory):
 
 # --- The record: docs/receipts.md, "The bill" --------------------------------------------------------------------
 # Fields by number: name and kind. n: up to 32 bits; d: 64 bits, decimal text; q: 128 bits; t: time; s: text;
-# x: 32 bytes; b: boolean; z: signed; a list of names: an enumeration, or (with "flags" first) its bits; a dict: a
-# message. A star in front of the name: a list.
+# x: 32 bytes; h: bytes, in base64; b: boolean; z: signed; a list of names: an enumeration, or (with "flags" first) its bits; a
+# dict: a message. A star in front of the name: a list; a question mark: it may be absent.
 RATE = {1: ("from_minute", "n"), 2: ("to_minute", "n"), 3: ("weekdays", "n"), 4: ("energy_per_kwh", "d"),
         5: ("time_per_minute", "d")}
 TERMS = {1: ("name", "s"), 2: ("currency", "s"), 3: ("session_fee", "d"), 4: ("energy_per_kwh", "d"),
@@ -165,7 +158,10 @@ REASONS = ["local", "remote", "deauthorized", "emergency_stop", "vehicle_disconn
 FLAGS = ["flags", "offline_start", "not_authorized", "payer_unknown", "no_hold", "start_clock_wrong", "stop_clock_wrong",
          "reading_out_of_order", "reading_went_back", "reading_clock_wrong", "stop_below_reading", "stop_below_start",
          "stop_matched", "closed_by_policy", "corrected", "beyond_hold", "on_receivables", "conflicting_stop",
-         "station_restarted", "duration_capped", "readings_without_register"]
+         "station_restarted", "duration_capped", "signature_refused", "meter_unregistered", "signed_values_differ"]
+RECORD = {1: ("verdict", ["none", "verified", "unregistered", "forged", "malformed", "no_key", "other_key"]),
+          2: ("time", "t"), 3: ("record", "s"), 4: ("meter_key", "h"), 5: ("?signed_wh", "d")}
+SIGNED = {1: ("verified", "n"), 2: ("unregistered", "n"), 3: ("refused", "n"), 4: ("*records", RECORD)}
 BILL = {1: ("session", "n"), 2: ("version", "n"), 3: ("station", "s"), 4: ("connector", "n"), 5: ("token", "x"),
         6: ("driver", "q"), 7: ("start_register_wh", "d"), 8: ("stop_register_wh", "d"), 9: ("started_at", "t"),
         10: ("stopped_at", "t"), 11: ("station_start_time", "t"), 12: ("station_stop_time", "t"),
@@ -174,7 +170,7 @@ BILL = {1: ("session", "n"), 2: ("version", "n"), 3: ("station", "s"), 4: ("conn
         22: ("tax", "d"), 23: ("total", "d"), 24: ("currency", "s"), 25: ("exponent", "n"), 26: ("ledger", "n"),
         27: ("held", "d"), 28: ("captured", "d"), 29: ("charged", "d"), 30: ("receivable", "d"), 31: ("*transfers", "q"),
         32: ("*reversals", "q"), 33: ("hold_transfer", "q"), 34: ("flags", FLAGS), 35: ("correlation", "q"),
-        36: ("closed_at", "t")}
+        36: ("closed_at", "t"), 37: ("?signed_values", SIGNED)}
 BILL_TYPE, BILL_VERSION = 4 << 16 | 24, 1
 
 
@@ -205,14 +201,16 @@ def shown(kind, value):
         return kind[value or 0]
     if kind == "q":
         return str(int.from_bytes(value or b"", "little"))
-    value = value or (b"" if kind in "sx" else 0)
+    value = value or (b"" if kind in "sxh" else 0)
     return {"n": lambda: value, "d": lambda: str(value), "z": lambda: value >> 1 ^ -(value & 1), "b": lambda: bool(value),
-            "t": lambda: moment(value), "s": lambda: value.decode("utf-8"), "x": lambda: value.hex() or "00" * 32}[kind]()
+            "t": lambda: moment(value), "s": lambda: value.decode("utf-8"), "x": lambda: value.hex() or "00" * 32,
+            "h": lambda: base64.b64encode(value).decode()}[kind]()
 
 
 def decode(fields, data):
     """A message of Protocol Buffers' wire format, with all its fields, as the statement's JSON shows it."""
-    message = {name.lstrip("*"): [] if name[0] == "*" else shown(kind, None) for name, kind in fields.values()}
+    message = {name.lstrip("*"): [] if name[0] == "*" else shown(kind, None)
+               for name, kind in fields.values() if name[0] != "?"}
     at = 0
     while at < len(data):
         tag, at = varint(data, at)
@@ -226,7 +224,7 @@ def decode(fields, data):
             require(tag & 7 in (1, 2) and len(value) == size, "the record's content is cut off")
             value = int.from_bytes(value, "little", signed=True) if tag & 7 == 1 else value
         if name[0] != "*":
-            message[name] = shown(kind, value)
+            message[name.lstrip("?")] = shown(kind, value)
         elif isinstance(kind, str) and kind == "d" and tag & 7 == 2:  # numbers side by side
             inner = 0
             while inner < len(value):
@@ -280,6 +278,11 @@ def check_receipt(receipt):
     for name in {*statement, *right}:
         require(statement.get(name) == right.get(name), f"{name} is not what record and proof have")
     check_sums(right["bill"])
+    records = right["bill"].get("signed_values", {}).get("records", [])
+    require(len(records) <= 2, "more signed values than a bill has")
+    for value in records:
+        require(value["verdict"] in ("verified", "unregistered"), "a signed value stands there that was refused")
+        check_signed_value(value["record"], base64.b64decode(value["meter_key"]))
     return {**right, "public_key": receipt["public_key"]}
 
 

@@ -12,7 +12,7 @@ struct Types {};
 using Commands =
     Types<RecordReadings, StartSession, StopSession, ReportStatus, SeenStations, Authorize,
           BootStation, NoteStation, RequestCall, EndCall, CloseSession, Configure, PublishTariff,
-          RegisterStation, RegisterDriver, RegisterToken, ForgetDriver>;
+          RegisterStation, RegisterDriver, RegisterToken, ForgetDriver, RegisterMeterKey>;
 
 template <typename... T>
 constexpr auto types_of(Types<T...>) {
@@ -21,7 +21,7 @@ constexpr auto types_of(Types<T...>) {
 constexpr auto kCommands = types_of(Commands{});
 constexpr std::array kQueries{
     StationCredentials::kType, ListStations::kType, ListSessions::kType, GetTariff::kType,
-    GetDriver::kType,          GetSettings::kType,  GetCall::kType};
+    GetDriver::kType,          GetSettings::kType,  GetCall::kType,      MeterKeys::kType};
 
 template <typename E>
 constexpr kernel::EventSchema schema(std::string_view name) {
@@ -34,6 +34,7 @@ constexpr std::array kEvents{
     schema<DriverRegistered>("driver_registered"),
     schema<TokenRegistered>("token_registered"),
     schema<DriverForgotten>("driver_forgotten"),
+    schema<MeterKeyRegistered>("meter_key_registered"),
     schema<StationBooted>("station_booted"),
     schema<StationsSeen>("stations_seen"),
     schema<StatusReported>("status_reported"),

@@ -82,6 +82,41 @@ struct SessionStarted {
   }
 };
 
+// A signed record of a meter whose signature holds, as a bill shows it.
+struct SignedValue {
+  SignedVerdict verdict{};                 // verified or unregistered
+  Timestamp time;                          // of its reading, as the station said
+  std::string record;                      // OCMF, as it came
+  Bytes meter_key;                         // by which it holds: SubjectPublicKeyInfo in DER
+  std::optional<std::uint64_t> signed_wh;  // the register in it
+
+  friend bool operator==(const SignedValue&, const SignedValue&) = default;
+  static constexpr auto description() {
+    return describe<SignedValue>(
+        "keel.charging.SignedValue", field<1>("verdict", &SignedValue::verdict),
+        field<2>("time", &SignedValue::time), field<3>("record", &SignedValue::record),
+        field<4>("meter_key", &SignedValue::meter_key, doc("SubjectPublicKeyInfo in DER.")),
+        field<5>("signed_wh", &SignedValue::signed_wh));
+  }
+};
+
+// The signed values of a session: how many were worth what (at most 65,535 of each are counted),
+// and the first and the last whose signature holds.
+struct SignedValues {
+  std::uint16_t verified = 0;
+  std::uint16_t unregistered = 0;
+  std::uint16_t refused = 0;         // any other verdict
+  std::vector<SignedValue> records;  // kMaxBilledRecords
+
+  friend bool operator==(const SignedValues&, const SignedValues&) = default;
+  static constexpr auto description() {
+    return describe<SignedValues>(
+        "keel.charging.SignedValues", field<1>("verified", &SignedValues::verified),
+        field<2>("unregistered", &SignedValues::unregistered),
+        field<3>("refused", &SignedValues::refused), field<4>("records", &SignedValues::records));
+  }
+};
+
 // Readings of a session, all of them as they came; `counts` says which are billed.
 struct ReadingsRecorded {
   static constexpr kernel::EventType kEventType{kModule, 21};
@@ -91,12 +126,14 @@ struct ReadingsRecorded {
   std::vector<std::uint8_t> counts;  // 1: billed; as many as readings
   SessionFlags flags;                // of the session from now on
   Usage usage;
+  std::vector<std::uint8_t> verdicts;  // SignedVerdict of each; empty: nothing was signed
   static constexpr auto description() {
     return describe<ReadingsRecorded>(
         "keel.charging.ReadingsRecorded", field<1>("session", &ReadingsRecorded::session),
         field<2>("readings", &ReadingsRecorded::readings),
         field<3>("counts", &ReadingsRecorded::counts), field<4>("flags", &ReadingsRecorded::flags),
-        field<5>("usage", &ReadingsRecorded::usage));
+        field<5>("usage", &ReadingsRecorded::usage),
+        field<6>("verdicts", &ReadingsRecorded::verdicts));
   }
 };
 
@@ -186,7 +223,8 @@ struct SessionClosed {
   uint128 hold_transfer = 0;
   SessionFlags flags;
   CorrelationId correlation;
-  Timestamp closed_at;  // cell time
+  Timestamp closed_at;                        // cell time
+  std::optional<SignedValues> signed_values;  // none: nothing was signed
 
   friend bool operator==(const SessionClosed&, const SessionClosed&) = default;
   static constexpr auto description() {
@@ -211,7 +249,8 @@ struct SessionClosed {
         field<29>("charged", &S::charged), field<30>("receivable", &S::receivable),
         field<31>("transfers", &S::transfers), field<32>("reversals", &S::reversals),
         field<33>("hold_transfer", &S::hold_transfer), field<34>("flags", &S::flags),
-        field<35>("correlation", &S::correlation), field<36>("closed_at", &S::closed_at));
+        field<35>("correlation", &S::correlation), field<36>("closed_at", &S::closed_at),
+        field<37>("signed_values", &S::signed_values));
   }
 };
 

@@ -124,6 +124,8 @@ struct SessionView {
   std::uint32_t version = 0;  // of the bill; zero: not closed
   SessionFlags flags;
   CorrelationId correlation;
+  // None: nothing was signed. Records: of a session that is asked for alone and is not yet history.
+  std::optional<SignedValues> signed_values;
   static constexpr auto description() {
     using S = SessionView;
     return describe<S>(
@@ -137,7 +139,7 @@ struct SessionView {
         field<14>("usage", &S::usage), field<15>("lines", &S::lines), field<16>("net", &S::net),
         field<17>("tax", &S::tax), field<18>("total", &S::total), field<19>("held", &S::held),
         field<20>("version", &S::version), field<21>("flags", &S::flags),
-        field<22>("correlation", &S::correlation));
+        field<22>("correlation", &S::correlation), field<23>("signed_values", &S::signed_values));
   }
 };
 
@@ -228,6 +230,31 @@ struct GetSettings {
   static constexpr auto description() {
     return describe<GetSettings>("keel.charging.GetSettings",
                                  field<1>("reserved", &GetSettings::reserved));
+  }
+};
+
+// The keys of a station's meters that are registered.
+struct MeterKeys {
+  static constexpr kernel::QueryType kType{kModule, 8};
+  struct Key {
+    ConnectorNumber connector;  // 0: of every connector that has none of its own
+    Bytes key;                  // SubjectPublicKeyInfo in DER
+    static constexpr auto description() {
+      return describe<Key>("keel.charging.MeterKey", field<1>("connector", &Key::connector),
+                           field<2>("key", &Key::key));
+    }
+  };
+  struct Answer {
+    bool found = false;  // the station
+    std::vector<Key> keys;
+    static constexpr auto description() {
+      return describe<Answer>("keel.charging.MeterKeysOfStation", field<1>("found", &Answer::found),
+                              field<2>("keys", &Answer::keys));
+    }
+  };
+  std::string station;
+  static constexpr auto description() {
+    return describe<MeterKeys>("keel.charging.MeterKeys", field<1>("station", &MeterKeys::station));
   }
 };
 

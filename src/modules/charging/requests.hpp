@@ -135,15 +135,21 @@ struct Reading {
   std::optional<std::uint64_t> register_wh;  // imported energy, cumulative; none: kept, not billed
   std::optional<std::int64_t> power_w;
   std::optional<std::uint32_t> charge_percent;  // of the vehicle
-  Bytes signed_value;                           // such as OCMF, as it came; kMaxSignedReading
+  Bytes signed_value;                           // a record of OCMF, or what came; kMaxSignedReading
+  SignatureCheck signature{};                   // what the server found out of it
+  Bytes meter_key;  // by which it holds, or that came with it: SubjectPublicKeyInfo, kMaxMeterKey
+  // The meter's register as the record says; none: it says none, or not in Wh or kWh.
+  std::optional<std::uint64_t> signed_wh;
 
   friend bool operator==(const Reading&, const Reading&) = default;
   static constexpr auto description() {
-    return describe<Reading>("keel.charging.Reading", field<1>("time", &Reading::time),
-                             field<2>("register_wh", &Reading::register_wh),
-                             field<3>("power_w", &Reading::power_w),
-                             field<4>("charge_percent", &Reading::charge_percent),
-                             field<5>("signed_value", &Reading::signed_value));
+    return describe<Reading>(
+        "keel.charging.Reading", field<1>("time", &Reading::time),
+        field<2>("register_wh", &Reading::register_wh), field<3>("power_w", &Reading::power_w),
+        field<4>("charge_percent", &Reading::charge_percent),
+        field<5>("signed_value", &Reading::signed_value),
+        field<6>("signature", &Reading::signature), field<7>("meter_key", &Reading::meter_key),
+        field<8>("signed_wh", &Reading::signed_wh));
   }
 };
 

@@ -97,6 +97,20 @@ struct DriverForgotten {
   }
 };
 
+struct MeterKeyRegistered {
+  static constexpr kernel::EventType kEventType{kModule, 7};
+  static constexpr kernel::SchemaVersion kSchemaVersion{1};
+  std::string station;
+  ConnectorNumber connector;
+  Bytes key;  // empty: none any more
+  static constexpr auto description() {
+    return describe<MeterKeyRegistered>("keel.charging.MeterKeyRegistered",
+                                        field<1>("station", &MeterKeyRegistered::station),
+                                        field<2>("connector", &MeterKeyRegistered::connector),
+                                        field<3>("key", &MeterKeyRegistered::key));
+  }
+};
+
 struct StationBooted {
   static constexpr kernel::EventType kEventType{kModule, 10};
   static constexpr kernel::SchemaVersion kSchemaVersion{1};

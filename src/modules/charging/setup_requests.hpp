@@ -177,6 +177,20 @@ struct RegisterToken {
   }
 };
 
+// The public key of a meter: what its signed values are checked by. An empty key takes it back.
+struct RegisterMeterKey {
+  static constexpr kernel::CommandType kType{kModule, 7};
+  std::string station;
+  ConnectorNumber connector;  // 0: of every connector that has none of its own
+  Bytes key;                  // SubjectPublicKeyInfo in DER; kMaxMeterKey
+  static constexpr auto description() {
+    return describe<RegisterMeterKey>("keel.charging.RegisterMeterKey",
+                                      field<1>("station", &RegisterMeterKey::station),
+                                      field<2>("connector", &RegisterMeterKey::connector),
+                                      field<3>("key", &RegisterMeterKey::key));
+  }
+};
+
 // The driver's tokens are dropped and none is given again. The sealed values become unreadable by
 // `keel erase`, which destroys their key; this is the part that the state remembers.
 struct ForgetDriver {

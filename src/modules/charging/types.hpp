@@ -36,6 +36,8 @@ inline constexpr std::size_t kMaxNote = 1024;
 inline constexpr std::uint16_t kMaxConnector = 64;
 inline constexpr std::size_t kMaxReadings = 256;        // in one command
 inline constexpr std::size_t kMaxSignedReading = 4096;  // bytes of a signed meter value
+inline constexpr std::size_t kMaxMeterKey = 160;        // bytes of a SubjectPublicKeyInfo in DER
+inline constexpr std::size_t kMaxBilledRecords = 2;     // signed records on a bill: first and last
 
 enum class ConnectorStatus : std::uint8_t {
   unknown = 0,
@@ -123,19 +125,22 @@ enum class SessionFlag : std::uint32_t {
   no_hold = 1 << 3,            // nothing was reserved at the start
   start_clock_wrong = 1 << 4,  // the station's time was not plausible: cell time counts
   stop_clock_wrong = 1 << 5,
-  reading_out_of_order = 1 << 6,  // a reading older than one before it: kept, not billed
-  reading_went_back = 1 << 7,     // a lower register than before: kept, not billed
-  reading_clock_wrong = 1 << 8,   // kept, not billed
-  stop_below_reading = 1 << 9,    // the stop's register is below a reading: it counts
-  stop_below_start = 1 << 10,     // below the start's: no energy is billed
-  stop_matched = 1 << 11,         // the stop did not name the session; found by what it said
-  closed_by_policy = 1 << 12,     // the station vanished; readings so far count
-  corrected = 1 << 13,            // priced again, with the stop that came late
-  beyond_hold = 1 << 14,          // more than was reserved
-  on_receivables = 1 << 15,       // a part could not be taken from the driver's account
-  conflicting_stop = 1 << 16,     // a second stop said something else: kept, not billed
-  station_restarted = 1 << 17,    // while it went on
-  duration_capped = 1 << 18,      // longer than a session may be: no more was billed
+  reading_out_of_order = 1 << 6,   // a reading older than one before it: kept, not billed
+  reading_went_back = 1 << 7,      // a lower register than before: kept, not billed
+  reading_clock_wrong = 1 << 8,    // kept, not billed
+  stop_below_reading = 1 << 9,     // the stop's register is below a reading: it counts
+  stop_below_start = 1 << 10,      // below the start's: no energy is billed
+  stop_matched = 1 << 11,          // the stop did not name the session; found by what it said
+  closed_by_policy = 1 << 12,      // the station vanished; readings so far count
+  corrected = 1 << 13,             // priced again, with the stop that came late
+  beyond_hold = 1 << 14,           // more than was reserved
+  on_receivables = 1 << 15,        // a part could not be taken from the driver's account
+  conflicting_stop = 1 << 16,      // a second stop said something else: kept, not billed
+  station_restarted = 1 << 17,     // while it went on
+  duration_capped = 1 << 18,       // longer than a session may be: no more was billed
+  signature_refused = 1 << 19,     // a signed value's signature does not hold, or it is none
+  meter_unregistered = 1 << 20,    // one was checked by the key that came with it, or by none
+  signed_values_differ = 1 << 21,  // the meter signed another register than is billed
 };
 using SessionFlags = Flags<SessionFlag>;
 constexpr auto description(std::type_identity<SessionFlag>) {
@@ -154,7 +159,44 @@ constexpr auto description(std::type_identity<SessionFlag>) {
       enumerator("beyond_hold", beyond_hold), enumerator("on_receivables", on_receivables),
       enumerator("conflicting_stop", conflicting_stop),
       enumerator("station_restarted", station_restarted),
-      enumerator("duration_capped", duration_capped));
+      enumerator("duration_capped", duration_capped),
+      enumerator("signature_refused", signature_refused),
+      enumerator("meter_unregistered", meter_unregistered),
+      enumerator("signed_values_differ", signed_values_differ));
+}
+
+// What a server found out about the signature of a signed meter value. It has the curves; which key
+// is a meter's is the module's to say.
+enum class SignatureCheck : std::uint8_t {
+  unchecked = 0,  // there was no key to check with
+  holds = 1,      // by Reading::meter_key
+  fails = 2,      // by every key that there was
+  malformed = 3,  // no record of a known format, or no signature in a signature's place
+};
+constexpr auto description(std::type_identity<SignatureCheck>) {
+  using enum SignatureCheck;
+  return describe_enum<SignatureCheck>(
+      "keel.charging.SignatureCheck", enumerator("unchecked", unchecked),
+      enumerator("holds", holds), enumerator("fails", fails), enumerator("malformed", malformed));
+}
+
+// What a signed meter value is worth. Only the first two are put on a bill.
+enum class SignedVerdict : std::uint8_t {
+  none = 0,          // nothing was signed
+  verified = 1,      // the signature holds by the key that is registered for the meter
+  unregistered = 2,  // it holds by the key that came with it; none is registered
+  forged = 3,        // it does not hold
+  malformed = 4,     // no record of a known format, or no signature in a signature's place
+  no_key = 5,        // nobody has a key to check it with
+  other_key = 6,     // it holds by a key, and another one is registered
+};
+constexpr auto description(std::type_identity<SignedVerdict>) {
+  using enum SignedVerdict;
+  return describe_enum<SignedVerdict>(
+      "keel.charging.SignedVerdict", enumerator("none", none), enumerator("verified", verified),
+      enumerator("unregistered", unregistered), enumerator("forged", forged),
+      enumerator("malformed", malformed), enumerator("no_key", no_key),
+      enumerator("other_key", other_key));
 }
 
 // What a station says of itself beside sessions; kept as events, the last of each kind in its row.

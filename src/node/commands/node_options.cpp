@@ -102,7 +102,9 @@ ServerOptions server_options(const Config& config) {
 }
 
 MqttOptions mqtt_options(const Config& config) {
-  MqttOptions options{.without_tls = config.mqtt_enabled, .websocket = config.mqtt_websocket};
+  MqttOptions options{.without_tls = config.mqtt_enabled,
+                      .charging = config.mqtt_charging,
+                      .websocket = config.mqtt_websocket};
   if (config.mqtt_origins != "own") {
     std::istringstream origins(config.mqtt_origins);
     for (std::string origin; origins >> origin;) options.origins.push_back(origin);

@@ -163,6 +163,10 @@ const auto kOptions = std::to_array<Option>({
      "The file of users and what they may do. auto: mqtt_users.toml in the data directory, and "
      "without it one user `keel` with the password in the file mqtt_password there.",
      TextOption{&Config::mqtt_users, {}}},
+    {"mqtt.charging",
+     "Stations, terminals and meters charge over MQTT, in the topics charging/# "
+     "(docs/terminals.md).",
+     SwitchOption{&Config::mqtt_charging}},
     {"mqtt.max_connections", "With TLS and without; one more is closed.",
      NumberOption{&Config::mqtt_max_connections, 1, 1'000'000}},
     {"mqtt.max_packet_bytes", "A client that sends a larger packet is disconnected.",

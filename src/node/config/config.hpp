@@ -87,6 +87,7 @@ struct Config {
   bool mqtt_websocket = true;
   std::string mqtt_origins = "own";
   std::string mqtt_users = "auto";
+  bool mqtt_charging = false;
   std::uint64_t mqtt_max_connections = 100'000;
   std::uint64_t mqtt_max_packet_bytes = 1'024 * 1'024;
   std::uint64_t mqtt_max_keep_alive_s = 0;

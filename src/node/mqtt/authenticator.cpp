@@ -5,6 +5,7 @@
 #include "base/hash/sha256.hpp"
 #include "node/mqtt/certificate_name.hpp"
 #include "runtime/offload.hpp"
+#include "servers/terminals/terminal_topic.hpp"
 
 namespace keel::node {
 
@@ -12,8 +13,21 @@ using broker::Identity;
 using broker::Login;
 using runtime::Task;
 
-MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users)
-    : core_(core), users_(users) {
+namespace {
+
+// How long the cell may take to say who a station is.
+constexpr Duration kStationTime = Duration::seconds(5);
+
+}  // namespace
+
+MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users,
+                                     servers::StationEvents* stations)
+    : core_(core), users_(users), stations_(stations) {
+  station_access_.allow({.access = mqtt::Access::publish,
+                         .pattern = mqtt::AccessPattern::make(servers::kStationPublishes).value()});
+  station_access_.allow(
+      {.access = mqtt::Access::subscribe,
+       .pattern = mqtt::AccessPattern::make(servers::kStationSubscribes).value()});
   constexpr std::size_t kDecoyKeyBytes = 32;
   for (const auto& [name, user] : users.users) {
     if (!user.argon2id.empty()) decoy_ = user.argon2id;
@@ -45,10 +59,25 @@ std::optional<Identity> MqttAuthenticator::without_name(const Login& login) cons
   return Identity{.access = &*users_.anonymous};
 }
 
+Task<Result<std::optional<Identity>>> MqttAuthenticator::as_station(const Login& login) {
+  const auto known = KEEL_CO_TRY(
+      co_await stations_->credentials(*login.user_name, {.deadline = core_.now() + kStationTime}));
+  // Hashes are compared, so the time taken says nothing about the secret.
+  if (!known.found || known.blocked || !known.has_secret ||
+      sha256(*login.password) != known.secret) {
+    co_return std::nullopt;
+  }
+  co_return Identity{.user = std::string(*login.user_name), .access = &station_access_};
+}
+
 Task<Result<std::optional<Identity>>> MqttAuthenticator::authenticate(const Login& login) {
   if (!login.user_name || login.user_name->empty()) co_return without_name(login);
   const auto known = users_.users.find(*login.user_name);
   const bool is_known = known != users_.users.end();
+  if (!is_known && stations_ != nullptr && login.password) {
+    const std::optional<Identity> station = KEEL_CO_TRY(co_await as_station(login));
+    if (station) co_return station;
+  }
   if (!is_known && users_.is_any_name_anonymous) co_return without_name(login);
   const std::optional<Identity> identity =
       is_known ? std::optional(Identity{.user = known->first, .access = &known->second.access})

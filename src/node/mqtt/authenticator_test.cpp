@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "servers/ocpp/testing/memory_events.hpp"
 #include "sim/world/world.hpp"
 
 namespace keel::node {
@@ -13,10 +14,12 @@ struct MqttAuthenticatorTest : testing::Test {
   sim::World world{{.seed = 1}};
   sim::Machine& machine = world.add_machine("10.0.0.1", 1);
   MqttUsers users;
+  servers::MemoryEvents events{machine.core(0), "CP"};
+  servers::StationEvents* stations = nullptr;
 
   // The user that is let in; "-": nobody.
   std::string ask(const broker::Login& login) {
-    MqttAuthenticator authenticator(machine.core(0), users);
+    MqttAuthenticator authenticator(machine.core(0), users, stations);
     std::string user = "?";
     machine.start(
         0,
@@ -40,6 +43,44 @@ TEST_F(MqttAuthenticatorTest, a_secret_is_known_by_its_hash) {
   EXPECT_EQ(ask("nobody", "secret"), "-");
   EXPECT_EQ(ask({}), "-");
   EXPECT_EQ(ask({.user_name = "keel"}), "-");
+}
+
+TEST_F(MqttAuthenticatorTest, a_station_is_known_by_its_secret_where_stations_may_come) {
+  EXPECT_EQ(ask("CP-1", "secret"), "-");
+  stations = &events;
+  EXPECT_EQ(ask("CP-1", "secret"), "CP-1");
+  EXPECT_EQ(ask("CP-1", "other"), "-");
+  EXPECT_EQ(ask({.user_name = "CP-1"}), "-");
+  EXPECT_EQ(ask("CP-blocked", "secret"), "-");
+  EXPECT_EQ(ask("terminal", "secret"), "-");
+  // A user of that name goes before.
+  users = one_mqtt_user("CP-1", "of the user");
+  EXPECT_EQ(ask("CP-1", "secret"), "-");
+  EXPECT_EQ(ask("CP-1", "of the user"), "CP-1");
+}
+
+TEST_F(MqttAuthenticatorTest, a_station_may_speak_in_its_own_topics_alone) {
+  MqttAuthenticator authenticator(machine.core(0), users, &events);
+  std::optional<broker::Identity> station;
+  machine.start(
+      0,
+      +[](MqttAuthenticator* asked, std::optional<broker::Identity>* to) -> Task<> {
+        *to = (co_await asked->authenticate(
+                   {.client_id = "CP-2", .user_name = "CP-1", .password = as_bytes("secret")}))
+                  .value();
+      },
+      &authenticator, &station);
+  EXPECT_TRUE(world.run_until_idle());
+  ASSERT_TRUE(station.has_value());
+  const mqtt::ClientNames names{.client_id = "CP-2", .user_name = station->user};
+  EXPECT_TRUE(station->access->may_publish("charging/CP-1/start", names));
+  EXPECT_TRUE(station->access->may_subscribe("charging/CP-1/answers/#", names));
+  for (const std::string_view topic :
+       {"charging/CP-2/start", "charging/CP-1/answers/start", "charging/CP-1", "x"}) {
+    EXPECT_FALSE(station->access->may_publish(topic, names)) << topic;
+  }
+  EXPECT_FALSE(station->access->may_subscribe("charging/+/answers/#", names));
+  EXPECT_FALSE(station->access->may_subscribe("charging/CP-1/#", names));
 }
 
 TEST_F(MqttAuthenticatorTest, a_password_is_known_by_argon2id) {

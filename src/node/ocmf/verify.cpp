@@ -47,13 +47,10 @@ int group_of(ocmf::Curve curve) {
   return NID_undef;
 }
 
-Result<Key> read_key(std::string_view text) {
-  auto der = from_hex(text);
-  if (!der.ok()) der = from_base64(text);
-  if (!der.ok()) return Error(kBadMeterKey, "neither hexadecimal digits nor base64");
-  const unsigned char* at = raw(*der);
-  Key key(::d2i_PUBKEY(nullptr, &at, static_cast<long>(der->size())));
-  if (key == nullptr || at != raw(*der) + der->size())
+Result<Key> read_key(ByteView der) {
+  const unsigned char* at = raw(der);
+  Key key(::d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  if (key == nullptr || at != raw(der) + der.size())
     return Error(kBadMeterKey, "not a SubjectPublicKeyInfo in DER");
   return key;
 }
@@ -69,6 +66,13 @@ int group_of(const EVP_PKEY* key) {
 }  // namespace
 
 Result<> verify(const ocmf::SignedValue& value, std::string_view public_key) {
+  auto der = from_hex(public_key);
+  if (!der.ok()) der = from_base64(public_key);
+  if (!der.ok()) return Error(kBadMeterKey, "neither hexadecimal digits nor base64");
+  return verify(value, ByteView(*der));
+}
+
+Result<> verify(const ocmf::SignedValue& value, ByteView public_key) {
   const Key key = KEEL_TRY(read_key(public_key));
   if (group_of(key.get()) != group_of(value.curve))
     return Error(kForgedReading, "the key is not on " + std::string(ocmf::to_string(value.curve)));

@@ -13,5 +13,7 @@ namespace keel::node {
 // The key: SubjectPublicKeyInfo (RFC 5480) in DER, as hexadecimal digits or base64, as it is
 // printed on meters and stands in transparency records. kBadMeterKey; kForgedReading.
 Result<> verify(const ocmf::SignedValue& value, std::string_view public_key);
+// The key in DER.
+Result<> verify(const ocmf::SignedValue& value, ByteView public_key);
 
 }  // namespace keel::node

@@ -33,6 +33,7 @@ void BillAudit::take(const journal::Record& record) {
   command_ = record.envelope.command;
   const kernel::EventType type(record.envelope.type);
   if (type == ledger::TransferCreated::kEventType) return take_transfers(record);
+  take_event<charging::MeterKeyRegistered>(record);
   take_event<charging::SessionStarted>(record);
   take_event<charging::ReadingsRecorded>(record);
   take_event<charging::IdleChanged>(record);
@@ -92,7 +93,12 @@ void BillAudit::advance(Session& session, const charging::Usage& usage,
   session.followed = true;
 }
 
+void BillAudit::on(const charging::MeterKeyRegistered& event) {
+  signed_.on(tenant_, event);
+}
+
 void BillAudit::on(const charging::SessionStarted& event) {
+  signed_.on(tenant_, event);
   const auto [at, added] = sessions_.emplace(Key{tenant_, event.session}, Session{});
   if (!added) return problem(fmt::format("session {} begins twice", event.session.value()));
   at->second.followed = true;
@@ -102,6 +108,7 @@ void BillAudit::on(const charging::SessionStarted& event) {
 void BillAudit::on(const charging::ReadingsRecorded& event) {
   Session* session = find(event.session);
   if (session == nullptr) return;
+  if (const auto wrong = signed_.on(tenant_, event)) problem(*wrong);
   if (event.counts.size() != event.readings.size())
     problem("it does not say of every reading whether it is billed");
   std::vector<Point> billed;
@@ -150,6 +157,7 @@ void BillAudit::on(const SessionClosed& event) {
 }
 
 void BillAudit::check_sums(const SessionClosed& bill) {
+  if (const auto wrong = wrong_signed_value(bill)) problem(*wrong);
   if (!adds_up(bill))
     problem(fmt::format("the bill of session {} does not add up", bill.session.value()));
 }

@@ -10,6 +10,8 @@
 //   - The chain over the readings (docs/charging.md) is worked out anew from what was recorded: the
 //     start, each reading that counts, the stop. Of a session whose start is behind a cut it is
 //     followed from the first link that is there.
+//   - Signatures of meters are checked again (signed_values.hpp): what was said of each is so, and
+//     what stands on a bill holds by the key beside it.
 //
 // Records come in order. Memory: about 160 bytes a session, and the transfers of one command.
 #pragma once
@@ -23,6 +25,7 @@
 
 #include "journal/port.hpp"
 #include "modules/charging/events.hpp"
+#include "node/receipts/signed_values.hpp"
 
 namespace keel::node {
 
@@ -35,7 +38,8 @@ class BillAudit {
 
   // Where a journal begins behind a cut, what went before is not known: sessions that are not known
   // are taken as they come.
-  explicit BillAudit(bool from_beginning) : from_beginning_(from_beginning) {}
+  explicit BillAudit(bool from_beginning)
+      : from_beginning_(from_beginning), signed_(from_beginning) {}
 
   void take(const journal::Record& record);
 
@@ -64,6 +68,7 @@ class BillAudit {
 
   template <typename Event>
   void take_event(const journal::Record& record);
+  void on(const charging::MeterKeyRegistered& event);
   void on(const charging::SessionStarted& event);
   void on(const charging::ReadingsRecorded& event);
   void on(const charging::IdleChanged& event);
@@ -85,6 +90,7 @@ class BillAudit {
   void problem(std::string what);
 
   bool from_beginning_;
+  SignedAudit signed_;
   Position position_;
   TenantId tenant_;
   Timestamp time_;  // of the record

@@ -7,6 +7,7 @@
 #include "base/json/json.hpp"
 #include "node/access/head_key.hpp"
 #include "node/receipts/errors.hpp"
+#include "node/receipts/signed_values.hpp"
 
 namespace keel::node {
 namespace {
@@ -82,6 +83,7 @@ Result<Statement> check(const Receipt& receipt) {
   if (*statement != statement_of(*proven, *std::move(bill), statement->durability))
     return does_not_fit("the statement does not say what record and proof say");
   if (!adds_up(statement->bill)) return does_not_fit("the bill does not add up");
+  if (const auto wrong = wrong_signed_value(statement->bill)) return does_not_fit(*wrong);
   return statement;
 }
 

@@ -74,8 +74,9 @@ bool adds_up(const charging::SessionClosed& bill);
 Result<Receipt> receipt_of(const journal::InclusionProof& proof, std::string_view durability);
 
 // Everything that can be checked of a receipt by itself: the signature, that the proof holds, that
-// the statement says what record and proof say, and that the bill adds up. kBadReceipt says what
-// does not fit. Whether the key is the right one is for the caller.
+// the statement says what record and proof say, that the bill adds up, and that the signatures of
+// the meter hold by the keys beside them. kBadReceipt says what does not fit. Whether the key is
+// the right one is for the caller.
 Result<Statement> check(const Receipt& receipt);
 
 }  // namespace keel::node

@@ -57,6 +57,21 @@ Result<> write_file(const std::string& path, std::string_view content) {
   return success();
 }
 
+// What the meter itself has signed.
+void signed_rows(const charging::SessionClosed& bill, std::string& to) {
+  if (!bill.signed_values) return;
+  const charging::SignedValues& values = *bill.signed_values;
+  row(to, "signed",
+      fmt::format("{} values by a registered key, {} by another, {} refused", values.verified,
+                  values.unregistered, values.refused));
+  for (const charging::SignedValue& each : values.records) {
+    const bool is_known = each.verdict == charging::SignedVerdict::verified;
+    row(to, is_known ? "  meter" : "  unknown",
+        each.signed_wh ? fmt::format("{} Wh, {}", *each.signed_wh, moment(each.time))
+                       : moment(each.time));
+  }
+}
+
 // What was used and what it cost.
 void bill_rows(const charging::SessionClosed& bill, std::string& to) {
   row(to, "session", fmt::format("{}, version {} of its bill", bill.session.value(), bill.version));
@@ -66,6 +81,7 @@ void bill_rows(const charging::SessionClosed& bill, std::string& to) {
   row(to, "meter",
       fmt::format("{} Wh to {} Wh, {} readings", bill.start_register_wh, bill.stop_register_wh,
                   bill.usage.readings));
+  signed_rows(bill, to);
   row(to, "tariff",
       fmt::format("{}, {} version {}", bill.terms.name, bill.tariff.value(),
                   bill.tariff_version.value()));

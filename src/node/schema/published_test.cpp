@@ -45,12 +45,13 @@ std::vector<const StructInfo*> types_of_charging() {
   std::vector<const StructInfo*> types = types_of_the_api()["keel.charging"];
   add<charging::Configured, charging::TariffPublished, charging::StationRegistered,
       charging::DriverRegistered, charging::TokenRegistered, charging::DriverForgotten,
-      charging::StationBooted, charging::StationsSeen, charging::StatusReported,
-      charging::TokenChecked, charging::StationNoted, charging::CallRequested, charging::CallEnded,
-      charging::CallDropped, charging::SessionStarted, charging::ReadingsRecorded,
-      charging::IdleChanged, charging::SessionStopped, charging::SessionClosed,
-      charging::SessionDeferred, charging::StopKept, charging::StopReleased,
-      charging::StopConflicted, charging::SessionExtended, charging::CorrectionEnded>(types);
+      charging::MeterKeyRegistered, charging::StationBooted, charging::StationsSeen,
+      charging::StatusReported, charging::TokenChecked, charging::StationNoted,
+      charging::CallRequested, charging::CallEnded, charging::CallDropped, charging::SessionStarted,
+      charging::ReadingsRecorded, charging::IdleChanged, charging::SessionStopped,
+      charging::SessionClosed, charging::SessionDeferred, charging::StopKept,
+      charging::StopReleased, charging::StopConflicted, charging::SessionExtended,
+      charging::CorrectionEnded>(types);
   add<charging::BootStation, charging::SeenStations, charging::ReportStatus, charging::Authorize,
       charging::Authorize::Answer, charging::StartSession, charging::StartSession::Answer,
       charging::RecordReadings, charging::StopSession, charging::NoteStation, charging::RequestCall,

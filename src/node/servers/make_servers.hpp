@@ -27,6 +27,7 @@ struct OcppServerOptions {
 
 struct MqttOptions {
   bool without_tls = true;  // at server.endpoint
+  bool charging = false;    // stations and terminals speak in charging/# (servers/terminals)
   broker::ServerOptions server;
   std::optional<TlsDoorOptions> tls;
   bool websocket = true;             // at /mqtt of the API's ports

@@ -21,13 +21,17 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
     : core_(parts.core),
       without_tls_(options.without_tls),
       users_(options.users),
-      user_authenticator_(parts.core, users_),
+      events_(parts.cells.money(), kOperator.tenant, kOperator.principal),
+      user_authenticator_(parts.core, users_, options.charging ? &events_ : nullptr),
       authenticator_(parts.core, users_, user_authenticator_, device_cell(parts)),
       server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
       devices_(server_.broker(), device_cell(parts)),
       log_(parts.log) {
   server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
+  if (!options.charging) return;
+  terminals_.emplace(parts.core, events_, &signatures_);
+  server_.set_intake(*terminals_);
 }
 
 Task<Result<std::vector<OpenPort>>> MqttServer::open() {

@@ -6,10 +6,13 @@
 
 #include "node/mqtt/authenticator.hpp"
 #include "node/mqtt/device_authenticator.hpp"
+#include "node/ocmf/ocmf_signatures.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "servers/charging/cell_events.hpp"
 #include "servers/devices/device_service.hpp"
 #include "servers/mqtt/server.hpp"
+#include "servers/terminals/terminal_intake.hpp"
 
 namespace keel::node {
 
@@ -31,6 +34,9 @@ class MqttServer final : public NodeServer {
   runtime::Core& core_;
   const bool without_tls_;
   const MqttUsers users_;
+  const OcmfSignatures signatures_;
+  servers::CellEvents events_;  // the money's cell, where charging is
+  std::optional<servers::TerminalIntake> terminals_;
   MqttAuthenticator user_authenticator_;
   DeviceAuthenticator authenticator_;
   broker::Server server_;

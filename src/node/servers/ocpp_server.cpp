@@ -21,7 +21,9 @@ Task<> tell_seen(servers::CentralSystem* stations, runtime::Wait wait) {
 OcppServer::OcppServer(const OcppServerOptions& options, const ServerParts& parts)
     : core_(parts.core),
       events_(parts.cells.money(), kOperator.tenant, kOperator.principal),
-      stations_(parts.core, events_, {.least_profile = options.security_profile}),
+      stations_(parts.core, events_,
+                {.least_profile = options.security_profile,
+                 .links = {.requests = {.signatures = &signatures_}}}),
       sockets_({.limits = {.frame_bytes = kMessageBytes, .message_bytes = kMessageBytes}}),
       server_(parts.core, sockets_, options.http) {
   sockets_.add(stations_);

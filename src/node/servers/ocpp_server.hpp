@@ -4,10 +4,11 @@
 
 #include <optional>
 
+#include "node/ocmf/ocmf_signatures.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "servers/charging/cell_events.hpp"
 #include "servers/http/server.hpp"
-#include "servers/ocpp/cell_events.hpp"
 #include "servers/ocpp/central_system.hpp"
 #include "servers/websocket/handler.hpp"
 
@@ -27,6 +28,7 @@ class OcppServer final : public NodeServer {
 
  private:
   runtime::Core& core_;
+  const OcmfSignatures signatures_;
   servers::CellEvents events_;
   servers::CentralSystem stations_;
   servers::WebSocketHandler sockets_;

@@ -83,6 +83,34 @@ void Client::on_message(const mqtt::Publish& publish) {
   }
 }
 
+bool Client::is_for_intake(const mqtt::Event& event) const {
+  const auto* said = std::get_if<mqtt::MessageReceived>(&event);
+  return said != nullptr && server_.intake_ != nullptr &&
+         server_.intake_->takes(said->publish.topic);
+}
+
+runtime::Task<> Client::on_intake(const mqtt::Publish& publish) {
+  if (is_failure(judge(publish))) co_return on_message(publish);
+  Broker& broker = server_.broker_;
+  ++broker.stats().received[static_cast<std::size_t>(publish.qos)];
+  const TakenMessage message{.topic = std::string(publish.topic),
+                             .payload = Bytes(publish.payload.begin(), publish.payload.end())};
+  const mqtt::PacketId id = publish.id;
+  const bool is_answered = publish.qos != mqtt::Qos::at_most_once;
+  link_.hold();
+  received_ = {};
+  const Result<IntakeAnswer> answer =
+      co_await server_.intake_->take(message, {.cancellation = &stop_});
+  if (answer.ok()) broker.publish_own(answer->topic, as_bytes(answer->payload));
+  if (session_ == nullptr || link_.is_closed()) co_return;
+  if (!answer.ok()) {
+    refuse(Reason::server_unavailable, server_.stats_.ended.by_server);
+    co_return;
+  }
+  if (is_answered) link_.acknowledge(id, Reason::success);
+  flush();
+}
+
 runtime::Task<> Client::on_subscribe(mqtt::Subscribe subscribe) {
   const std::uint32_t identifier =
       subscribe.properties.number_or(mqtt::PropertyId::subscription_identifier, 0);

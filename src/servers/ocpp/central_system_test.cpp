@@ -153,7 +153,7 @@ struct CentralSystemTest : testing::Test {
   std::deque<Called> calls;
 
   void start(CentralSystemOptions options = {}) {
-    options.links.requests.first_pause = Duration::milliseconds(10);
+    options.links.requests.retry.first_pause = Duration::milliseconds(10);
     system = std::make_unique<CentralSystem>(machine.core(0), events, options);
     handler = std::make_unique<WebSocketHandler>(
         WebSocketOptions{.limits = {.frame_bytes = 131'072, .message_bytes = 131'072}});

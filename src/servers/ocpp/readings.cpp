@@ -1,14 +1,13 @@
 #include "servers/ocpp/readings.hpp"
 
 #include "base/checked.hpp"
+#include "base/text/scaled_decimal.hpp"
 
 namespace keel::servers {
 
 using namespace ocpp::v16;
 
 namespace {
-
-constexpr std::size_t kMostDigits = 18;
 
 std::int64_t factor_of(const SampledValue& value) {
   return value.unit == UnitOfMeasure::k_wh || value.unit == UnitOfMeasure::k_w ? 1'000 : 1;
@@ -43,44 +42,12 @@ struct Total {
 
 }  // namespace
 
-std::optional<std::int64_t> scaled_decimal(std::string_view text, std::int64_t factor) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  const std::size_t point = text.find('.');
-  const std::string_view whole = text.substr(0, point);
-  std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
-  if (whole.empty() || whole.size() > kMostDigits || fraction.size() > kMostDigits ||
-      (point != std::string_view::npos && fraction.empty()))
-    return std::nullopt;
-  constexpr std::string_view kDigits = "0123456789";
-  if (whole.find_first_not_of(kDigits) != std::string_view::npos ||
-      fraction.find_first_not_of(kDigits) != std::string_view::npos)
-    return std::nullopt;
-  std::int64_t amount = 0;
-  for (const char digit : whole) amount = amount * 10 + (digit - '0');
-  const std::optional<std::int64_t> scaled = checked_mul(amount, factor);
-  if (!scaled) return std::nullopt;
-  std::int64_t rest = 0;
-  std::int64_t place = factor;
-  for (; place >= 10 && !fraction.empty(); fraction.remove_prefix(1)) {
-    place /= 10;
-    rest += (fraction.front() - '0') * place;
-  }
-  const std::optional<std::int64_t> sum = checked_add(*scaled, rest);
-  if (!sum) return std::nullopt;
-  return negative ? -*sum : *sum;
-}
-
 charging::Reading reading_of(const MeterValue& value) {
   charging::Reading reading{.time = value.timestamp};
   Total energy;
   Total power;
   for (const SampledValue& each : value.sampled_value) {
-    if (each.format == ValueFormat::signed_data) {
-      if (each.value.size() <= charging::kMaxSignedReading)
-        reading.signed_value.assign(as_bytes(each.value).begin(), as_bytes(each.value).end());
-      continue;
-    }
+    if (each.format == ValueFormat::signed_data) continue;
     switch (each.measurand.value_or(Measurand::energy_active_import_register)) {
       case Measurand::energy_active_import_register:
         if (is_energy(each.unit.value_or(UnitOfMeasure::wh))) energy.add(each, factor_of(each));
@@ -104,10 +71,22 @@ charging::Reading reading_of(const MeterValue& value) {
   return reading;
 }
 
+// A reading has one signed value: the last; each that came before it in the same meter value has a
+// reading of its own.
 std::vector<charging::Reading> readings_of(const std::vector<MeterValue>& values) {
   std::vector<charging::Reading> readings;
   readings.reserve(values.size());
-  for (const MeterValue& each : values) readings.push_back(reading_of(each));
+  for (const MeterValue& value : values) {
+    charging::Reading reading = reading_of(value);
+    for (const SampledValue& each : value.sampled_value) {
+      if (each.format != ValueFormat::signed_data) continue;
+      if (!reading.signed_value.empty()) {
+        readings.push_back({.time = value.timestamp, .signed_value = reading.signed_value});
+      }
+      reading.signed_value.assign(as_bytes(each.value).begin(), as_bytes(each.value).end());
+    }
+    readings.push_back(std::move(reading));
+  }
   return readings;
 }
 

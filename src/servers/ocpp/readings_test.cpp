@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text/scaled_decimal.hpp"
+
 namespace keel::servers {
 namespace {
 
@@ -44,7 +46,21 @@ TEST(OcppReadings, takes_what_it_knows_and_leaves_out_the_rest) {
   EXPECT_EQ(reading.register_wh, 1'250u);
   EXPECT_EQ(reading.power_w, 7'400);
   EXPECT_EQ(reading.charge_percent, 81u);
-  EXPECT_EQ(as_text(reading.signed_value), "OCMF|{}");
+  EXPECT_TRUE(reading.signed_value.empty());
+}
+
+TEST(OcppReadings, each_signed_value_has_a_reading_and_the_last_one_the_register) {
+  const auto readings =
+      readings_of({{.timestamp = Timestamp{5},
+                    .sampled_value = {{.value = "OCMF|1", .format = ValueFormat::signed_data},
+                                      {.value = "1234"},
+                                      {.value = "OCMF|2", .format = ValueFormat::signed_data}}}});
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(as_text(readings[0].signed_value), "OCMF|1");
+  EXPECT_EQ(readings[0].time.ns, 5);
+  EXPECT_FALSE(readings[0].register_wh.has_value());
+  EXPECT_EQ(as_text(readings[1].signed_value), "OCMF|2");
+  EXPECT_EQ(readings[1].register_wh, 1'234u);
 }
 
 TEST(OcppReadings, phases_are_summed_unless_the_whole_is_there) {

@@ -24,18 +24,6 @@ namespace {
 
 using Reply = StationEvents::Reply;
 
-bool may_go_better(const Error& error) {
-  switch (error.error_class()) {
-    case ErrorClass::retry_later:
-    case ErrorClass::overload:
-    case ErrorClass::unknown:
-    case ErrorClass::unavailable:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::uint64_t register_of(std::int32_t wh) {
   return wh < 0 ? 0 : static_cast<std::uint64_t>(wh);
 }
@@ -56,23 +44,6 @@ StationAnswer refusal(ocpp::ErrorCode code, std::string why) {
 
 }  // namespace
 
-Task<Result<Reply>> StationRequests::submit_encoded(CommandId id, kernel::CommandType type,
-                                                    ByteView payload, Wait wait) {
-  Duration pause = options_.first_pause;
-  for (std::uint32_t attempt = 1;; ++attempt) {
-    Result<Reply> reply = co_await events_.command({.id = id,
-                                                    .type = type,
-                                                    .payload = payload,
-                                                    .correlation = correlation_,
-                                                    .message = message_},
-                                                   wait);
-    if (reply.ok() || !may_go_better(reply.error()) || attempt == options_.attempts)
-      co_return reply;
-    KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + pause, wait));
-    pause = pause + pause;
-  }
-}
-
 template <typename Request>
 Task<Result<Reply>> StationRequests::submit(const Request& request, Known known, Wait wait) {
   Bytes payload;
@@ -81,7 +52,13 @@ Task<Result<Reply>> StationRequests::submit(const Request& request, Known known,
                            ? key_of_content(station_, Request::kType, payload)
                            : key_of_occasion(station_, Request::kType, connection_, ++occasions_);
   last_command_ = id;
-  co_return co_await submit_encoded(id, Request::kType, payload, wait);
+  co_return co_await submit_until_known(core_, events_, options_.retry,
+                                        {.id = id,
+                                         .type = Request::kType,
+                                         .payload = payload,
+                                         .correlation = correlation_,
+                                         .message = message_},
+                                        wait);
 }
 
 CorrelationId StationRequests::take_authorization(const std::string& token) {
@@ -209,13 +186,22 @@ Task<Result<>> StationRequests::record_beginning(std::vector<charging::Reading>&
   co_return success();
 }
 
+Task<Result<std::vector<charging::Reading>>> StationRequests::take_readings(
+    const std::vector<v16::MeterValue>& values, Wait wait) {
+  std::vector<charging::Reading> readings = readings_of(values);
+  KEEL_CO_TRY(
+      co_await check_signatures(core_, events_, options_.signatures, station_, readings, wait));
+  co_return readings;
+}
+
 template <>
 Task<Result<std::string>> StationRequests::serve(const v16::MeterValues& told, Wait wait) {
   charging::RecordReadings record{.station = station_,
                                   .connector = connector_of(told.connector_id),
                                   .session = session_of(told.transaction_id)};
   correlation_ = correlation_of(record.session);
-  std::vector<charging::Reading> readings = readings_of(told.meter_value);
+  std::vector<charging::Reading> readings =
+      KEEL_CO_TRY(co_await take_readings(told.meter_value, wait));
   KEEL_CO_TRY(co_await record_beginning(readings, record, wait));
   record.readings = std::move(readings);
   if (!record.readings.empty()) KEEL_CO_TRY(co_await submit(record, Known::by_content, wait));
@@ -232,7 +218,8 @@ Task<Result<std::string>> StationRequests::serve(const v16::StopTransaction& sto
       .time = stop.timestamp,
       .reason = to_charging(stop.reason.value_or(v16::StopReason::local))};
   correlation_ = correlation_of(request.session);
-  std::vector<charging::Reading> readings = readings_of(stop.transaction_data);
+  std::vector<charging::Reading> readings =
+      KEEL_CO_TRY(co_await take_readings(stop.transaction_data, wait));
   charging::RecordReadings record{.station = station_, .session = request.session};
   KEEL_CO_TRY(co_await record_beginning(readings, record, wait));
   request.readings = std::move(readings);

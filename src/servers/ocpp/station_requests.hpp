@@ -17,17 +17,20 @@
 #include <vector>
 
 #include "runtime/core.hpp"
-#include "servers/ocpp/command_key.hpp"
-#include "servers/ocpp/station_events.hpp"
+#include "servers/charging/command_key.hpp"
+#include "servers/charging/retry.hpp"
+#include "servers/charging/signed_readings.hpp"
 #include "wire/ocpp/error_code.hpp"
+#include "wire/ocpp/v16/meter_values.hpp"
 
 namespace keel::servers {
 
 struct StationRequestOptions {
   std::int32_t heartbeat_interval_s = 300;
-  std::int32_t boot_retry_interval_s = 60;             // told to a station that is not accepted
-  std::uint32_t attempts = 6;                          // of one command
-  Duration first_pause = Duration::milliseconds(100);  // twice as long each time
+  std::int32_t boot_retry_interval_s = 60;  // told to a station that is not accepted
+  RetryOptions retry;
+  // Null: signed values are kept as not checked. Outlives whoever has these options.
+  const MeterSignatures* signatures = nullptr;
 };
 
 struct StationAnswer {
@@ -68,8 +71,9 @@ class StationRequests {
   template <typename Request>
   runtime::Task<Result<StationEvents::Reply>> submit(const Request& request, Known known,
                                                      runtime::Wait wait);
-  runtime::Task<Result<StationEvents::Reply>> submit_encoded(CommandId id, kernel::CommandType type,
-                                                             ByteView payload, runtime::Wait wait);
+  // As readings of the module, their signatures checked.
+  runtime::Task<Result<std::vector<charging::Reading>>> take_readings(
+      const std::vector<ocpp::v16::MeterValue>& values, runtime::Wait wait);
   runtime::Task<Result<>> note(charging::NoteKind kind, std::string topic, std::string_view detail,
                                Timestamp time, runtime::Wait wait);
   // All but the last kMaxReadings, in commands of their own.

@@ -121,6 +121,12 @@ class Postings {
   Code refused_ = Code::created;
 };
 
+std::optional<SignedValues> signed_values_of(const Decision& d, const SessionRow& row) {
+  auto values = signed_of(row.signed_counts);
+  if (values) values->records = d.state.signed_records(row.tenant, row.number);
+  return values;
+}
+
 SessionClosed bill_of(const Decision& d, const SessionRow& row) {
   const SettingsRow& settings = *d.settings();
   const TariffTerms terms = terms_of_session(d, row);
@@ -156,7 +162,8 @@ SessionClosed bill_of(const Decision& d, const SessionRow& row) {
           .hold_transfer = row.hold_transfer,
           .flags = row.flags,
           .correlation = row.correlation,
-          .closed_at = d.now()};
+          .closed_at = d.now(),
+          .signed_values = signed_values_of(d, row)};
 }
 
 }  // namespace

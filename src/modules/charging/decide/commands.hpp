@@ -11,6 +11,7 @@ Result<Outcome> decide(const Decision& d, const RegisterStation& asked);
 Result<Outcome> decide(const Decision& d, const RegisterDriver& asked);
 Result<Outcome> decide(const Decision& d, const RegisterToken& asked);
 Result<Outcome> decide(const Decision& d, const ForgetDriver& asked);
+Result<Outcome> decide(const Decision& d, const RegisterMeterKey& asked);
 Result<Outcome> decide(const Decision& d, const BootStation& asked);
 Result<Outcome> decide(const Decision& d, const SeenStations& asked);
 Result<Outcome> decide(const Decision& d, const ReportStatus& asked);

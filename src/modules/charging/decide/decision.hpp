@@ -103,6 +103,15 @@ Result<> bill_session(const Decision& d, SessionNumber session);
 void record_readings(const Decision& d, SessionNumber session,
                      const std::vector<Reading>& readings);
 
+// What a signed value is worth beside the key that is registered for its meter (empty: none).
+SignedVerdict signed_verdict(const Reading& reading, ByteView registered);
+// What is to be said of its session.
+SessionFlags signed_flags(const Reading& reading, SignedVerdict verdict);
+// The last signed register that came with a stop is that of the stop.
+SessionFlags signed_flags_of_stop(const std::vector<Reading>& readings, std::uint64_t stop_wh);
+// Whether the records that are kept of them fit; else charging.too_many.
+Result<> room_for_signed(const Decision& d, const std::vector<Reading>& readings);
+
 // A kept stop that fits this new session ends it.
 Result<> match_kept_stop(const Decision& d, SessionNumber session);
 

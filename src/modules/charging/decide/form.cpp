@@ -51,6 +51,8 @@ Result<> check_readings(const std::vector<Reading>& readings) {
     KEEL_TRY(check_range("readings.register_wh", reading.register_wh.value_or(0), 0, kMaxRegister));
     KEEL_TRY(check_range("readings.signed_value (bytes)", reading.signed_value.size(), 0,
                          kMaxSignedReading));
+    KEEL_TRY(check_range("readings.meter_key (bytes)", reading.meter_key.size(), 0, kMaxMeterKey));
+    KEEL_TRY(check_range("readings.signed_wh", reading.signed_wh.value_or(0), 0, kMaxRegister));
   }
   return success();
 }

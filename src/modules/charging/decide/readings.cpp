@@ -46,7 +46,9 @@ void record_readings(const Decision& d, SessionNumber session,
   const SessionRow& row = *found;
   const TariffTerms terms = terms_of_session(d, row);
   UsageRow usage = row.usage;
+  const ByteView meter_key = d.state.meter_key(d.tenant(), row.station.view(), row.connector);
   ReadingsRecorded event{.session = session, .readings = readings, .flags = row.flags};
+  bool any_signed = false;
   for (const Reading& reading : readings) {
     const EventTime time = event_time(d, reading.time);
     const Verdict verdict = judge(usage, reading, time);
@@ -55,7 +57,12 @@ void record_readings(const Decision& d, SessionNumber session,
     }
     event.counts.push_back(verdict.counts ? 1 : 0);
     event.flags |= verdict.flag;
+    const SignedVerdict worth = signed_verdict(reading, meter_key);
+    event.verdicts.push_back(static_cast<std::uint8_t>(worth));
+    event.flags |= signed_flags(reading, worth);
+    any_signed = any_signed || worth != SignedVerdict::none;
   }
+  if (!any_signed) event.verdicts.clear();
   event.usage = usage_of(usage);
   d.emit(event);
 }
@@ -82,6 +89,7 @@ Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
   if (row->state != SessionState::open && row->correctable == 0) {
     return outcome(OutcomeCode::session_over);
   }
+  KEEL_TRY(room_for_signed(d, asked.readings));
   record_readings(d, session, asked.readings);
   return outcome(OutcomeCode::done);
 }

@@ -107,6 +107,7 @@ Result<> stop_session(const Decision& d, SessionNumber session, const Ending& en
                        .stop_digest = ending.stop_digest,
                        .recorded_at = d.now()};
   if (row.version > 0) event.flags |= SessionFlag::corrected;
+  event.flags |= signed_flags_of_stop(ending.readings, ending.register_wh);
   const UsageRow usage = usage_at(d, row, terms_of_session(d, row), ending, event);
   event.usage = usage_of(usage);
   d.emit(event);
@@ -200,6 +201,7 @@ Result<Outcome> decide(const Decision& d, const StopSession& asked) {
     answer_of(d, session, status, false);
     return outcome(OutcomeCode::done);
   }
+  KEEL_TRY(room_for_signed(d, asked.readings));
   KEEL_TRY(stop_session(d, session, ending));
   answer_of(d, session, status, false);
   return outcome(OutcomeCode::done);

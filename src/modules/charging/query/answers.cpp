@@ -88,7 +88,8 @@ SessionView view_of(const State& state, const SessionRow& row) {
                    .held = row.hold,
                    .version = row.version,
                    .flags = row.flags,
-                   .correlation = row.correlation};
+                   .correlation = row.correlation,
+                   .signed_values = signed_of(row.signed_counts)};
   const TariffRow* tariff = state.tariff(row.tenant, row.tariff, row.tariff_version);
   Bill bill = price(terms_of(*tariff), view.usage);
   view.lines = std::move(bill.lines);
@@ -112,6 +113,9 @@ ListSessions::Answer look_up(const State& state, TenantId tenant, const ListSess
   };
   if (!asked.only.is_zero()) {
     add(asked.only);
+    for (SessionView& view : answer.sessions)
+      if (view.signed_values)
+        view.signed_values->records = state.signed_records(tenant, asked.only);
     return answer;
   }
   const std::size_t most = page_of(asked.limit);
@@ -189,6 +193,21 @@ GetSettings::Answer look_up(const State& state, TenantId tenant, const GetSettin
           .kept_stops = state.kept_stops.rows()};
 }
 
+MeterKeys::Answer look_up(const State& state, TenantId tenant, const MeterKeys& asked) {
+  const StationRow* station = state.station(tenant, asked.station);
+  if (station == nullptr) return {};
+  MeterKeys::Answer answer{.found = true};
+  for (std::uint16_t number = 0; number <= station->connectors; ++number) {
+    const MeterKeyRow* row = state.meter_keys.find({.tenant = tenant,
+                                                    .station = StationName(asked.station),
+                                                    .connector = ConnectorNumber(number)});
+    if (row == nullptr) continue;
+    answer.keys.push_back({.connector = ConnectorNumber(number),
+                           .key = Bytes(row->view().begin(), row->view().end())});
+  }
+  return answer;
+}
+
 GetCall::Answer look_up(const State& state, TenantId tenant, const GetCall& asked) {
   const CallRow* row = state.calls.find({.tenant = tenant, .call = asked.call});
   if (row == nullptr) return {};
@@ -219,7 +238,7 @@ Result<> dispatch(const State& state, const kernel::Query& query, Bytes& reply) 
 
 Result<> answer(const State& state, const kernel::Query& query, Bytes& reply) {
   return dispatch<StationCredentials, ListStations, ListSessions, GetTariff, GetDriver, GetSettings,
-                  GetCall>(state, query, reply);
+                  GetCall, MeterKeys>(state, query, reply);
 }
 
 }  // namespace keel::charging

@@ -139,6 +139,44 @@ struct TokenRow {
   FixedText<48> group{};
 };
 
+// The public key of a meter. Connector 0: of all that have none of their own.
+struct MeterKeyRow {
+  std::array<std::byte, kMaxMeterKey> bytes{};
+  std::uint32_t size = 0;
+  ByteView view() const [[clang::lifetimebound]] { return ByteView(bytes).first(size); }
+};
+
+// A piece of a signed record of a session that is in memory: of the first that holds (place 0) or
+// of the last (place 1). Part 0 says what all of it is.
+struct SignedPartKey {
+  TenantId tenant{};
+  SessionNumber session{};
+  std::uint32_t place = 0;
+  std::uint32_t part = 0;
+};
+struct SignedPartRow {
+  static constexpr std::size_t kBytes = 512;
+  Timestamp time{};
+  std::uint64_t signed_wh = 0;
+  std::uint32_t record_bytes = 0;
+  std::uint8_t has_signed_wh = 0;
+  SignedVerdict verdict{};
+  std::uint16_t reserved = 0;
+  MeterKeyRow meter_key{};
+  std::uint32_t reserved2 = 0;
+  std::array<std::byte, kBytes> bytes{};
+};
+
+// How many signed values were worth what.
+struct SignedCountsRow {
+  std::uint16_t verified = 0;
+  std::uint16_t unregistered = 0;
+  std::uint16_t refused = 0;
+};
+
+// Without records; nothing when nothing was signed.
+std::optional<SignedValues> signed_of(const SignedCountsRow& row);
+
 struct SessionKey {
   TenantId tenant{};
   SessionNumber session{};
@@ -182,7 +220,9 @@ struct SessionRow {
   TokenStatus token_status{};
   SessionState state{};
   StopReason reason{};
-  std::array<std::uint8_t, 15> reserved{};
+  std::uint8_t reserved = 0;
+  SignedCountsRow signed_counts{};
+  std::array<std::uint8_t, 8> reserved2{};
   StationName station{};
 
   SessionKey key() const { return {.tenant = tenant, .session = number}; }

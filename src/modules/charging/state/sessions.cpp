@@ -63,6 +63,7 @@ void State::apply(TenantId tenant, const ReadingsRecorded& event) {
     row.usage = row_of(event.usage);
     row.flags = event.flags;
   });
+  if (!event.verdicts.empty()) keep_signed(tenant, event);
 }
 
 void State::apply(TenantId tenant, const IdleChanged& event) {
@@ -124,6 +125,8 @@ void State::to_history(TenantId tenant, SessionNumber session) {
   set_due(tenant, session, Timestamp::never());
   SessionRow row = *sessions.find({.tenant = tenant, .session = session});
   row.correctable = 0;
+  for (const std::uint32_t place : {0u, 1u})
+    drop_signed({.tenant = tenant, .session = session, .place = place});
   station_sessions.erase({.tenant = tenant, .station = row.station, .session = session});
   sessions.erase(row.key());
   closed.insert(row);

@@ -41,10 +41,14 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const ChargingOptions
       calls(table(15), "charging.calls", undo, seed, at_most(o.max_calls, "charging.max_calls")),
       due(table(16), "charging.due", undo,
           {.max_rows = o.max_open_sessions + o.max_kept_stops + o.max_calls}),
-      all_{&settings,      &station_names,    &stations, &connectors,
-           &tariffs,       &drivers,          &tokens,   &sessions,
-           &open_sessions, &station_sessions, &closed,   &said,
-           &kept_stops,    &station_stops,    &calls,    &due} {}
+      meter_keys(table(17), "charging.meter_keys", undo, seed,
+                 at_most(o.max_meter_keys, "charging.max_meter_keys")),
+      signed_parts(table(18), "charging.signed_parts", undo, seed,
+                   at_most(o.max_signed_parts, "charging.max_signed_parts")),
+      all_{&settings, &station_names, &stations,    &connectors,    &tariffs,
+           &drivers,  &tokens,        &sessions,    &open_sessions, &station_sessions,
+           &closed,   &said,          &kept_stops,  &station_stops, &calls,
+           &due,      &meter_keys,    &signed_parts} {}
 
 const StationRow* State::station(TenantId tenant, std::string_view name) const {
   if (name.size() > kMaxStationId) return nullptr;
@@ -88,7 +92,8 @@ void State::apply(const kernel::Event& event) {
                StationsSeen, TokenChecked, IdleChanged, StationBooted, StationNoted, CallRequested,
                CallEnded, CallDropped, SessionDeferred, StopKept, StopReleased, StopConflicted,
                SessionExtended, CorrectionEnded, Configured, TariffPublished, StationRegistered,
-               DriverRegistered, TokenRegistered, DriverForgotten>(event, visit);
+               DriverRegistered, TokenRegistered, DriverForgotten, MeterKeyRegistered>(event,
+                                                                                       visit);
   KEEL_ASSERT(known);
 }
 

@@ -41,6 +41,11 @@ class State {
     return kept_stops.find({.tenant = tenant, .digest = digest});
   }
 
+  // Of the connector's meter, else of all meters of the station; empty: none is registered.
+  ByteView meter_key(TenantId tenant, std::string_view station, ConnectorNumber connector) const;
+  // The first signed record of a session in memory that holds, and the last.
+  std::vector<SignedValue> signed_records(TenantId tenant, SessionNumber session) const;
+
   // Of an event of this module; asserts that it can be read.
   void apply(const kernel::Event& event);
 
@@ -62,6 +67,8 @@ class State {
   kernel::OrderedTable<KeptStopKey, kernel::Unit> station_stops;
   kernel::Table<CallKey, CallRow> calls;
   kernel::OrderedTable<DueKey, kernel::Unit> due;
+  kernel::Table<ConnectorKey, MeterKeyRow> meter_keys;
+  kernel::Table<SignedPartKey, SignedPartRow> signed_parts;
 
  private:
   void apply(TenantId tenant, const Configured& event);
@@ -70,6 +77,7 @@ class State {
   void apply(TenantId tenant, const DriverRegistered& event);
   void apply(TenantId tenant, const TokenRegistered& event);
   void apply(TenantId tenant, const DriverForgotten& event);
+  void apply(TenantId tenant, const MeterKeyRegistered& event);
   void apply(TenantId tenant, const StationBooted& event);
   void apply(TenantId tenant, const StationsSeen& event);
   void apply(TenantId tenant, const StatusReported& event);
@@ -96,8 +104,12 @@ class State {
   void set_due(TenantId tenant, SessionNumber session, Timestamp at);
   void end_at_connector(const SessionRow& row);
   void to_history(TenantId tenant, SessionNumber session);
+  // signed_values.cpp
+  void keep_signed(TenantId tenant, const ReadingsRecorded& event);
+  void put_signed(SignedPartKey first, const Reading& reading, SignedVerdict verdict);
+  void drop_signed(SignedPartKey first);
 
-  std::array<kernel::TableBase*, 16> all_;
+  std::array<kernel::TableBase*, 18> all_;
 };
 
 DueKey due_key(TenantId tenant, SessionNumber session, Timestamp at);

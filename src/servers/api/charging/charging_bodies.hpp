@@ -65,6 +65,22 @@ struct StationBody {
   }
 };
 
+// A meter's key as it is printed on it.
+struct MeterKeyBody {
+  std::string station;
+  charging::ConnectorNumber connector;
+  std::string key;
+  static constexpr auto description() {
+    return describe<MeterKeyBody>(
+        "keel.api.MeterKey", field<1>("station", &MeterKeyBody::station, required()),
+        field<2>("connector", &MeterKeyBody::connector,
+                 doc("0: of every connector that has none of its own.")),
+        field<3>("key", &MeterKeyBody::key,
+                 doc("SubjectPublicKeyInfo in DER, as hexadecimal digits or base64. Empty: none "
+                     "any more.")));
+  }
+};
+
 struct DriverBody {
   charging::DriverId driver;
   std::string name;

@@ -5,6 +5,7 @@
 #include "servers/api/areas.hpp"
 #include "servers/api/charging/charging_bodies.hpp"
 #include "servers/api/errors.hpp"
+#include "wire/ocmf/meter_key.hpp"
 
 namespace keel::servers {
 namespace {
@@ -32,6 +33,15 @@ Result<charging::RegisterStation> to_request(StationBody body) {
     return Error(kBadBody,
                  "secret: expected 20 to 40 printable characters without spaces, generated");
   request.secret = sha256(as_bytes(body.secret));
+  return request;
+}
+
+Result<charging::RegisterMeterKey> to_request(const MeterKeyBody& body) {
+  charging::RegisterMeterKey request{.station = body.station, .connector = body.connector};
+  if (body.key.empty()) return request;
+  auto key = ocmf::read_meter_key(body.key);
+  if (!key.ok()) return Error(kBadBody, "key: " + key.error().detail());
+  request.key = std::move(key).value();
   return request;
 }
 
@@ -81,7 +91,7 @@ Result<> write_with_answer(const engine::Answer& answer, bool, std::string& body
   return success();
 }
 
-constexpr std::array<CommandRoute, 7> kRoutes{{
+constexpr std::array<CommandRoute, 8> kRoutes{{
     {.path = "/v1/charging/settings",
      .summary =
          "Set charging up, or change how it goes on: ledger, currency, accounts, hold, times.",
@@ -104,6 +114,13 @@ constexpr std::array<CommandRoute, 7> kRoutes{{
      .request = &info<StationBody>,
      .response = &info<ChargingResultBody>,
      .read_json = &read_json<StationBody>,
+     .write_json = &write_result},
+    {.path = "/v1/stations/meter-keys",
+     .summary = "Register the public key of a meter, which its signed values are checked by.",
+     .type = charging::RegisterMeterKey::kType,
+     .request = &info<MeterKeyBody>,
+     .response = &info<ChargingResultBody>,
+     .read_json = &read_json<MeterKeyBody>,
      .write_json = &write_result},
     {.path = "/v1/drivers",
      .summary = "Register a driver, or change one.",

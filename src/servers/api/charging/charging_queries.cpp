@@ -36,6 +36,10 @@ Result<> read_stations(Parameters& parameters, Bytes& payload) {
              payload);
 }
 
+Result<> read_meter_keys(Parameters& parameters, Bytes& payload) {
+  return ask(charging::MeterKeys{.station = parameters.text("station")}, payload);
+}
+
 Result<> read_sessions(Parameters& parameters, Bytes& payload) {
   constexpr std::array<std::string_view, 2> kStates{"all", "open"};
   return ask(
@@ -115,7 +119,7 @@ runtime::Task<Result<>> write_driver(ByteView payload, const Unsealer& unsealer,
   co_return success();
 }
 
-constexpr std::array<QueryRoute, 7> kRoutes{{
+constexpr std::array<QueryRoute, 8> kRoutes{{
     {.path = "/v1/charging/settings",
      .summary = "How charging is set up, and how much there is of it.",
      .type = charging::GetSettings::kType,
@@ -130,6 +134,13 @@ constexpr std::array<QueryRoute, 7> kRoutes{{
      .parameters = "station after limit",
      .read = &read_stations,
      .write_json = &write_answer<charging::ListStations::Answer>},
+    {.path = "/v1/stations/meter-keys",
+     .summary = "The registered keys of a station's meters.",
+     .type = charging::MeterKeys::kType,
+     .response = &info<charging::MeterKeys::Answer>,
+     .parameters = "station",
+     .read = &read_meter_keys,
+     .write_json = &write_answer<charging::MeterKeys::Answer>},
     {.path = "/v1/sessions",
      .summary = "Sessions in the order of their numbers.",
      .type = charging::ListSessions::kType,

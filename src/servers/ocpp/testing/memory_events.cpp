@@ -42,7 +42,10 @@ void MemoryEvents::decide(kernel::CommandType type, ByteView payload, Reply& rep
     const auto status = good ? charging::TokenStatus::accepted : charging::TokenStatus::blocked;
     encode(charging::Authorize::Answer{.status = status}, reply.payload);
   } else if (type == charging::RecordReadings::kType) {
-    readings += decode<charging::RecordReadings>(payload).value().readings.size();
+    for (auto& each : decode<charging::RecordReadings>(payload).value().readings) {
+      ++readings;
+      if (!each.signed_value.empty()) signed_readings.push_back(std::move(each));
+    }
   } else if (type == charging::NoteStation::kType) {
     notes.push_back(decode<charging::NoteStation>(payload).value());
   } else if (type == charging::SeenStations::kType) {
@@ -59,6 +62,10 @@ Task<Result<charging::StationCredentials::Answer>> MemoryEvents::credentials(
                                                  .blocked = station == prefix_ + "-blocked",
                                                  .has_secret = true,
                                                  .secret = sha256(as_bytes("secret"))};
+}
+
+Task<Result<charging::MeterKeys::Answer>> MemoryEvents::meter_keys(std::string_view station, Wait) {
+  co_return charging::MeterKeys::Answer{.found = station.starts_with(prefix_), .keys = keys};
 }
 
 }  // namespace keel::servers

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "runtime/core.hpp"
-#include "servers/ocpp/station_events.hpp"
+#include "servers/charging/station_events.hpp"
 
 namespace keel::servers {
 
@@ -23,6 +23,8 @@ class MemoryEvents final : public StationEvents {
   runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) override;
   runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) override;
+  runtime::Task<Result<charging::MeterKeys::Answer>> meter_keys(std::string_view station,
+                                                                runtime::Wait wait) override;
 
   int failures = 0;  // so many of the next commands fail for overload
   int commands = 0;
@@ -30,6 +32,8 @@ class MemoryEvents final : public StationEvents {
   std::vector<charging::StartSession> starts;
   std::vector<charging::StopSession> stops;
   std::size_t readings = 0;
+  std::vector<charging::Reading> signed_readings;
+  std::vector<charging::MeterKeys::Key> keys;  // of every station's meters
   std::vector<charging::NoteStation> notes;
   std::set<std::string> seen;
   std::vector<charging::CallResult> ended_calls;

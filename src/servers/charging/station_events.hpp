@@ -1,6 +1,6 @@
-// StationEvents: the port between the central system and whatever keeps what stations say. Commands
-// and answers are those of module charging (requests.hpp, queries.hpp); behind it stands a cell
-// (cell_events.hpp), or in tests something in memory.
+// StationEvents: the port between the servers of stations and whatever keeps what stations say.
+// Commands and answers are those of module charging (requests.hpp, queries.hpp); behind it stands a
+// cell (cell_events.hpp), or in tests something in memory.
 //
 // Thread: the server's core.
 #pragma once
@@ -39,6 +39,9 @@ class StationEvents {
   virtual runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) = 0;
   virtual runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) = 0;
+  // The registered keys of a station's meters.
+  virtual runtime::Task<Result<charging::MeterKeys::Answer>> meter_keys(std::string_view station,
+                                                                        runtime::Wait wait) = 0;
 };
 
 }  // namespace keel::servers

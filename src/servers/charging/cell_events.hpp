@@ -1,10 +1,10 @@
-// CellEvents: a cell with module charging, as the central system's port.
+// CellEvents: a cell with module charging, as the port of stations' servers.
 //
 // Lifetime: the client outlives it. Thread: the client's core.
 #pragma once
 
 #include "engine/requests/client.hpp"
-#include "servers/ocpp/station_events.hpp"
+#include "servers/charging/station_events.hpp"
 
 namespace keel::servers {
 
@@ -17,8 +17,14 @@ class CellEvents final : public StationEvents {
   runtime::Task<Result<Reply>> command(Said said, runtime::Wait wait) override;
   runtime::Task<Result<charging::StationCredentials::Answer>> credentials(
       std::string_view station, runtime::Wait wait) override;
+  runtime::Task<Result<charging::MeterKeys::Answer>> meter_keys(std::string_view station,
+                                                                runtime::Wait wait) override;
 
  private:
+  // Asks about one station.
+  template <typename Query>
+  runtime::Task<Result<typename Query::Answer>> ask(std::string_view station, runtime::Wait wait);
+
   engine::CellClient& cell_;
   TenantId tenant_;
   PrincipalId principal_;

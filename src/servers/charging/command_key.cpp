@@ -1,4 +1,4 @@
-#include "servers/ocpp/command_key.hpp"
+#include "servers/charging/command_key.hpp"
 
 #include "base/hash/sha256.hpp"
 

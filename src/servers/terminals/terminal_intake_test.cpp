@@ -1,0 +1,119 @@
+#include "servers/terminals/terminal_intake.hpp"
+
+#include <gtest/gtest.h>
+
+#include "runtime/errors.hpp"
+#include "servers/ocpp/testing/memory_events.hpp"
+#include "sim/world/world.hpp"
+
+namespace keel::servers {
+namespace {
+
+using runtime::Task;
+
+struct TerminalIntakeTest : testing::Test {
+  sim::World world{{.seed = 1}};
+  sim::Machine& machine = world.add_machine("10.0.0.1", 1);
+  MemoryEvents events{machine.core(0), "CP"};
+  TerminalIntake intake{
+      machine.core(0), events, nullptr, {.first_pause = Duration::milliseconds(10)}};
+
+  Result<broker::IntakeAnswer> take(std::string_view topic, std::string_view json) {
+    const broker::TakenMessage message{
+        .topic = std::string(topic),
+        .payload = Bytes(as_bytes(json).begin(), as_bytes(json).end())};
+    std::optional<Result<broker::IntakeAnswer>> answer;
+    machine.start(
+        0,
+        +[](TerminalIntake* of, const broker::TakenMessage* said,
+            std::optional<Result<broker::IntakeAnswer>>* to) -> Task<> {
+          *to = co_await of->take(*said, {});
+        },
+        &intake, &message, &answer);
+    EXPECT_TRUE(world.run_until_true([&] { return answer.has_value(); }));
+    return std::move(*answer);
+  }
+  std::string said(std::string_view verb, std::string_view json) {
+    const auto answer = take("charging/CP-1/" + std::string(verb), json);
+    EXPECT_TRUE(answer.ok());
+    EXPECT_EQ(answer->topic, "charging/CP-1/answers/" + std::string(verb));
+    return answer->payload;
+  }
+};
+
+constexpr std::string_view kStart =
+    R"({"id":"a","connector":1,"token":"CARD","register_wh":1000,"time":"2026-11-29T12:00:00Z"})";
+
+TEST_F(TerminalIntakeTest, takes_the_topics_of_terminals_and_not_their_answers) {
+  EXPECT_TRUE(intake.takes("charging/CP-1/start"));
+  EXPECT_TRUE(intake.takes("charging/CP-1/what"));
+  for (const std::string_view topic :
+       {"charging", "charging/", "charging/CP-1", "charging//start", "charging/CP-1/answers/start",
+        "Charging/CP-1/start", "x/charging/CP-1/start"}) {
+    EXPECT_FALSE(intake.takes(topic)) << topic;
+  }
+}
+
+TEST_F(TerminalIntakeTest, a_start_is_a_session_and_the_same_start_is_the_same_one) {
+  EXPECT_EQ(said("start", kStart),
+            R"({"id":"a","outcome":"done","session":1,"status":"accepted"})");
+  EXPECT_EQ(said("start", kStart),
+            R"({"id":"a","outcome":"done","repeated":true,"session":1,"status":"accepted"})");
+  ASSERT_EQ(events.starts.size(), 1u);
+  EXPECT_EQ(events.starts[0].station, "CP-1");
+  EXPECT_EQ(events.starts[0].register_wh, 1'000u);
+  // The id is the terminal's own, and makes no other start of it.
+  const std::string other = std::string(kStart).replace(7, 1, "b");
+  EXPECT_NE(said("start", other).find(R"("id":"b","outcome":"done","repeated":true)"),
+            std::string::npos);
+  EXPECT_EQ(events.starts.size(), 1u);
+}
+
+TEST_F(TerminalIntakeTest, readings_and_a_stop_are_commands_too) {
+  said("readings", R"({"session":1,"readings":[{"time":"2026-11-29T12:10:00Z","register_wh":2000,)"
+                   R"("signed_value":"OCMF|{}"}]})");
+  ASSERT_EQ(events.signed_readings.size(), 1u);
+  EXPECT_EQ(events.signed_readings[0].signature, charging::SignatureCheck::malformed);
+  EXPECT_EQ(said("stop", R"({"id":"c","session":1,"register_wh":"3000","reason":"remote",)"
+                         R"("time":"2026-11-29T12:20:00Z"})"),
+            R"({"id":"c","outcome":"done"})");
+  ASSERT_EQ(events.stops.size(), 1u);
+  EXPECT_EQ(events.stops[0].register_wh, 3'000u);
+  EXPECT_EQ(events.stops[0].reason, charging::StopReason::remote);
+  EXPECT_EQ(said("authorize", R"({"token":"GOOD"})"),
+            R"({"id":"","outcome":"done","status":"accepted"})");
+}
+
+TEST_F(TerminalIntakeTest, what_is_wrong_is_answered_and_nothing_is_done) {
+  for (const std::string_view json :
+       {"", "{", R"({"connector":1})", R"({"connector":1,"token":"C","register_wh":1})",
+        R"({"connector":1,"token":"C","register_wh":-1,"time":"2026-11-29T12:00:00Z"})",
+        R"({"connector":1,"token":"C","register_wh":1,"time":"yesterday"})",
+        R"({"connector":1,"token":"C","register_wh":1,"time":"2026-11-29T12:00:00Z","x":1})"}) {
+    EXPECT_NE(said("start", json).find(R"("error":)"), std::string::npos) << json;
+  }
+  EXPECT_NE(said("pay", "{}").find("expected authorize"), std::string::npos);
+  std::string many = R"({"id":"m","readings":[)";
+  for (std::size_t i = 0; i <= charging::kMaxReadings; ++i)
+    many += R"({"time":"2026-11-29T12:00:00Z"},)";
+  many.back() = ']';
+  EXPECT_NE(said("readings", many + "}").find(R"({"id":"m","error":"readings: 257, at most 256")"),
+            std::string::npos);
+  EXPECT_EQ(events.commands, 0);
+  EXPECT_EQ(intake.stats().refused, 9u);
+}
+
+TEST_F(TerminalIntakeTest, what_cannot_be_stored_is_tried_again_and_then_not_answered) {
+  events.failures = 2;
+  EXPECT_NE(said("start", kStart).find(R"("session":1)"), std::string::npos);
+  events.failures = 100;
+  const auto lost = take("charging/CP-1/start", R"({"connector":2,"token":"CARD","register_wh":1,)"
+                                                R"("time":"2026-11-29T12:00:00Z"})");
+  ASSERT_FALSE(lost.ok());
+  EXPECT_TRUE(lost.error().is(runtime::kQueueFull));
+  EXPECT_EQ(intake.stats().not_stored, 1u);
+  EXPECT_EQ(events.starts.size(), 1u);
+}
+
+}  // namespace
+}  // namespace keel::servers

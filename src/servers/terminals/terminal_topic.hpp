@@ -1,0 +1,25 @@
+// The topics of terminals: "charging/STATION/VERB", and "charging/STATION/answers/VERB".
+//
+// A station's name is a level: one with "/", "+" or "#" in it cannot speak over MQTT.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace keel::servers {
+
+struct TerminalTopic {
+  std::string_view station;  // not empty
+  std::string_view verb;
+};
+
+// False: it is no topic that a terminal says something in. (Its answers are not.)
+bool parse_terminal_topic(std::string_view topic, TerminalTopic& parsed) noexcept;
+
+std::string answer_topic(const TerminalTopic& topic);
+
+// What a station may do that proves its name with its secret: "%u" is its name.
+inline constexpr std::string_view kStationPublishes = "charging/%u/+";
+inline constexpr std::string_view kStationSubscribes = "charging/%u/answers/#";
+
+}  // namespace keel::servers
