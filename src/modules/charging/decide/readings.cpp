@@ -79,7 +79,7 @@ Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
     return outcome(was ? OutcomeCode::session_over : OutcomeCode::session_unknown);
   }
   if (row->station.view() != asked.station) return outcome(OutcomeCode::session_unknown);
-  if (row->state != SessionState::open && row->correctable == 0) {
+  if (row->state != SessionState::open && row->correctable == Correctable::no) {
     return outcome(OutcomeCode::session_over);
   }
   record_readings(d, session, asked.readings);
