@@ -37,6 +37,7 @@ class Drama {
   Drama(const Plan& plan, const RunOptions& options)
       : run_(plan, options.salt, options.trace_lines),
         interrupted_(options.interrupted),
+        examiner_(options.examiner),
         workload_(plan),
         oracle_(run_.counts),
         crowd_(run_, workload_, oracle_) {
@@ -294,7 +295,25 @@ class Drama {
     if (rested_at_) options.now = *rested_at_ - Duration::seconds(1);
     judge(history, run_.told, oracle_, options, run_.told.findings);
     last_ = history.last();
-    if (!damaged_for_good()) replay_all();
+    if (damaged_for_good()) return;
+    replay_all();
+    if (examiner_ != nullptr && run_.told.findings.empty()) examine(history);
+  }
+
+  static runtime::Task<> examine_files(const Examiner* examiner, Run* run, runtime::Core* core,
+                                       const History* history) {
+    for (std::string& what :
+         co_await examiner->examine(*core, std::string(kJournalDirectory), *history, run->counts)) {
+      run->find(std::move(what));
+    }
+  }
+
+  void examine(const History& history) {
+    sim::Machine& machine = sites_.front()->machine();
+    const bool local = run_.plan.storage == Storage::local;
+    if (!local || run_.damaged() || !machine.power().on) return;
+    machine.start(0, &Drama::examine_files, examiner_, &run_, &machine.core(0), &history);
+    if (!run_.world.run_until_idle()) run_.find("[liveness] the examination does not end");
   }
 
   History read_history() {
@@ -387,6 +406,7 @@ class Drama {
 
   Run run_;
   std::function<bool()> interrupted_;
+  const Examiner* examiner_;
   bool cut_short_ = false;
   journal::RemoteLog log_;
   MixedWorkload workload_;
