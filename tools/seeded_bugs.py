@@ -29,6 +29,7 @@ UNIT_TESTS = {
     "src/kernel": ["keel_kernel_test", "keel_modules_ledger_test", "keel_engine_test"],
     "src/modules/ledger": ["keel_modules_ledger_test"],
     "src/modules/charging": ["keel_modules_charging_test"],
+    "src/node/receipts": ["keel_node_receipts_test", "keel_node_torture_test"],
 }
 
 

@@ -176,6 +176,7 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   plan.commands_a_life = long_life ? 100 : 30;
   plan.life = Duration::milliseconds(long_life ? 1'200 : 400);
   plan.charging.tenants = 1;
+  plan.charging.share = Chance::percent(95);
   plan.cut_at_time = plan.killed = Chance::never();
   plan.cuts = std::move(cuts);
   return plan;
