@@ -28,6 +28,8 @@ UNIT_TESTS = {
     "src/journal": ["keel_journal_test", "keel_journal_local_test", "keel_engine_test"],
     "src/kernel": ["keel_kernel_test", "keel_modules_ledger_test", "keel_engine_test"],
     "src/modules/ledger": ["keel_modules_ledger_test"],
+    "src/modules/charging": ["keel_modules_charging_test"],
+    "src/node/receipts": ["keel_node_receipts_test", "keel_node_torture_test"],
 }
 
 

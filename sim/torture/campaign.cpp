@@ -23,13 +23,15 @@ std::string first_difference(const Plan& plan) {
 
 }  // namespace
 
-Verdict run_twice(std::uint64_t seed, std::size_t trace_lines,
-                  const std::function<bool()>& enough) {
+Verdict run_twice(std::uint64_t seed, std::size_t trace_lines, const std::function<bool()>& enough,
+                  const Examiner* examiner) {
   const Plan plan = draw_plan(seed);
-  Verdict first = run(plan, {.salt = 0, .trace_lines = trace_lines, .interrupted = enough});
+  Verdict first = run(
+      plan, {.salt = 0, .trace_lines = trace_lines, .interrupted = enough, .examiner = examiner});
   // One that did not converge would take as long again.
   if (first.cut_short || first.hung) return first;
-  const Verdict second = run(plan, {.salt = seed | 1, .trace_lines = 1, .interrupted = enough});
+  const Verdict second =
+      run(plan, {.salt = seed | 1, .trace_lines = 1, .interrupted = enough, .examiner = examiner});
   first.cut_short = second.cut_short;
   if (!second.cut_short && first.digest != second.digest) {
     first.findings.push_back(first_difference(plan));
@@ -37,7 +39,8 @@ Verdict run_twice(std::uint64_t seed, std::size_t trace_lines,
   return first;
 }
 
-CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough) {
+CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough,
+                         const Examiner* examiner) {
   CampaignReport report;
   const auto take = [&report](std::uint64_t write, Verdict verdict) {
     verdict.seed = write;
@@ -48,14 +51,15 @@ CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough
     ++report.failures;
     if (report.failed.size() < kFailuresKept) report.failed.push_back(std::move(verdict));
   };
-  const Verdict whole = run(sweep_plan(seed, {UINT64_MAX}));
+  const RunOptions options{.examiner = examiner};
+  const Verdict whole = run(sweep_plan(seed, {UINT64_MAX}), options);
   take(UINT64_MAX, whole);
   for (std::uint64_t write = 0; write < whole.writes; ++write) {
     if (enough && enough()) return report;
-    take(write, run(sweep_plan(seed, {write})));
+    take(write, run(sweep_plan(seed, {write}), options));
   }
   for (std::uint64_t write = 0; write < kWritesOfAnOpening; ++write) {
-    take(write, run(sweep_plan(seed, {whole.writes / 2, write})));
+    take(write, run(sweep_plan(seed, {whole.writes / 2, write}), options));
   }
   return report;
 }
@@ -63,6 +67,7 @@ CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough
 CampaignReport run_campaign(const CampaignOptions& options) {
   CampaignReport report;
   report.counts = declared_counts();
+  if (options.examiner != nullptr) options.examiner->declare(report.counts);
   std::mutex mutex;
   std::atomic<std::uint64_t> next = options.first;
   const auto work = [&] {
@@ -71,7 +76,7 @@ CampaignReport run_campaign(const CampaignOptions& options) {
       const std::uint64_t seed = next.fetch_add(1);
       if (seed > options.last) return;
       if (options.begun) options.begun(seed);
-      Verdict verdict = run_twice(seed, 40, options.enough);
+      Verdict verdict = run_twice(seed, 40, options.enough, options.examiner);
       if (verdict.cut_short) return;
       const std::lock_guard lock(mutex);
       ++report.seeds;

@@ -17,6 +17,7 @@ struct CampaignOptions {
   // Asked before each seed and now and then within one; the campaign ends early when it says so,
   // without the seed that was not at its end. From any of the threads.
   std::function<bool()> enough;
+  const Examiner* examiner = nullptr;  // null: none
   // Told of each seed, from any of the threads, before it and (one at a time) after it.
   std::function<void(std::uint64_t)> begun;
   std::function<void(const Verdict&)> done;
@@ -38,12 +39,13 @@ inline constexpr std::uint64_t kSeedsThatMeetAll = 1'000;
 
 // One seed, twice; a difference is a finding. Ends early, cut short, when `enough` says so.
 Verdict run_twice(std::uint64_t seed, std::size_t trace_lines = 40,
-                  const std::function<bool()>& enough = {});
+                  const std::function<bool()>& enough = {}, const Examiner* examiner = nullptr);
 CampaignReport run_campaign(const CampaignOptions& options);
 
 // A run of one seed is recorded, and then cut before each of its writes, one after the other, and
 // the opening that follows a cut in its middle before each of its first writes. `seeds` of the
 // report counts the cuts; the seed of a failed verdict is the number of the write.
-CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough = {});
+CampaignReport run_sweep(std::uint64_t seed, const std::function<bool()>& enough = {},
+                         const Examiner* examiner = nullptr);
 
 }  // namespace keel::torture

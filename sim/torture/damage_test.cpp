@@ -84,6 +84,7 @@ TEST(TortureDamage, no_flipped_bit_of_a_snapshot_is_misread) {
   plan.clients = 1;
   plan.readers = 0;
   plan.tenants = 1;
+  plan.charging.on = false;
   plan.query = plan.again = plan.vanish = sim::Chance::never();
   plan.disk = {.latency_low = {}, .latency_high = {}};
   struct Run run(plan, 0, 1);

@@ -110,6 +110,21 @@ void draw_clients(Plan& plan, Drawer draw) {
   }
 }
 
+void draw_charging(Plan& plan, Drawer draw) {
+  ChargingPlan& charging = plan.charging;
+  charging.on = draw.percent(60);
+  charging.share = Chance::percent(draw.one_of({30u, 70u, 95u}));
+  charging.tenants = static_cast<std::uint32_t>(draw.between(1, plan.tenants));
+  charging.downtime = Duration::seconds(draw.one_of({0, 90, 900}));
+  if (draw.percent(10)) charging.options.max_open_sessions = draw.between(3, 10);
+  if (draw.percent(5)) charging.options.max_sessions = draw.between(5, 40);
+  if (draw.percent(5)) charging.options.max_kept_stops = draw.between(1, 3);
+  if (draw.percent(5)) charging.options.max_calls = draw.between(1, 4);
+  if (draw.percent(5)) charging.options.max_tariff_versions = draw.between(4, 10);
+  // The set-up of a tenant alone takes some twenty commands.
+  if (charging.on) plan.commands_a_life = std::max<std::uint32_t>(plan.commands_a_life, 40);
+}
+
 }  // namespace
 
 Plan draw_plan(std::uint64_t seed) {
@@ -128,6 +143,7 @@ Plan draw_plan(std::uint64_t seed) {
   draw_cell(plan, Drawer(seed, 4));
   draw_clients(plan, Drawer(seed, 5));
   draw_archive(plan, Drawer(seed, 6));
+  draw_charging(plan, Drawer(seed, 7));
   if (plan.storage == Storage::local) plan.writers = 1;
   if (plan.damage == Damage::misdirected) plan.disk.write_misdirected = {.millionths = 5'000};
   return plan;
@@ -155,8 +171,12 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
     plan.query = Chance::percent(10);
   }
   plan.lives = static_cast<std::uint32_t>(cuts.size());
-  plan.commands_a_life = plan.cell.cold.directory.empty() ? 30 : 100;
-  plan.life = Duration::milliseconds(plan.cell.cold.directory.empty() ? 400 : 1'200);
+  // With charging a tenant is to be set up first, and sessions are to come to their bills.
+  const bool long_life = !plan.cell.cold.directory.empty() || plan.charging.on;
+  plan.commands_a_life = long_life ? 100 : 30;
+  plan.life = Duration::milliseconds(long_life ? 1'200 : 400);
+  plan.charging.tenants = 1;
+  plan.charging.share = Chance::percent(95);
   plan.cut_at_time = plan.killed = Chance::never();
   plan.cuts = std::move(cuts);
   return plan;
@@ -188,6 +208,11 @@ std::string to_string(const Plan& plan) {
                     : std::string(", no snapshots");
   if (!plan.cell.cold.directory.empty()) {
     text += fmt::format(", {} KiB of rows in memory", plan.cell.cold.hot_bytes >> 10);
+  }
+  if (plan.charging.on) {
+    text += fmt::format(", charging with {} tenants, {} % of what is asked, down for {} s",
+                        plan.charging.tenants, percent(plan.charging.share),
+                        plan.charging.downtime.ns / 1'000'000'000);
   }
   text += fmt::format(", {} clients, {} readers, {} tenants, {} lives of {} commands", plan.clients,
                       plan.readers, plan.tenants, plan.lives, plan.commands_a_life);

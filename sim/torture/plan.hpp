@@ -9,6 +9,7 @@
 #include "engine/cell/cell.hpp"
 #include "journal/fake/slow_log.hpp"
 #include "journal/local/options.hpp"
+#include "modules/charging/options.hpp"
 #include "modules/ledger/options.hpp"
 #include "sim/world/faults.hpp"
 
@@ -21,6 +22,15 @@ enum class Storage : std::uint8_t { local, remote };
 // Damage beyond what a crash may do: then the promise is "detected or harmless".
 enum class Damage : std::uint8_t { none, misdirected, rot };
 enum class Clock : std::uint8_t { steady, small_jumps, large_jumps };
+
+// Charging in the same cell, on the ledger's tenants.
+struct ChargingPlan {
+  bool on = false;
+  sim::Chance share = sim::Chance::percent(60);  // of what clients ask
+  std::uint32_t tenants = 1;
+  Duration downtime;  // at most, between two lives: policies come due meanwhile
+  charging::ChargingOptions options;
+};
 
 struct Plan {
   std::uint64_t seed = 1;
@@ -38,6 +48,7 @@ struct Plan {
   engine::CellOptions cell;
   std::size_t inbox = 256;
   ledger::LedgerOptions ledger;
+  ChargingPlan charging;
 
   std::uint32_t clients = 4;
   std::uint32_t readers = 1;

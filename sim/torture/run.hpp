@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "sim/torture/counts.hpp"
+#include "sim/torture/examiner.hpp"
 #include "sim/torture/plan.hpp"
 #include "sim/world/faults.hpp"
 
@@ -31,6 +32,7 @@ struct RunOptions {
   std::size_t trace_lines = 40;  // 0: all
   // Asked now and then; the run ends when it says so.
   std::function<bool()> interrupted;
+  const Examiner* examiner = nullptr;  // null: none; outlives the run
 };
 
 Verdict run(const Plan& plan, const RunOptions& options = {});

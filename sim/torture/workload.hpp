@@ -2,7 +2,7 @@
 // what may come of it. The oracle is fed with the history in its order and shares no code with the
 // module that it judges.
 //
-// To torture another module: implement both, and add them to the list in run.cpp.
+// To torture another module: implement both, and add them to mixed.hpp.
 #pragma once
 
 #include <memory>
@@ -54,6 +54,8 @@ class Workload {
   virtual Ask query(sim::Random& random, Timestamp now) = 0;
   // The query for what follows a page, when there is more.
   virtual std::optional<Ask> next_page(const Ask& query, const Bytes& reply) = 0;
+  // What a client was told of its command.
+  virtual void answered(const Ask&, const Bytes&) {}
 };
 
 // One event as it stands in the history.
@@ -63,16 +65,23 @@ struct Fact {
   ByteView row;
 };
 
+// What came of a command: decided at `now`; `last` is the last cell time that it has used.
+struct Decided {
+  Timestamp now;
+  Timestamp last;
+  std::uint16_t code = 0;
+  ByteView reply;
+  const std::vector<Fact>& facts;
+};
+
 // Each check answers what is wrong, or nothing.
 using Finding = std::optional<std::string>;
 
 class Oracle {
  public:
   virtual ~Oracle() = default;
-  // A command that stands in the history, decided at `now`: `reply` and `facts` are what came of
-  // it. `last` is the last cell time that it has used.
-  virtual Finding command(const Ask& ask, Timestamp now, Timestamp last, ByteView reply,
-                          const std::vector<Fact>& facts) = 0;
+  // A command that stands in the history, and what came of it.
+  virtual Finding command(const Ask& ask, const Decided& decided) = 0;
   // What time caused at `now`.
   virtual Finding time_passed(Timestamp now, Timestamp last, const std::vector<Fact>& facts) = 0;
   // Asked of the state as it stands after what came so far.

@@ -79,6 +79,7 @@ class Reader {
       return wrong(place, "the Merkle root");
     }
     previous_ = sha256(header);
+    history.heads.push_back(previous_);
     ++groups_;
     return (kHeader + body + kBlock - 1) / kBlock * kBlock;
   }

@@ -27,6 +27,7 @@ struct Entry {
 
 struct History {
   std::vector<Entry> entries;
+  std::vector<Digest> heads;          // SHA-256 of each group's header, in order
   std::vector<std::string> problems;  // what is not as the document says; reading ends at the first
 
   Position last() const { return Position(entries.size()); }

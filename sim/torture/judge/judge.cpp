@@ -104,8 +104,12 @@ class Judge {
     if (now <= last_time_) find("in order", name + ": cell time does not go on");
     last_time_ = entry.time;
     const ByteView reply = ByteView(entry.payload).subspan(kOutcomeHead);
-    if (const Finding wrong =
-            oracle_.command(command.ask, now, entry.time, reply, facts_of(events, now))) {
+    const auto code =
+        ByteReader(ByteView(entry.payload).subspan(36)).read<std::uint16_t>().value();
+    const std::vector<Fact> facts = facts_of(events, now);
+    if (const Finding wrong = oracle_.command(
+            command.ask,
+            {.now = now, .last = entry.time, .code = code, .reply = reply, .facts = facts})) {
       find("right answers", name + ": " + *wrong);
     }
     judge_revision(entry, events, command, name);

@@ -184,8 +184,10 @@ Finding compare_facts(TenantId tenant, const std::vector<Fact>& facts, const Exp
 
 }  // namespace
 
-Finding LedgerOracle::command(const Ask& ask, Timestamp now, Timestamp last, ByteView reply,
-                              const std::vector<Fact>& facts) {
+Finding LedgerOracle::command(const Ask& ask, const Decided& decided) {
+  const auto& [decided_at, last, outcome, reply, facts] = decided;
+  Timestamp now = decided_at;
+  if (outcome != 0) return "an outcome that the ledger does not have";
   if (!well_formed(ask)) return "it is malformed and was decided";
   Model& model = tenants_[ask.tenant];
   Expected expected = expect(model, ask, now);

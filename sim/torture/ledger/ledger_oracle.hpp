@@ -13,12 +13,14 @@ class LedgerOracle final : public Oracle {
   // Counts the codes that were answered, as "transfer code: exists".
   explicit LedgerOracle(Counts& counts) : counts_(counts) {}
 
-  Finding command(const Ask& ask, Timestamp now, Timestamp last, ByteView reply,
-                  const std::vector<Fact>& facts) override;
+  Finding command(const Ask& ask, const Decided& decided) override;
   Finding time_passed(Timestamp now, Timestamp last, const std::vector<Fact>& facts) override;
   Finding query(const Ask& ask, ByteView reply) override;
   Finding at_rest(Timestamp now) override;
   Finding refused(const Ask& ask, const Error& error) override;
+
+  // The model of a tenant's books, for what other modules post.
+  ledger::testing::Model& books(TenantId tenant) { return tenants_[tenant]; }
 
   // Every code that there is, at zero.
   static void declare(Counts& counts);

@@ -96,6 +96,13 @@ bool Crowd::draw_errand(Client& client) {
     return true;
   }
   ask = workload_.command(random, run_.true_time());
+  if (const auto known = run_.told.commands.find({ask.tenant, ask.id});
+      known != run_.told.commands.end()) {
+    // By what it says it is one that was sent before.
+    ask = known->second.ask;
+    client.again = true;
+    return true;
+  }
   if (random.draw(sim::Chance::percent(10))) {
     ask.expected_revision = revisions_[ask.tenant];
     if (random.draw(sim::Chance::percent(20))) ask.expected_revision = Position(random.below(50));
@@ -167,6 +174,7 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
     run_.told.queries.push_back({.ask = ask, .told = std::move(told)});
   } else if (command != nullptr) {
     command->may_be_there = true;
+    workload_.answered(ask, answer->payload);
     if (command->answers.empty()) answered_.push_back({ask.tenant, ask.id});
     command->answers.push_back(std::move(told));
   }

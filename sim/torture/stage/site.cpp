@@ -7,7 +7,7 @@
 #include "journal/fake/slow_log.hpp"
 #include "journal/local/local_journal.hpp"
 #include "journal/verify/verify.hpp"
-#include "modules/ledger/ledger.hpp"
+#include "sim/torture/stage/modules.hpp"
 
 namespace keel::torture {
 
@@ -16,14 +16,6 @@ namespace {
 constexpr PrincipalId kStranger{99};
 constexpr Duration kPatience = Duration::seconds(600);
 constexpr int kAttempts = 30;  // to start on a disk that fails
-
-engine::ModuleFactory modules_of(const Plan& plan) {
-  return [options = plan.ledger](kernel::UndoLog& undo, kernel::HashSeed seed) {
-    engine::Modules modules;
-    modules.push_back(std::make_unique<ledger::Ledger>(undo, seed, options));
-    return modules;
-  };
-}
 
 runtime::Task<> run_host(engine::CellHost* host, std::optional<Result<>>* ended, bool* drained) {
   ended->emplace(co_await host->run());

@@ -365,36 +365,96 @@ TEST_F(ChargingTest, refuses_what_is_malformed_or_unknown) {
   EXPECT_EQ(kit.outcome_of(BootStation{.station = "CP-1"}), OutcomeCode::not_configured);
 }
 
-TEST_F(ChargingTest, tries_again_what_the_ledger_refused) {
-  // A revenue account of one's own, which is then closed by a transfer of somebody else's.
-  const SessionNumber session = started(0);
-  const ledger::Transfer closing{
-      .id = ledger::TransferId(5),
-      .debit_account = ledger::AccountId(testing::kBank),
-      .credit_account = ledger::AccountId(account_id(1, AccountRole::revenue)),
-      .ledger = ledger::LedgerId(1),
-      .code = ledger::Code(1),
-      .flags = ledger::TransferFlags(ledger::TransferFlag::pending) |
-               ledger::TransferFlag::closing_credit};
-  const auto tell_ledger = [&](const ledger::Transfer& transfer) {
+// Closes an account of charging until it is opened again.
+struct ClosedAccount {
+  ChargingKit& kit;
+  AccountRole role;
+  DriverId driver;
+
+  Decided tell_ledger(const ledger::Transfer& transfer) const {
     Bytes payload;
     append(payload, object_bytes(ledger::BatchHeader{}));
     append(payload, object_bytes(transfer));
     return kit.harness.when(ledger::kCreateTransfers, payload);
-  };
-  ASSERT_TRUE(tell_ledger(closing).ok());
+  }
+  void close() const {
+    ASSERT_TRUE(tell_ledger({.id = ledger::TransferId(5),
+                             .debit_account = ledger::AccountId(testing::kBank),
+                             .credit_account = ledger::AccountId(account_id(1, role, driver)),
+                             .ledger = ledger::LedgerId(1),
+                             .code = ledger::Code(1),
+                             .flags = ledger::TransferFlags(ledger::TransferFlag::pending) |
+                                      ledger::TransferFlag::closing_credit})
+                    .ok());
+  }
+  void open() const {
+    ASSERT_TRUE(tell_ledger({.id = ledger::TransferId(6),
+                             .pending_id = ledger::TransferId(5),
+                             .flags = ledger::TransferFlag::void_pending})
+                    .ok());
+  }
+};
+
+TEST_F(ChargingTest, tries_again_what_the_ledger_refused) {
+  const SessionNumber session = started(0);
+  const ClosedAccount revenue{kit, AccountRole::revenue, {}};
+  revenue.close();
   kit.minutes(5);
   const StopSession::Answer answer = kit.answer_of(kit.stop(session, 1'000));
   EXPECT_EQ(answer.receipt_version, 0u);
   EXPECT_EQ(kit.session(session).state, SessionState::stopped);
   EXPECT_EQ(kit.pending_on(AccountRole::clearing), 2'000u);
-  ASSERT_TRUE(tell_ledger({.id = ledger::TransferId(6),
-                           .pending_id = closing.id,
-                           .flags = ledger::TransferFlag::void_pending})
-                  .ok());
+  revenue.open();
   kit.minutes(61);
   EXPECT_EQ(ChargingKit::event_in<SessionClosed>(kit.harness.when_due())->total, 30u);
   EXPECT_EQ(kit.balance(AccountRole::revenue) + kit.balance(AccountRole::tax), 30);
+}
+
+TEST_F(ChargingTest, keeps_no_hold_when_the_drivers_account_is_closed_meanwhile) {
+  const SessionNumber session = started(0);
+  const ClosedAccount account{kit, AccountRole::driver, kDriver};
+  account.close();
+  kit.answer_of(kit.stop(session, 1'000));
+  EXPECT_EQ(kit.session(session).state, SessionState::stopped);
+  account.open();
+  kit.minutes(61);
+  const SessionClosed bill = ChargingKit::event_in<SessionClosed>(kit.harness.when_due()).value();
+  EXPECT_EQ(bill.captured, 30u);
+  EXPECT_EQ(kit.pending_on(AccountRole::clearing), 0u);
+}
+
+TEST_F(ChargingTest, takes_the_stop_of_a_session_whose_bill_by_policy_is_put_off) {
+  const SessionNumber session = started(0);
+  const ClosedAccount revenue{kit, AccountRole::revenue, {}};
+  revenue.close();
+  kit.minutes(30);
+  kit.send(RecordReadings{.station = "CP-1", .session = session, .readings = {kit.reading(2'000)}});
+  kit.minutes(25 * 60);
+  kit.harness.when_due();
+  ASSERT_EQ(kit.session(session).state, SessionState::stopped);
+  kit.answer_of(kit.stop(session, 5'000));
+  revenue.open();
+  kit.minutes(61);
+  const SessionClosed bill = ChargingKit::event_in<SessionClosed>(kit.harness.when_due()).value();
+  EXPECT_EQ(bill.total, 150u);
+  EXPECT_EQ(bill.version, 1u);
+}
+
+TEST_F(ChargingTest, bills_readings_that_came_after_policy_closed_a_session) {
+  const SessionNumber session = started(0);
+  kit.minutes(30);
+  const RecordReadings late{
+      .station = "CP-1", .session = session, .readings = {kit.reading(10'000)}};
+  kit.minutes(25 * 60);
+  EXPECT_EQ(ChargingKit::event_in<SessionClosed>(kit.harness.when_due())->total, 0u);
+  kit.send(late);
+  kit.minutes(8 * 24 * 60);
+  const SessionClosed bill = ChargingKit::event_in<SessionClosed>(kit.harness.when_due()).value();
+  EXPECT_EQ(bill.version, 2u);
+  EXPECT_EQ(bill.total, 300u);
+  EXPECT_EQ(bill.usage.readings, 2u);
+  EXPECT_EQ(kit.outcome_of(late), OutcomeCode::session_over);
+  EXPECT_FALSE(kit.harness.next_due().has_value());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "node/commands/commands.hpp"
 #include "node/config/errors.hpp"
+#include "node/torture/receipt_examiner.hpp"
 
 namespace keel::node {
 namespace {
@@ -108,7 +109,9 @@ void print(const torture::CampaignReport& report, std::int64_t milliseconds) {
 }
 
 Exit torture_one(const Settings& settings, const TortureOptions& options) {
-  const torture::Verdict verdict = torture::run_twice(options.seed, options.trace ? 0 : 40);
+  const ReceiptExaminer examiner;
+  const torture::Verdict verdict =
+      torture::run_twice(options.seed, options.trace ? 0 : 40, {}, &examiner);
   if (settings.json) {
     torture::CampaignReport report{.seeds = 1, .records = verdict.last.value()};
     report.counts = verdict.counts;
@@ -133,8 +136,9 @@ Exit torture_one(const Settings& settings, const TortureOptions& options) {
 }
 
 bool sweep(std::uint64_t seed) {
+  const ReceiptExaminer examiner;
   const torture::CampaignReport report =
-      torture::run_sweep(seed, [] { return told_to_stop.load(); });
+      torture::run_sweep(seed, [] { return told_to_stop.load(); }, &examiner);
   for (const torture::Verdict& verdict : report.failed) {
     for (const std::string& finding : verdict.findings) {
       std::printf("cut before write %llu: %s\n", static_cast<Number>(verdict.seed),
@@ -177,11 +181,13 @@ Exit torture(const Settings& settings, const TortureOptions& options) {
   };
   const std::int64_t most =
       options.minutes == 0 ? INT64_MAX : static_cast<std::int64_t>(options.minutes) * 60'000;
+  const ReceiptExaminer examiner;
   const torture::CampaignReport campaign =
       torture::run_campaign({.first = range->first,
                              .last = range->last,
                              .jobs = options.jobs,
                              .enough = [&] { return told_to_stop.load() || elapsed() >= most; },
+                             .examiner = &examiner,
                              .done =
                                  [&](const torture::Verdict& verdict) {
                                    if (!settings.json && !verdict.ok()) print_findings(verdict);

@@ -39,6 +39,7 @@ void BillAudit::take(const journal::Record& record) {
   take_event<charging::IdleChanged>(record);
   take_event<charging::SessionStopped>(record);
   take_event<SessionClosed>(record);
+  take_event<charging::CorrectionEnded>(record);
 }
 
 template <typename Event>
@@ -120,6 +121,7 @@ void BillAudit::on(const charging::ReadingsRecorded& event) {
     const Timestamp time = reading.time.ns == 0 ? time_ : reading.time;
     billed.push_back({.time = time, .register_wh = reading.register_wh.value_or(0)});
   }
+  if (session->final && !billed.empty()) problem("readings are billed after the session's end");
   advance(*session, event.usage, billed);
 }
 
@@ -132,12 +134,13 @@ void BillAudit::on(const charging::SessionStopped& event) {
   if (session == nullptr) return;
   // What a station has said of the end is a reading too, and not before the last one.
   std::vector<Point> billed;
-  if (!event.correctable) {
+  if (event.stop_digest != Digest{}) {
     billed.push_back(
         {.time = std::max(event.stopped_at, session->newest), .register_wh = event.register_wh});
   }
   advance(*session, event.usage, billed);
   session->stopped = true;
+  session->final = !event.correctable;
 }
 
 void BillAudit::on(const SessionClosed& event) {
@@ -153,7 +156,18 @@ void BillAudit::on(const SessionClosed& event) {
   check_postings(event.transfers, event.total, "the bill's");
   if (session->version != 0) check_postings(event.reversals, session->total, "the taken back");
   session->version = event.version;
+  session->billed = event.usage.readings;
   session->total = event.total;
+}
+
+void BillAudit::on(const charging::CorrectionEnded& event) {
+  Session* session = find(event.session);
+  if (session == nullptr) return;
+  if (session->version != 0 && session->readings != session->billed) {
+    problem(fmt::format("{} readings of session {} are in no bill",
+                        session->readings - session->billed, event.session.value()));
+  }
+  session->final = true;
 }
 
 void BillAudit::check_sums(const SessionClosed& bill) {

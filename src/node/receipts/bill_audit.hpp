@@ -6,7 +6,8 @@
 //     they move its total twice: from who pays to clearing, and on to revenue and tax. Those that
 //     take back the version before move that one's total twice.
 //   - Every reading that was recorded as billed is in the bill: the bill counts as many as there
-//     were, and a session is billed only when it is over.
+//     were, and a session is billed only when it is over. Readings that came after a bill made for
+//     want of a stop are in the next one.
 //   - The chain over the readings (docs/charging.md) is worked out anew from what was recorded: the
 //     start, each reading that counts, the stop. Of a session whose start is behind a cut it is
 //     followed from the first link that is there.
@@ -62,8 +63,10 @@ class BillAudit {
     Timestamp newest;           // of the readings that are billed, as it counts
     std::uint32_t version = 0;  // of its newest bill
     std::uint64_t total = 0;
-    bool followed = false;  // its readings until now are known
+    std::uint32_t billed = 0;  // readings in its newest bill
+    bool followed = false;     // its readings until now are known
     bool stopped = false;
+    bool final = false;  // its end was told, or is waited for no more
   };
 
   template <typename Event>
@@ -74,6 +77,7 @@ class BillAudit {
   void on(const charging::IdleChanged& event);
   void on(const charging::SessionStopped& event);
   void on(const charging::SessionClosed& event);
+  void on(const charging::CorrectionEnded& event);
   void take_transfers(const journal::Record& record);
   // The session, which has begun; null: it has not, and that was noted.
   Session* find(charging::SessionNumber session);

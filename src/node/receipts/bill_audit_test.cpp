@@ -95,6 +95,7 @@ struct History {
     return {.session = kSession,
             .register_wh = register_of(billed),
             .stopped_at = time_of(billed),
+            .stop_digest = chain(1),
             .usage = usage(billed)};
   }
   void stop(std::uint32_t billed) { add(stopped(billed)); }
@@ -221,11 +222,36 @@ TEST(BillAudit, follows_the_chain_as_the_module_makes_it) {
   policy.start();
   policy.readings({1}, 2);
   charging::SessionStopped closed = policy.stopped(2);
+  closed.stop_digest = {};
   closed.correctable = true;
   policy.add(closed);
   policy.add(policy.bill(1, 500, 2), 2);
   policy.stop(3);
   EXPECT_EQ(policy.problems(), "");
+}
+
+TEST(BillAudit, finds_readings_that_came_after_a_bill_and_are_in_none) {
+  const auto closed_by_policy = [](History& history) {
+    history.start();
+    charging::SessionStopped closed = history.stopped(1);
+    closed.stop_digest = {};
+    closed.correctable = true;
+    history.add(closed);
+    history.add(history.bill(1, 500, 1), 2);
+  };
+  History settled;
+  closed_by_policy(settled);
+  settled.add(charging::CorrectionEnded{.session = kSession});
+  EXPECT_EQ(settled.problems(), "");
+  History late;
+  closed_by_policy(late);
+  late.readings({1}, 2);
+  EXPECT_EQ(late.problems(), "");
+  late.add(charging::CorrectionEnded{.session = kSession});
+  EXPECT_TRUE(late.problems().contains("in no bill"));
+  // After that none counts.
+  settled.readings({1}, 2);
+  EXPECT_TRUE(settled.problems().contains("after the session's end"));
 }
 
 TEST(BillAudit, finds_postings_that_are_not_the_bills) {

@@ -14,6 +14,13 @@ constexpr Duration kTryAgain = Duration::seconds(3'600);
 
 using Code = ledger::TransferCode;
 
+// Whether what was reserved is not reserved any more.
+bool is_over(Code code) {
+  return code == Code::pending_transfer_not_found || code == Code::pending_transfer_not_pending ||
+         code == Code::pending_transfer_already_posted ||
+         code == Code::pending_transfer_already_voided || code == Code::pending_transfer_expired;
+}
+
 // The transfers of one version of a bill. The first that the ledger refuses stops all: `refused`.
 class Postings {
  public:
@@ -96,7 +103,11 @@ class Postings {
     asked.flags =
         amount == 0 ? ledger::TransferFlag::void_pending : ledger::TransferFlag::post_pending;
     const Code code = KEEL_TRY(post_one(d_, asked));
-    if (code != Code::created) return Amount{0};  // somebody else has ended it
+    if (code != Code::created) {
+      // Somebody else has ended it, or an account is closed: then the hold is not lost, but waits.
+      if (!is_over(code)) refused_ = code;
+      return Amount{0};
+    }
     event_.transfers.push_back(asked.id.value());
     event_.captured = amount;
     return amount;

@@ -93,8 +93,10 @@ struct Ending {
 // bills it (anew).
 Result<> stop_session(const Decision& d, SessionNumber session, const Ending& ending);
 
-// Nobody has told the end: what is known is billed, and a late stop may correct it.
-Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason reason);
+// Nobody has told the end: what is known is billed, and a late stop may correct it; `no`: it has
+// been waited for long enough.
+Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason reason,
+                         Correctable correctable = Correctable::yes);
 
 // Bills a session that is stopped; when the ledger refuses, it is tried again by time.
 Result<> bill_session(const Decision& d, SessionNumber session);

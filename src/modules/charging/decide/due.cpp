@@ -12,12 +12,15 @@ constexpr std::size_t kMostEvents = 16;
 
 void session_due(const Decision& d, const SessionRow& row) {
   const SettingsRow& settings = *d.settings();
-  if (row.state == SessionState::closed) {
+  if (row.state == SessionState::closed && row.correctable != Correctable::readings_came) {
     d.emit(CorrectionEnded{.session = row.number});
     return;
   }
   Result<> done;
-  if (row.state == SessionState::stopped) {
+  if (row.state == SessionState::closed) {
+    // No stop came, but readings that count: they are billed now.
+    done = close_by_policy(d, row.number, row.reason, Correctable::no);
+  } else if (row.state == SessionState::stopped) {
     done = bill_session(d, row.number);
   } else {
     const Duration patience = Duration::seconds(settings.vanished_after_s);

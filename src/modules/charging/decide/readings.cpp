@@ -86,7 +86,7 @@ Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
     return outcome(was ? OutcomeCode::session_over : OutcomeCode::session_unknown);
   }
   if (row->station.view() != asked.station) return outcome(OutcomeCode::session_unknown);
-  if (row->state != SessionState::open && row->correctable == 0) {
+  if (row->state != SessionState::open && row->correctable == Correctable::no) {
     return outcome(OutcomeCode::session_over);
   }
   KEEL_TRY(room_for_signed(d, asked.readings));

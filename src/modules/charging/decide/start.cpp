@@ -121,8 +121,9 @@ Result<Outcome> decide(const Decision& d, const StartSession& asked) {
     return Error(kTooMany, "every session number of this tenant has been given");
   }
   KEEL_TRY(room_in(d.state.sessions));
-  KEEL_TRY(room_in(d.state.closed));
-  KEEL_TRY(room_in(d.state.said, 3));
+  // Each session in memory moves to the closed ones once, and is stopped in words of its own.
+  KEEL_TRY(room_in(d.state.closed, d.state.sessions.rows() + 1));
+  KEEL_TRY(room_in(d.state.said, d.state.sessions.rows() + 2));
 
   const EventTime time = event_time(d, asked.time);
   KEEL_TRY(end_session_before(d, asked, time.counts));

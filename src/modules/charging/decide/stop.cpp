@@ -26,8 +26,7 @@ void answer_of(const Decision& d, SessionNumber session, TokenStatus status, boo
 }
 
 bool may_be_stopped(const SessionRow& row) {
-  return row.state == SessionState::open ||
-         (row.state == SessionState::closed && row.correctable != 0);
+  return row.state == SessionState::open || row.correctable != Correctable::no;
 }
 
 bool fits(const SessionRow& row, const Digest& token, std::uint64_t register_wh, Timestamp time) {
@@ -114,7 +113,8 @@ Result<> stop_session(const Decision& d, SessionNumber session, const Ending& en
   return bill_session(d, session);
 }
 
-Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason reason) {
+Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason reason,
+                         Correctable correctable) {
   const SessionRow* found = d.state.live(d.tenant(), session);
   if (found == nullptr) return success();
   const SessionRow row = *found;
@@ -128,7 +128,8 @@ Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason re
                        .reason = reason,
                        .flags = row.flags | SessionFlag::closed_by_policy,
                        .recorded_at = d.now(),
-                       .correctable = true};
+                       .correctable = correctable != Correctable::no};
+  if (row.version > 0) event.flags |= SessionFlag::corrected;
   if (until > most) event.flags |= SessionFlag::duration_capped;
   count_time(usage, terms_of_session(d, row), std::min(until, most));
   event.usage = usage_of(usage);
@@ -193,7 +194,7 @@ Result<Outcome> decide(const Decision& d, const StopSession& asked) {
     if (session.is_zero()) return keep(d, asked, token, digest, status);
     ending.flags |= SessionFlag::stop_matched;
   } else if (!may_be_stopped(*named)) {
-    KEEL_TRY(room_in(d.state.said));
+    KEEL_TRY(room_in(d.state.said, d.state.sessions.rows() + 1));
     d.emit(StopConflicted{.session = session,
                           .register_wh = asked.register_wh,
                           .time = asked.time,

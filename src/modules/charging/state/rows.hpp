@@ -183,6 +183,13 @@ struct SessionKey {
   friend auto operator<=>(const SessionKey&, const SessionKey&) = default;
 };
 // A session that is open, or that may still be corrected; and, as it is, one that is history.
+// Whether a late stop corrects the bill of a session whose end nobody has told.
+enum class Correctable : std::uint32_t {
+  no = 0,
+  yes = 1,
+  readings_came = 2,  // yes, and readings count that are not billed yet
+};
+
 struct SessionRow {
   DriverId driver{};
   uint128 account = 0;
@@ -215,7 +222,7 @@ struct SessionRow {
   TariffVersion tariff_version{};
   SessionFlags flags{};
   std::uint32_t version = 0;  // of the bill; zero: none yet
-  std::uint32_t correctable = 0;
+  Correctable correctable{};
   ConnectorNumber connector{};
   TokenStatus token_status{};
   SessionState state{};

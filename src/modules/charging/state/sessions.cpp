@@ -1,4 +1,6 @@
 // What the facts of sessions change.
+#include <algorithm>
+
 #include "modules/charging/state/state.hpp"
 
 namespace keel::charging {
@@ -62,6 +64,8 @@ void State::apply(TenantId tenant, const ReadingsRecorded& event) {
   sessions.modify({.tenant = tenant, .session = event.session}, [&](SessionRow& row) {
     row.usage = row_of(event.usage);
     row.flags = event.flags;
+    const bool count = std::ranges::any_of(event.counts, [](std::uint8_t one) { return one != 0; });
+    if (count && row.state == SessionState::closed) row.correctable = Correctable::readings_came;
   });
   if (!event.verdicts.empty()) keep_signed(tenant, event);
 }
@@ -98,7 +102,7 @@ void State::apply(TenantId tenant, const SessionStopped& event) {
     row.usage = row_of(event.usage);
     row.recorded_stop = event.recorded_at;
     if (event.stop_digest != Digest{}) row.stop_digest = event.stop_digest;
-    row.correctable = event.correctable;
+    row.correctable = event.correctable ? Correctable::yes : Correctable::no;
   });
   remember(tenant, event.stop_digest, event.session);
 }
@@ -116,7 +120,7 @@ void State::apply(TenantId tenant, const SessionClosed& event) {
     row.flags = event.flags;
   });
   const SessionRow row = *sessions.find(key);
-  if (row.correctable == 0) return to_history(tenant, event.session);
+  if (row.correctable == Correctable::no) return to_history(tenant, event.session);
   set_due(tenant, event.session,
           event.closed_at + Duration::seconds(settings_of(tenant)->stop_kept_s));
 }
@@ -124,7 +128,7 @@ void State::apply(TenantId tenant, const SessionClosed& event) {
 void State::to_history(TenantId tenant, SessionNumber session) {
   set_due(tenant, session, Timestamp::never());
   SessionRow row = *sessions.find({.tenant = tenant, .session = session});
-  row.correctable = 0;
+  row.correctable = Correctable::no;
   for (const std::uint32_t place : {0u, 1u})
     drop_signed({.tenant = tenant, .session = session, .place = place});
   station_sessions.erase({.tenant = tenant, .station = row.station, .session = session});

@@ -1,0 +1,25 @@
+// modules_of(): what runs in the cell of a run.
+#pragma once
+
+#include "engine/state/cell_state.hpp"
+#include "modules/charging/charging.hpp"
+#include "modules/ledger/ledger.hpp"
+#include "sim/torture/plan.hpp"
+
+namespace keel::torture {
+
+inline engine::ModuleFactory modules_of(const Plan& plan) {
+  return [ledger_options = plan.ledger, charging = plan.charging](kernel::UndoLog& undo,
+                                                                  kernel::HashSeed seed) {
+    engine::Modules modules;
+    auto ledger = std::make_unique<ledger::Ledger>(undo, seed, ledger_options);
+    const ledger::Ledger& books = *ledger;
+    modules.push_back(std::move(ledger));
+    if (charging.on) {
+      modules.push_back(std::make_unique<charging::Charging>(undo, seed, books, charging.options));
+    }
+    return modules;
+  };
+}
+
+}  // namespace keel::torture
