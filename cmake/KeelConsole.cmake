@@ -8,8 +8,10 @@ find_program(KEEL_PYTHON python3 REQUIRED)
 
 # Of console/src; a change to one of them builds the console again.
 set(KEEL_CONSOLE_PAGES
-  api.ts app.tsx main.tsx metrics.ts polling.ts style.css styles.d.ts token.ts
-  views/chart.tsx views/health.tsx views/session.tsx views/sessions.tsx views/sign_in.tsx views/stations.tsx)
+  api.ts app.tsx format.ts icon.svg live.ts main.tsx metrics.ts polling.ts style.css styles.d.ts token.ts
+  verify/bill.ts verify/bytes.ts verify/proof.ts verify/receipt.ts
+  views/chart.tsx views/health.tsx views/session.tsx views/sessions.tsx views/sign_in.tsx views/stations.tsx
+  views/timeline.tsx views/verify.tsx)
 
 function(keel_console_assets target)
   set(source "${CMAKE_SOURCE_DIR}/console")

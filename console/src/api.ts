@@ -40,6 +40,12 @@ export class Api {
     return (await (await this.open(path, signal)).json()) as T;
   }
 
+  // With the journal's position that the answer is of: events after it are what came since.
+  async jsonAt<T>(path: string, signal?: AbortSignal): Promise<{ value: T; position: string }> {
+    const response = await this.open(path, signal);
+    return { value: (await response.json()) as T, position: response.headers.get("Keel-Position") ?? "end" };
+  }
+
   async text(path: string, signal?: AbortSignal): Promise<string> {
     return (await this.open(path, signal)).text();
   }

@@ -2,11 +2,13 @@
 
 import gzip
 import html.parser
+import json
 import subprocess
 import tempfile
 import unittest
 import urllib.request
 
+import node_packages
 from keel_process import Node, open_books, transfer
 
 BROWSER = "chromium"
@@ -75,6 +77,40 @@ class ConsoleTest(unittest.TestCase):
     def test_a_wrong_token_is_told(self):
         with Node() as node:
             self.assertIn("api.not_authenticated", shown(f"{node.url}/#token=wrong"))
+
+    def test_stations_live_a_timeline_by_keyboard_and_receipts_checked_in_the_browser(self):
+        with Node(ocpp__enabled="true", ocpp__port=0) as node:
+            doors = node.ready.read_text().split()
+            fleet = subprocess.Popen(
+                node.command("fleet", "ocpp", "--url", node.url, "--central-system",
+                             next(url for url in doors if url.startswith("ws:")), "--stations", "3", "--readings", "6",
+                             "--pause-ms", "500", "--warm-up-ms", "10", "--seconds", "60"),
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                done = node_packages.run("console_browser.cjs", node.url, node.token, seconds=150)
+            finally:
+                fleet.kill()
+                fleet.wait()
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            seen = json.loads(done.stdout)
+        self.assertEqual(seen["problems"], [])  # nothing that the content security policy refused, either
+        self.assertEqual(seen["foreign"], [])
+        self.assertEqual(seen["polled"], 0)  # what changed was told by events
+        self.assertEqual(seen["stations"], 3)
+        self.assertEqual(seen["heading"], seen["opened"])
+        self.assertTrue(all(each["ring"] != "none" for each in seen["focus"]), seen["focus"])
+        told = " ".join(seen["timeline"])
+        for step in ("token checked", "hold 25.00", "Session started", "Meter value", "Session stopped", "capture",
+                     "Session billed", "OCPP message c1-"):
+            self.assertIn(step, told)
+        self.assertEqual(seen["verdicts"], {
+            "own": "valid", "good": "valid", "statement": "forged", "statement_signed": "forged", "signature": "forged",
+            "key": "forged", "record": "forged", "header": "forged"})
+        self.assertEqual(len(seen["checks"]), 5)
+        self.assertIn("this is no receipt", seen["none"])
+        self.assertFalse(seen["wide narrow"])
+        self.assertEqual({page: found for page, found in seen["axe"].items() if found}, {})
+        self.assertEqual(len(seen["axe"]), 7)
 
 
 if __name__ == "__main__":

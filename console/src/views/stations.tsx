@@ -1,58 +1,50 @@
-import type { Api } from "../api";
-import { usePolled } from "../polling";
+import { clock, words } from "../format";
+import type { Station, World } from "../live";
 
-const kPeriodMs = 2000;
+// The states in which a driver can, does, or cannot charge; said in words beside.
+const kTone: Record<string, string> = {
+  available: "good", preparing: "busy", charging: "busy", suspended_by_station: "busy", suspended_by_vehicle: "busy",
+  finishing: "busy", faulted: "warn", unavailable: "warn",
+};
 
-interface Connector {
-  connector: number;
-  status: string;
-  session: number;
-  error: string;
+function counted(stations: Station[]): string {
+  const connectors = stations.flatMap((station) => station.connectors.filter((each) => each.connector > 0));
+  const charging = connectors.filter((each) => each.session > 0).length;
+  const broken = connectors.filter((each) => kTone[each.status] === "warn").length;
+  return `${stations.length} stations, ${charging} of ${connectors.length} connectors in use` +
+    (broken > 0 ? `, ${broken} out of order` : "");
 }
 
-interface Station {
-  station: string;
-  vendor: string;
-  model: string;
-  seen_at: string;
-  connectors: Connector[];
-}
-
-// The states in which a driver can, does, or cannot charge.
-const kTone: Record<string, string> = { available: "good", charging: "busy", faulted: "warn", unavailable: "warn" };
-
-export function Stations({ api, onSession }: { api: Api; onSession: (session: number) => void }) {
-  const { value, error } = usePolled(
-    (signal) => api.json<{ stations: Station[]; next: string }>("/v1/stations?limit=200", signal),
-    kPeriodMs,
-    [api],
-  );
+export function Stations({ world }: { world: World }) {
+  const stations = [...world.stations.values()];
   return (
     <section class="card" aria-labelledby="stations">
-      <h2 id="stations">Stations</h2>
-      {error !== null && <p class="warn">{error.message}</p>}
-      {value !== null && value.stations.length === 0 && <p class="soft">No station is registered yet.</p>}
+      <div class="title">
+        <h2 id="stations">Stations</h2>
+        <p class="soft" id="stations-count">{counted(stations)}</p>
+      </div>
+      {world.problem !== "" && <p class="warn">{world.problem}</p>}
+      {stations.length === 0 && world.link === "live" && <p class="soft">No station is registered yet.</p>}
       <ul class="wall">
-        {value?.stations.map((station) => (
+        {stations.map((station) => (
           <li key={station.station}>
-            <strong>{station.station}</strong>
-            <span class="soft"> {[station.vendor, station.model].join(" ").trim()}</span>
-            {station.connectors
-              .filter((each) => each.connector > 0)
-              .map((each) => (
-                <div key={each.connector} class={kTone[each.status] ?? "soft"}>
-                  {each.connector}: {each.status.replaceAll("_", " ")} {each.error}
-                  {each.session > 0 && (
-                    <button class="link" onClick={() => onSession(each.session)}>
-                      session {each.session}
-                    </button>
-                  )}
-                </div>
+            <h3>{station.station}</h3>
+            <p class="soft small">
+              {[station.vendor, station.model].join(" ").trim() || "not booted yet"} · seen {clock(station.seen_at)}
+            </p>
+            <ul class="connectors">
+              {station.connectors.filter((each) => each.connector > 0).map((each) => (
+                <li key={each.connector} class={kTone[each.status] ?? "soft"}>
+                  <span class="dot" aria-hidden="true" />
+                  <span>connector {each.connector}: {words(each.status)} {each.error}</span>
+                  {each.session > 0 && <a href={`#/sessions/${each.session}`}>session {each.session}</a>}
+                </li>
               ))}
+            </ul>
           </li>
         ))}
       </ul>
-      {value !== null && value.next !== "" && <p class="soft">The first 200 are shown.</p>}
+      {world.more && <p class="soft">There are more stations; these are the first {stations.length}.</p>}
     </section>
   );
 }

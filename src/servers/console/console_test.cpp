@@ -70,6 +70,7 @@ TEST_F(ConsoleTest, the_page_is_asked_for_again_each_time_and_loads_nothing_from
   EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(field(page, "Cache-Control"), "no-cache");
   EXPECT_TRUE(field(page, "Content-Security-Policy")->starts_with("default-src 'none';"));
+  EXPECT_EQ(field(page, "Content-Security-Policy")->find("unsafe"), std::string::npos);
   EXPECT_EQ(field(page, "X-Content-Type-Options"), "nosniff");
 }
 
