@@ -100,7 +100,7 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(seen["heading"], seen["opened"])
         self.assertTrue(all(each["ring"] != "none" for each in seen["focus"]), seen["focus"])
         told = " ".join(seen["timeline"])
-        for step in ("token checked", "hold 25.00", "Session started", "Meter value", "Session stopped", "capture",
+        for step in ("token checked", "hold 50.00", "Session started", "Meter value", "Session stopped", "capture",
                      "Session billed", "OCPP message c1-"):
             self.assertIn(step, told)
         self.assertEqual(seen["verdicts"], {
