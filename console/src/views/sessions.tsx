@@ -11,7 +11,7 @@ export function Sessions({ world }: { world: World }) {
         <h2 id="sessions">Sessions</h2>
         <p class="soft">the newest {newest.length}</p>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="sessions">
+      <div class="scroll" tabIndex={0} role="region" aria-label="Table of sessions">
         <table>
           <thead>
             <tr>
