@@ -104,8 +104,7 @@ class Judge {
     if (now <= last_time_) find("in order", name + ": cell time does not go on");
     last_time_ = entry.time;
     const ByteView reply = ByteView(entry.payload).subspan(kOutcomeHead);
-    const auto code =
-        ByteReader(ByteView(entry.payload).subspan(36)).read<std::uint16_t>().value();
+    const auto code = ByteReader(ByteView(entry.payload).subspan(36)).read<std::uint16_t>().value();
     const std::vector<Fact> facts = facts_of(events, now);
     if (const Finding wrong = oracle_.command(
             command.ask,

@@ -28,9 +28,10 @@ void sign(Receipt& receipt) {
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_key{};
   std::array<unsigned char, crypto_sign_BYTES> signature{};
   crypto_sign_seed_keypair(public_key.data(), secret_key.data(), seed.data());
-  const auto* text = reinterpret_cast<const unsigned char*>(receipt.statement.data());
-  crypto_sign_detached(signature.data(), nullptr, text, receipt.statement.size(),
-                       secret_key.data());
+  std::vector<unsigned char> text(receipt.statement.size());
+  std::ranges::transform(receipt.statement, text.begin(),
+                         [](auto byte) { return static_cast<unsigned char>(byte); });
+  crypto_sign_detached(signature.data(), nullptr, text.data(), text.size(), secret_key.data());
   std::ranges::copy(std::as_bytes(std::span(public_key)), receipt.public_key.begin());
   std::ranges::copy(std::as_bytes(std::span(signature)), receipt.signature.begin());
 }
