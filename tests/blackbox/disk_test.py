@@ -222,7 +222,7 @@ class NotOursTest(unittest.TestCase):
             before = contents(first.directory / "data")
             second = Node(directory=elsewhere)
             self.assertEqual(ended(second), UNAVAILABLE)
-            self.assertIn("journal.in_use", second.said())
+            self.assertIn("in_use", second.said())
             self.assertEqual(contents(first.directory / "data"), before)
             first.process.send_signal(signal.SIGCONT)
             self.assertEqual(books.move().status, 200)

@@ -589,7 +589,7 @@ void ChargingOracle::declare(Counts& counts) {
   for (int status = 0; status <= 4; ++status) {
     counts.declare(fmt::format("token at a start: {}", status));
   }
-  for (const int bit : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18}) {
+  for (const int bit : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20}) {
     counts.declare(fmt::format("session flag: {}", bit));
   }
   for (const int query : {1, 3, 4, 5, 7}) {

@@ -273,7 +273,12 @@ Reading ChargingWorkload::reading(Random& random, Story& story, Timestamp now) {
   if (percent(random, 5)) reading.register_wh = story.register_wh / 2;
   if (percent(random, 5)) reading.register_wh.reset();
   if (percent(random, 10)) reading.power_w = static_cast<std::int64_t>(random.below(22'000));
-  if (percent(random, 5)) reading.signed_value = Bytes(1 + random.below(60), std::byte{7});
+  if (percent(random, 5)) {
+    constexpr std::array kRefused{SignatureCheck::unchecked, SignatureCheck::fails,
+                                  SignatureCheck::malformed};
+    reading.signed_value = Bytes(1 + random.below(60), std::byte{7});
+    reading.signature = kRefused.at(reading.signed_value.size() % kRefused.size());
+  }
   return reading;
 }
 

@@ -113,7 +113,8 @@ void ChargingOracle::judge(const SessionClosed& fact) {
                         .hold_transfer = known.start.hold_transfer,
                         .flags = known.flags,
                         .correlation = known.start.correlation,
-                        .closed_at = now_};
+                        .closed_at = now_,
+                        .signed_values = signed_by_hand(known)};
   post_by_hand(known, by_hand);
   if (known.start.hold > 0 && by_hand.total > known.start.hold) {
     by_hand.flags |= SessionFlag::beyond_hold;

@@ -43,7 +43,8 @@ SessionView view_by_hand(const KnownSession& known) {
           .held = known.start.hold,
           .version = known.bill.version,
           .flags = known.flags,
-          .correlation = known.start.correlation};
+          .correlation = known.start.correlation,
+          .signed_values = signed_by_hand(known)};
 }
 
 ListSessions::Answer by_hand(const ChargingTenant& tenant, const ListSessions& asked) {

@@ -20,6 +20,14 @@ Bytes encoded(const T& value) {
   return bytes;
 }
 
+// Of a reading whose signature does not hold, if it has one (docs/charging.md).
+SignedVerdict refusal(const Reading& reading) {
+  if (reading.signed_value.empty()) return SignedVerdict::none;
+  if (reading.signature == SignatureCheck::fails) return SignedVerdict::forged;
+  if (reading.signature == SignatureCheck::malformed) return SignedVerdict::malformed;
+  return SignedVerdict::no_key;
+}
+
 }  // namespace
 
 template <typename C>
@@ -130,8 +138,17 @@ void ChargingOracle::judge(const ReadingsRecorded& fact) {
     if (verdict.counts) known->meter.read(at.counts, *reading.register_wh);
     by_hand.counts.push_back(verdict.counts ? 1 : 0);
     by_hand.flags |= verdict.flag;
+    const SignedVerdict worth = refusal(reading);
+    by_hand.verdicts.push_back(static_cast<std::uint8_t>(worth));
+    if (worth == SignedVerdict::no_key) by_hand.flags |= SessionFlag::meter_unregistered;
+    if (worth == SignedVerdict::forged || worth == SignedVerdict::malformed)
+      by_hand.flags |= SessionFlag::signature_refused;
+    if (worth != SignedVerdict::none) ++known->refused_signatures;
     counts_.add(verdict.counts ? "reading: counts" : "reading: kept");
   }
+  const bool nothing_signed =
+      std::ranges::all_of(by_hand.verdicts, [](auto one) { return one == 0; });
+  if (nothing_signed) by_hand.verdicts.clear();
   by_hand.usage = known->meter.usage();
   same(fact, by_hand, "readings_recorded");
   known->flags = by_hand.flags;
@@ -331,7 +348,7 @@ void ChargingOracle::judge(const CorrectionEnded& fact) {
 }
 
 void ChargingOracle::count_flags(SessionFlags flags) {
-  for (std::uint32_t bit = 0; bit < 19; ++bit) {
+  for (std::uint32_t bit = 0; bit <= 21; ++bit) {
     if ((flags.bits() >> bit & 1) != 0) counts_.add(fmt::format("session flag: {}", bit));
   }
 }

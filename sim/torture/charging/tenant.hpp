@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,19 @@ struct KnownSession {
   MeterByHand meter;
   charging::SessionState state{};
   charging::SessionFlags flags;
-  bool correctable = false;  // nobody has told its end
+  std::uint16_t refused_signatures = 0;  // the only signed values that the workload sends
+  bool correctable = false;              // nobody has told its end
   charging::SessionStopped stop;
   charging::SessionClosed bill;  // the one in force; version 0: none
   Timestamp retry_at;            // of a bill that was put off
   Timestamp correctable_until;
 };
+
+// None: nothing was signed.
+inline std::optional<charging::SignedValues> signed_by_hand(const KnownSession& known) {
+  if (known.refused_signatures == 0) return std::nullopt;
+  return charging::SignedValues{.refused = known.refused_signatures};
+}
 
 struct KnownStop {
   charging::StopKept stop;
