@@ -412,9 +412,10 @@ Finding ChargingOracle::at_rest(Timestamp now) {
       const std::string name = fmt::format("session {} of tenant {}", number, id.value());
       const bool put_off = known.retry_at + kSlack >= now;
       if (known.state != SessionState::closed && !put_off) return name + " is not billed";
-      if (known.state != SessionState::closed) continue;
+      // One that waits for its correction stands in the books as it was billed before.
       net += known.bill.net;
       tax += known.bill.tax;
+      if (known.state != SessionState::closed) continue;
       if (known.correctable && known.correctable_until + kSlack < now) {
         return name + " can be corrected for ever";
       }
