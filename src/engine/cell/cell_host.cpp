@@ -57,6 +57,8 @@ runtime::Task<Result<>> CellHost::run() {
 }
 
 runtime::Task<> CellHost::drain() {
+  // A node whose cell cannot be opened may get its clients only afterwards.
+  inbox_.close();
   while (inbox_.has_clients()) {
     static_cast<void>(co_await parts_.core.sleep_until(parts_.core.now() + kLastClientPause, {}));
   }

@@ -15,7 +15,7 @@ bool Submission::await_suspend(std::coroutine_handle<> waiting) noexcept {
     ++client_.under_way_;
     if (client_.inbox_.try_push(*this)) return true;
     --client_.under_way_;
-    error.emplace(kQueueFull);
+    error.emplace(client_.inbox_.is_closed() ? kStopping : kQueueFull);
   }
   return false;
 }

@@ -238,6 +238,27 @@ TEST_F(ClientTest, a_cell_that_cannot_be_opened_again_refuses_until_it_can) {
   EXPECT_TRUE(answers[2]->ok());
 }
 
+TEST_F(ClientTest, one_that_comes_when_the_host_has_gone_is_refused_and_waits_for_nobody) {
+  opener_.failure.emplace(kBadRecord);
+  start();
+  clients_.clear();
+  run();
+  ASSERT_TRUE(ended_.has_value() && !ended_->ok());
+  clients_.push_back(std::make_unique<CellClient>(machine_.core(1), host_->inbox()));
+  std::optional<Result<Statistics>> statistics;
+  machine_.start(
+      1,
+      +[](CellClient* client, std::optional<Result<Statistics>>* to) -> Task<> {
+        to->emplace(co_await client->statistics({}));
+      },
+      clients_.front().get(), &statistics);
+  run();
+  ASSERT_TRUE(statistics.has_value());
+  EXPECT_TRUE(statistics->error().is(kStopping));
+  clients_.clear();
+  host_.reset();
+}
+
 TEST_F(ClientTest, tells_how_the_cell_is_doing) {
   start();
   int answered = 0;
