@@ -1,12 +1,11 @@
 // OCPP-J: messages and what the side that hears them says. What must hold for any bytes:
 //   1. What is read is written again alike: the same id, action and payload.
 //   2. A call is answered once; the same call again is answered alike, and is not seen again.
-//   3. In a conversation (a line a message; "!" makes a call of our own, or gives it up) a call
-//   that
-//      has just been answered is answered alike when it comes again, unless the answer was that it
-//      may go better another time.
-//   4. A payload of OCPP 1.6 that can be read is read as the same whether its action is asked for
-//      by name or not, and refusing one always has a code.
+//   3. In a conversation (a line a message; "!" makes a call of our own, or gives it up) a
+//      call that has just been answered is answered alike when it comes again, unless the answer
+//      was that it may go better another time.
+//   4. A payload of OCPP 1.6 that can be read is read as the same whether its action is asked
+//      for by name or not, and refusing one always has a code.
 
 #include <string>
 
