@@ -301,8 +301,8 @@ class LimitsTest(unittest.TestCase):
             open_books(client)
             kept, ended, refused = asyncio.run(self.subscribe(node, 10 * bound))
             self.assertEqual(kept + ended + refused, 10 * bound)
-            # The node's own reader, which notes where bills are, has one of the places.
-            self.assertEqual(kept, bound - 1)
+            # The node's own readers, of where bills are and of timelines, have two of the places.
+            self.assertEqual(kept, bound - 2)
             self.conclude(node, "subscribers that wait", bound, 10 * bound, ended + refused, "said so", 256 * MIB)
 
     async def subscribe(self, node, count):
