@@ -71,6 +71,7 @@ Result<MosquittoProcess> MosquittoProcess::start(const MosquittoSettings& settin
   }
   std::vector<std::string> words{settings.program, "-c", file};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -30,12 +30,12 @@ struct ModelDevice {
 class World {
  public:
   explicit World(std::uint64_t seed)
-      : kit({.kept_changes = kKept, .kept_bytes = 1 << 20}, 8), random_(seed) {}
+      : kit_({.kept_changes = kKept, .kept_bytes = 1 << 20}, 8), random_(seed) {}
 
   void live() {
     for (int step = 0; step < 120; ++step) one_step();
     check();
-    kit.harness.check_replay();
+    kit_.harness.check_replay();
   }
 
  private:
@@ -68,14 +68,14 @@ class World {
 
   void add(const std::string& device) {
     const bool coalesce = below(4) == 0;
-    RC_ASSERT(kit.outcome_of(RegisterDevice{.device = device, .coalesce = coalesce}) ==
+    RC_ASSERT(kit_.outcome_of(RegisterDevice{.device = device, .coalesce = coalesce}) ==
               OutcomeCode::done);
     ModelDevice& of = model_[device];
     of.coalesce = coalesce;
     if (coalesce) of.kept.clear();
   }
   void remove(const std::string& device) {
-    const OutcomeCode outcome = kit.outcome_of(RemoveDevice{.device = device});
+    const OutcomeCode outcome = kit_.outcome_of(RemoveDevice{.device = device});
     RC_ASSERT((outcome == OutcomeCode::done) == (model_.erase(device) == 1));
   }
   void take(const std::string& device) {
@@ -83,7 +83,7 @@ class World {
     TakeChanges command{.device = device, .up_to = below(8)};
     if (known != model_.end() && below(2) == 0) command.up_to = known->second.desired_version;
     if (below(4) == 0) command.coalesce = below(2) == 0;
-    kit.outcome_of(command);
+    kit_.outcome_of(command);
     if (known == model_.end()) return;
     ModelDevice& of = known->second;
     of.coalesce = command.coalesce.value_or(of.coalesce);
@@ -93,7 +93,7 @@ class World {
   }
   void publish(const std::string& device) {
     const std::uint64_t version = below(10);
-    kit.outcome_of(PublishTwins{.devices = {{device, version}}});
+    kit_.outcome_of(PublishTwins{.devices = {{device, version}}});
     const auto known = model_.find(device);
     if (known == model_.end()) return;
     ModelDevice& of = known->second;
@@ -108,7 +108,7 @@ class World {
                        .part = is_desired ? TwinPart::desired : TwinPart::reported,
                        .patch = text};
     if (below(3) == 0) command.expected_version = below(4);
-    const OutcomeCode outcome = kit.outcome_of(command);
+    const OutcomeCode outcome = kit_.outcome_of(command);
     const auto known = model_.find(device);
     if (known == model_.end()) {
       RC_ASSERT(outcome == OutcomeCode::device_unknown);
@@ -132,7 +132,7 @@ class World {
   }
 
   void check_one(const std::string& device, const ModelDevice& of) {
-    const GetTwin::Answer twin = kit.twin(device);
+    const GetTwin::Answer twin = kit_.twin(device);
     RC_ASSERT(twin.found);
     RC_ASSERT(twin.desired == testing::write(of.desired));
     RC_ASSERT(twin.reported == testing::write(of.reported));
@@ -142,7 +142,7 @@ class World {
     const std::uint32_t limit = 1 + static_cast<std::uint32_t>(below(3));
     std::uint64_t after = 0;
     for (bool more = true; more;) {
-      const auto page = kit.ask(ListChanges{.device = device, .after = after, .limit = limit});
+      const auto page = kit_.ask(ListChanges{.device = device, .after = after, .limit = limit});
       for (const Change& change : page.changes) {
         kept.emplace_back(change.version, change.patch);
         after = change.version;
@@ -150,7 +150,7 @@ class World {
       more = page.more;
     }
     RC_ASSERT(kept == of.kept);
-    RC_ASSERT(kit.view(device).kept_changes == of.kept.size());
+    RC_ASSERT(kit_.view(device).kept_changes == of.kept.size());
   }
 
   void check() {
@@ -161,13 +161,13 @@ class World {
       if (of.published < of.desired_version) unpublished.push_back(device);
       check_one(device, of);
     }
-    RC_ASSERT(kit.list({.limit = 3}) == names);
+    RC_ASSERT(kit_.list({.limit = 3}) == names);
     std::vector<std::string> found;
-    for (const auto& each : kit.ask(ListUnpublished{}).devices) found.push_back(each.device);
+    for (const auto& each : kit_.ask(ListUnpublished{}).devices) found.push_back(each.device);
     RC_ASSERT(found == unpublished);
   }
 
-  testing::DevicesKit kit;
+  testing::DevicesKit kit_;
   std::mt19937_64 random_;
   std::map<std::string, ModelDevice> model_;
 };
