@@ -30,8 +30,11 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
   server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
   if (!options.charging) return;
-  terminals_.emplace(parts.core, events_, &signatures_);
-  server_.set_intake(*terminals_);
+  terminals_.emplace(parts.core, events_, &signatures_,
+                     [this](std::string_view topic, std::string_view payload) {
+                       server_.broker().publish_own(topic, as_bytes(payload));
+                     });
+  server_.add(*terminals_);
 }
 
 Task<Result<std::vector<OpenPort>>> MqttServer::open() {

@@ -12,7 +12,7 @@
 #include "servers/charging/cell_events.hpp"
 #include "servers/devices/device_service.hpp"
 #include "servers/mqtt/server.hpp"
-#include "servers/terminals/terminal_intake.hpp"
+#include "servers/terminals/terminal_service.hpp"
 
 namespace keel::node {
 
@@ -36,11 +36,11 @@ class MqttServer final : public NodeServer {
   const MqttUsers users_;
   const OcmfSignatures signatures_;
   servers::CellEvents events_;  // the money's cell, where charging is
-  std::optional<servers::TerminalIntake> terminals_;
   MqttAuthenticator user_authenticator_;
   DeviceAuthenticator authenticator_;
   broker::Server server_;
   servers::DeviceService devices_;
+  std::optional<servers::TerminalService> terminals_;
   std::optional<TlsDoor> tls_;
   log::Logger& log_;
 };

@@ -9,7 +9,7 @@ DeviceService::DeviceService(broker::Broker& broker, DeviceCell cell,
                              const DeviceServiceOptions& options)
     : broker_(broker), cell_(cell), options_(options), work_(cell.core()) {}
 
-Task<Reason> DeviceService::handle(broker::HandledMessage message, runtime::Wait wait) {
+Task<Result<Reason>> DeviceService::handle(broker::HandledMessage message, runtime::Wait wait) {
   const std::optional<DevicePlace> place = device_place_of(message.topic);
   if (!place) co_return Reason::topic_name_invalid;
   std::string device(place->device);

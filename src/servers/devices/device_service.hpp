@@ -30,7 +30,8 @@ class DeviceService final : public broker::TopicHandler {
   bool takes(std::string_view topic) const noexcept override {
     return topic.starts_with(kDeviceTopics);
   }
-  runtime::Task<mqtt::Reason> handle(broker::HandledMessage message, runtime::Wait wait) override;
+  runtime::Task<Result<mqtt::Reason>> handle(broker::HandledMessage message,
+                                             runtime::Wait wait) override;
   void came(std::string_view user) override;
   void went(std::string_view user) override;
 

@@ -53,7 +53,7 @@ Task<> Client::run() {
     const Step step = link_.next();
     if (step == Step::closed) break;
     if (step == Step::event) {
-      if (waits_for_the_broker(link_.event()) || is_for_intake(link_.event())) {
+      if (waits_for_the_broker(link_.event())) {
         co_await on_long_event();
       } else {
         on_event();
@@ -81,8 +81,6 @@ Task<> Client::on_long_event() {
     co_await on_authentication();
   } else if (const auto* wanted = std::get_if<mqtt::SubscribeReceived>(&link_.event())) {
     co_await on_subscribe(wanted->subscribe);
-  } else if (const auto* said = std::get_if<mqtt::MessageReceived>(&link_.event())) {
-    co_await on_intake(said->publish);
   } else {
     co_await on_unsubscribe(std::get<mqtt::UnsubscribeReceived>(link_.event()).unsubscribe);
   }

@@ -89,9 +89,6 @@ class Client final : private Peer {
   // Of packets that are gone by the time of the answer.
   runtime::Task<> on_subscribe(mqtt::Subscribe subscribe);
   runtime::Task<> on_unsubscribe(mqtt::Unsubscribe unsubscribe);
-  // Of a message for the server's intake.
-  bool is_for_intake(const mqtt::Event& event) const;
-  runtime::Task<> on_intake(const mqtt::Publish& publish);
   void on_closed(const mqtt::Closed& closed);
   mqtt::Reason judge(const mqtt::Publish& publish, bool is_handled = false) const;
   void hand_on(TopicHandler& handler, const mqtt::Publish& publish);

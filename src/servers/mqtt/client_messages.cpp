@@ -49,9 +49,7 @@ void Client::hand_on(TopicHandler& handler, const mqtt::Publish& publish) {
       .session = session_->id, .attachment = session_->attachment, .id = publish.id};
   if (server_.handled_ >= server_.options_.broker.handled_messages) {
     ++server_.broker_.stats().refused_module;
-    if (publish.qos != mqtt::Qos::at_most_once)
-      server_.broker_.answer(place, Reason::quota_exceeded);
-    return;
+    return server_.broker_.answer(place, Reason::quota_exceeded);
   }
   ++server_.handled_;
   server_.connections_.spawn(
@@ -81,34 +79,6 @@ void Client::on_message(const mqtt::Publish& publish) {
   } else if (reason == Reason::payload_format_invalid) {
     refuse(reason, server_.stats_.ended.protocol_error);
   }
-}
-
-bool Client::is_for_intake(const mqtt::Event& event) const {
-  const auto* said = std::get_if<mqtt::MessageReceived>(&event);
-  return said != nullptr && server_.intake_ != nullptr &&
-         server_.intake_->takes(said->publish.topic);
-}
-
-runtime::Task<> Client::on_intake(const mqtt::Publish& publish) {
-  if (is_failure(judge(publish))) co_return on_message(publish);
-  Broker& broker = server_.broker_;
-  ++broker.stats().received[static_cast<std::size_t>(publish.qos)];
-  const TakenMessage message{.topic = std::string(publish.topic),
-                             .payload = Bytes(publish.payload.begin(), publish.payload.end())};
-  const mqtt::PacketId id = publish.id;
-  const bool is_answered = publish.qos != mqtt::Qos::at_most_once;
-  link_.hold();
-  received_ = {};
-  const Result<IntakeAnswer> answer =
-      co_await server_.intake_->take(message, {.cancellation = &stop_});
-  if (answer.ok()) broker.publish_own(answer->topic, as_bytes(answer->payload));
-  if (session_ == nullptr || link_.is_closed()) co_return;
-  if (!answer.ok()) {
-    refuse(Reason::server_unavailable, server_.stats_.ended.by_server);
-    co_return;
-  }
-  if (is_answered) link_.acknowledge(id, Reason::success);
-  flush();
 }
 
 runtime::Task<> Client::on_subscribe(mqtt::Subscribe subscribe) {

@@ -149,10 +149,10 @@ Task<> Server::run_handler(TopicHandler* handler, runtime::Wait wait) {
 
 Task<> Server::hand_on(Server* server, TopicHandler* handler, HandledMessage message,
                        Broker::PublishPlace place) {
-  const mqtt::Reason reason =
+  const Result<mqtt::Reason> reason =
       co_await handler->handle(std::move(message), server->connections_.wait());
   --server->handled_;
-  if (place.id.value() != 0) server->broker_.answer(place, reason);
+  server->broker_.answer(place, reason);
 }
 
 // What the broker says of itself, in the topics that other brokers have it in.

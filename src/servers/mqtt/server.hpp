@@ -15,7 +15,6 @@
 #include "servers/mqtt/access.hpp"
 #include "servers/mqtt/broker/broker.hpp"
 #include "servers/mqtt/broker/topic_handler.hpp"
-#include "servers/mqtt/intake.hpp"
 #include "servers/mqtt/options.hpp"
 
 namespace keel::broker {
@@ -36,8 +35,6 @@ class Server {
   // What is published to its topics goes to it. Before run(); it outlives that.
   void add(TopicHandler& handler) { handlers_.push_back(&handler); }
   Broker& broker() noexcept [[clang::lifetimebound]] { return broker_; }
-  // Who takes some topics' messages. Before run().
-  void set_intake(Intake& intake) noexcept { intake_ = &intake; }
 
   // Reads what the cell kept, then serves until stop(); then every client is told, what is to be
   // durable becomes so, and what has not ended after drain_timeout is cut.
@@ -74,7 +71,6 @@ class Server {
 
   runtime::Core& core_;
   Authenticator& authenticator_;
-  Intake* intake_ = nullptr;  // null: nobody
   ServerOptions options_;
   ServerStats stats_;
   Broker broker_;

@@ -13,7 +13,7 @@ class Recorder final : public TopicHandler {
  public:
   explicit Recorder(runtime::Core& core) : core_(core) {}
   bool takes(std::string_view topic) const noexcept override { return topic.starts_with("$mine/"); }
-  Task<mqtt::Reason> handle(HandledMessage message, runtime::Wait wait) override {
+  Task<Result<mqtt::Reason>> handle(HandledMessage message, runtime::Wait wait) override {
     heard.push_back(message.user + "@" + message.client_id + " " + message.topic + "=" +
                     std::string(as_text(message.payload)));
     static_cast<void>(co_await core_.sleep_until(core_.now() + takes_time, wait));
@@ -28,7 +28,7 @@ class Recorder final : public TopicHandler {
   void went(std::string_view user) override { heard.push_back("went " + std::string(user)); }
 
   Lines heard;
-  mqtt::Reason answer = mqtt::Reason::success;
+  Result<mqtt::Reason> answer = mqtt::Reason::success;
   Duration takes_time{};
   bool runs = false;
   int rounds = 0;
@@ -82,6 +82,21 @@ TEST_F(TopicHandlerTest, tell_a_client_why_not_or_cut_one_that_has_no_word_for_i
   EXPECT_EQ(a.told, (Lines{"connack 00", "ended 97"}));
   EXPECT_FALSE(a.ended);
   EXPECT_TRUE(b.ended);
+}
+
+TEST_F(TopicHandlerTest, end_a_connection_when_nobody_knows_what_became_of_a_message) {
+  start();
+  recorder.answer = Error(engine::kOutcomeUnknown);
+  TestClient& a = connect("a");
+  TestClient& b = connect({.id = "b", .version = mqtt::Version::v3_1_1});
+  TestClient& c = connect("c");
+  publish(a, "$mine/x", "1", {.qos = mqtt::Qos::at_least_once});
+  publish(b, "$mine/x", "1", {.qos = mqtt::Qos::exactly_once});
+  publish(c, "$mine/x", "1");
+  world.run_for(Duration::seconds(2));
+  for (const TestClient* client : {&a, &b, &c}) EXPECT_TRUE(client->ended);
+  for (const TestClient* client : {&a, &b, &c})
+    for (const std::string& told : client->told) EXPECT_FALSE(told.starts_with("ended")) << told;
 }
 
 TEST_F(TopicHandlerTest, take_no_more_than_a_bound) {

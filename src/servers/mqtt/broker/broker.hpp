@@ -94,8 +94,9 @@ class Broker final : private BatchOwner {
     std::uint64_t attachment = 0;
     mqtt::PacketId id;
   };
-  // To its PUBLISH. A client that has gone meanwhile is told nothing.
-  void answer(const PublishPlace& place, mqtt::Reason reason);
+  // To its PUBLISH, or (an error) the end of its connection. A client that has gone meanwhile is
+  // told nothing.
+  void answer(const PublishPlace& place, const Result<mqtt::Reason>& reason);
 
   // Retained and sent by the broker itself, and not kept.
   void announce(std::string_view topic, std::string_view payload);

@@ -97,12 +97,13 @@ std::size_t Broker::listeners(std::string_view topic) {
   return count;
 }
 
-void Broker::answer(const PublishPlace& place, mqtt::Reason reason) {
-  acknowledge({.what = Receipt::What::publish,
-               .packet_id = place.id.value(),
-               .session = place.session,
-               .attachment = place.attachment},
-              reason);
+void Broker::answer(const PublishPlace& place, const Result<mqtt::Reason>& reason) {
+  Receipt receipt{.what = Receipt::What::publish,
+                  .packet_id = place.id.value(),
+                  .session = place.session,
+                  .attachment = place.attachment};
+  if (!reason.ok()) return failed(receipt);
+  if (place.id.value() != 0) acknowledge(receipt, *reason);
 }
 
 void Broker::publish_will(streams::SessionNumber number, const Will& will) {

@@ -2,7 +2,7 @@
 // or PUBREC waits for what comes of it. The composition root gives handlers to the server.
 //
 //   bool takes(topic)                       "$keel/devices/lamp-1/twin/update": mine
-//   Task<Reason> handle(message, wait)      durable by the time it returns
+//   handle(message, wait)                   durable by the time it returns
 //
 // Messages of one client are handed on in order, without waiting for one another. A message of QoS
 // 2 may be handed on twice, as one of QoS 1 may: when its client comes back before it was answered.
@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/result.hpp"
 #include "runtime/task.hpp"
 #include "runtime/wait.hpp"
 #include "wire/mqtt/field/reason.hpp"
@@ -33,8 +34,10 @@ class TopicHandler {
  public:
   virtual ~TopicHandler() = default;
   virtual bool takes(std::string_view topic) const noexcept = 0;
-  // What PUBACK says: a reason that PUBACK may carry (MQTT 5, 3.4.2.1).
-  virtual runtime::Task<mqtt::Reason> handle(HandledMessage message, runtime::Wait wait) = 0;
+  // What PUBACK says: a reason that PUBACK may carry (MQTT 5, 3.4.2.1). An error: nobody knows what
+  // has become of it; its client's connection is ended without an answer, so that it says it again.
+  virtual runtime::Task<Result<mqtt::Reason>> handle(HandledMessage message,
+                                                     runtime::Wait wait) = 0;
   // Work of its own, begun when the server serves, called off when its clients have gone.
   virtual runtime::Task<> run(runtime::Wait wait) {
     static_cast<void>(wait);

@@ -1,4 +1,4 @@
-#include "servers/terminals/terminal_intake.hpp"
+#include "servers/terminals/terminal_service.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,50 +11,62 @@ namespace {
 
 using runtime::Task;
 
-struct TerminalIntakeTest : testing::Test {
+struct TerminalServiceTest : testing::Test {
   sim::World world{{.seed = 1}};
   sim::Machine& machine = world.add_machine("10.0.0.1", 1);
   MemoryEvents events{machine.core(0), "CP"};
-  TerminalIntake intake{
-      machine.core(0), events, nullptr, {.first_pause = Duration::milliseconds(10)}};
+  std::vector<std::string> answers;  // "topic payload"
+  TerminalService service{machine.core(0),
+                          events,
+                          nullptr,
+                          [this](std::string_view topic, std::string_view payload) {
+                            answers.push_back(std::string(topic) + " " + std::string(payload));
+                          },
+                          {.first_pause = Duration::milliseconds(10)}};
 
-  Result<broker::IntakeAnswer> take(std::string_view topic, std::string_view json) {
-    const broker::TakenMessage message{
-        .topic = std::string(topic),
-        .payload = Bytes(as_bytes(json).begin(), as_bytes(json).end())};
-    std::optional<Result<broker::IntakeAnswer>> answer;
+  using Reason = std::optional<Result<mqtt::Reason>>;
+  void begin(std::string_view topic, std::string_view json, Reason& reason) {
     machine.start(
         0,
-        +[](TerminalIntake* of, const broker::TakenMessage* said,
-            std::optional<Result<broker::IntakeAnswer>>* to) -> Task<> {
-          *to = co_await of->take(*said, {});
+        +[](TerminalService* of, broker::HandledMessage said, Reason* to) -> Task<> {
+          to->emplace(co_await of->handle(std::move(said), {}));
         },
-        &intake, &message, &answer);
-    EXPECT_TRUE(world.run_until_true([&] { return answer.has_value(); }));
-    return std::move(*answer);
+        &service,
+        broker::HandledMessage{.topic = std::string(topic),
+                               .payload = Bytes(as_bytes(json).begin(), as_bytes(json).end())},
+        &reason);
   }
+  Result<mqtt::Reason> take(std::string_view topic, std::string_view json) {
+    Reason reason;
+    begin(topic, json, reason);
+    EXPECT_TRUE(world.run_until_true([&] { return reason.has_value(); }));
+    return std::move(*reason);
+  }
+  // The answer to a message that is acknowledged.
   std::string said(std::string_view verb, std::string_view json) {
-    const auto answer = take("charging/CP-1/" + std::string(verb), json);
-    EXPECT_TRUE(answer.ok());
-    EXPECT_EQ(answer->topic, "charging/CP-1/answers/" + std::string(verb));
-    return answer->payload;
+    answers.clear();
+    EXPECT_EQ(take("charging/CP-1/" + std::string(verb), json).value(), mqtt::Reason::success);
+    const std::string topic = "charging/CP-1/answers/" + std::string(verb) + " ";
+    EXPECT_EQ(answers.size(), 1u);
+    EXPECT_TRUE(answers.at(0).starts_with(topic)) << answers.at(0);
+    return answers.at(0).substr(topic.size());
   }
 };
 
 constexpr std::string_view kStart =
     R"({"id":"a","connector":1,"token":"CARD","register_wh":1000,"time":"2026-11-29T12:00:00Z"})";
 
-TEST_F(TerminalIntakeTest, takes_the_topics_of_terminals_and_not_their_answers) {
-  EXPECT_TRUE(intake.takes("charging/CP-1/start"));
-  EXPECT_TRUE(intake.takes("charging/CP-1/what"));
+TEST_F(TerminalServiceTest, takes_the_topics_of_terminals_and_not_their_answers) {
+  EXPECT_TRUE(service.takes("charging/CP-1/start"));
+  EXPECT_TRUE(service.takes("charging/CP-1/what"));
   for (const std::string_view topic :
        {"charging", "charging/", "charging/CP-1", "charging//start", "charging/CP-1/answers/start",
         "Charging/CP-1/start", "x/charging/CP-1/start"}) {
-    EXPECT_FALSE(intake.takes(topic)) << topic;
+    EXPECT_FALSE(service.takes(topic)) << topic;
   }
 }
 
-TEST_F(TerminalIntakeTest, a_start_is_a_session_and_the_same_start_is_the_same_one) {
+TEST_F(TerminalServiceTest, a_start_is_a_session_and_the_same_start_is_the_same_one) {
   EXPECT_EQ(said("start", kStart),
             R"({"id":"a","outcome":"done","session":1,"status":"accepted"})");
   EXPECT_EQ(said("start", kStart),
@@ -69,7 +81,7 @@ TEST_F(TerminalIntakeTest, a_start_is_a_session_and_the_same_start_is_the_same_o
   EXPECT_EQ(events.starts.size(), 1u);
 }
 
-TEST_F(TerminalIntakeTest, readings_and_a_stop_are_commands_too) {
+TEST_F(TerminalServiceTest, readings_and_a_stop_are_commands_too) {
   said("readings", R"({"session":1,"readings":[{"time":"2026-11-29T12:10:00Z","register_wh":2000,)"
                    R"("signed_value":"OCMF|{}"}]})");
   ASSERT_EQ(events.signed_readings.size(), 1u);
@@ -84,7 +96,7 @@ TEST_F(TerminalIntakeTest, readings_and_a_stop_are_commands_too) {
             R"({"id":"","outcome":"done","status":"accepted"})");
 }
 
-TEST_F(TerminalIntakeTest, what_is_wrong_is_answered_and_nothing_is_done) {
+TEST_F(TerminalServiceTest, what_is_wrong_is_answered_and_nothing_is_done) {
   for (const std::string_view json :
        {"", "{", R"({"connector":1})", R"({"connector":1,"token":"C","register_wh":1})",
         R"({"connector":1,"token":"C","register_wh":-1,"time":"2026-11-29T12:00:00Z"})",
@@ -100,10 +112,10 @@ TEST_F(TerminalIntakeTest, what_is_wrong_is_answered_and_nothing_is_done) {
   EXPECT_NE(said("readings", many + "}").find(R"({"id":"m","error":"readings: 257, at most 256")"),
             std::string::npos);
   EXPECT_EQ(events.commands, 0);
-  EXPECT_EQ(intake.stats().refused, 9u);
+  EXPECT_EQ(service.stats().refused, 9u);
 }
 
-TEST_F(TerminalIntakeTest, what_cannot_be_stored_is_tried_again_and_then_not_answered) {
+TEST_F(TerminalServiceTest, what_cannot_be_stored_is_tried_again_and_then_not_answered) {
   events.failures = 2;
   EXPECT_NE(said("start", kStart).find(R"("session":1)"), std::string::npos);
   events.failures = 100;
@@ -111,8 +123,25 @@ TEST_F(TerminalIntakeTest, what_cannot_be_stored_is_tried_again_and_then_not_ans
                                                 R"("time":"2026-11-29T12:00:00Z"})");
   ASSERT_FALSE(lost.ok());
   EXPECT_TRUE(lost.error().is(runtime::kQueueFull));
-  EXPECT_EQ(intake.stats().not_stored, 1u);
+  EXPECT_EQ(service.stats().not_stored, 1u);
   EXPECT_EQ(events.starts.size(), 1u);
+}
+
+TEST_F(TerminalServiceTest, a_stations_messages_keep_their_order_and_other_stations_pass) {
+  Reason start;
+  Reason stop;
+  Reason other;
+  events.failures = 1;  // of the start, which is tried again after a pause
+  begin("charging/CP-1/start", kStart, start);
+  begin("charging/CP-1/stop", R"({"session":1,"register_wh":3000,"time":"2026-11-29T12:20:00Z"})",
+        stop);
+  begin("charging/CP-2/authorize", R"({"token":"GOOD"})", other);
+  EXPECT_TRUE(world.run_until_true([&] { return other.has_value(); }));
+  EXPECT_FALSE(start.has_value() || stop.has_value());
+  EXPECT_TRUE(world.run_until_true([&] { return start.has_value() && stop.has_value(); }));
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_TRUE(answers[1].starts_with("charging/CP-1/answers/start")) << answers[1];
+  EXPECT_TRUE(answers[2].starts_with("charging/CP-1/answers/stop")) << answers[2];
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+// TerminalService: what terminals and meters say over the broker (docs/terminals.md). A station's
+// messages are done one after the other, in their order: a reading that waits for its place in the
+// cell is not overtaken by the stop behind it.
+//
+// Thread: the broker's core. Lifetime: what it is given outlives it; it outlives the broker's
+// run(). Bounds: those of TopicHandler.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "runtime/sync/semaphore.hpp"
+#include "servers/mqtt/broker/topic_handler.hpp"
+#include "servers/terminals/terminal_requests.hpp"
+
+namespace keel::servers {
+
+// Counters since the start.
+struct TerminalStats {
+  std::uint64_t messages = 0;
+  std::uint64_t refused = 0;     // answered with an error
+  std::uint64_t not_stored = 0;  // not acknowledged: nobody knew what had become of them
+};
+
+class TerminalService final : public broker::TopicHandler {
+ public:
+  // Publishes an answer.
+  using Say = std::function<void(std::string_view topic, std::string_view payload)>;
+
+  // Null signatures: signed values are kept as not checked.
+  TerminalService(runtime::Core& core, StationEvents& events, const MeterSignatures* signatures,
+                  Say say, const RetryOptions& retry = {})
+      : core_(core), requests_(core, events, signatures, retry), say_(std::move(say)) {}
+
+  bool takes(std::string_view topic) const noexcept override;
+  runtime::Task<Result<mqtt::Reason>> handle(broker::HandledMessage message,
+                                             runtime::Wait wait) override;
+
+  const TerminalStats& stats() const noexcept [[clang::lifetimebound]] { return stats_; }
+
+ private:
+  struct Turn {
+    explicit Turn(runtime::Core& core) : place(core, 1) {}
+    runtime::Semaphore place;
+    std::size_t messages = 0;  // that have it or wait for it
+  };
+  runtime::Task<Result<mqtt::Reason>> answer(TerminalTopic topic, std::string_view json,
+                                             runtime::Wait wait);
+
+  runtime::Core& core_;
+  TerminalRequests requests_;
+  Say say_;
+  TerminalStats stats_;
+  std::map<std::string, Turn, std::less<>> turns_;  // of stations that have a message under way
+};
+
+}  // namespace keel::servers
