@@ -1,4 +1,5 @@
 #include "sim/torture/charging/charging_oracle.hpp"
+#include "sim/torture/charging/encoded.hpp"
 
 #include <fmt/core.h>
 
@@ -17,13 +18,6 @@ using namespace charging;  // the whole file speaks of its words
 using Code = OutcomeCode;
 
 constexpr Duration kSlack = Duration::seconds(10);
-
-template <typename T>
-Bytes encoded(const T& value) {
-  Bytes bytes;
-  encode(value, bytes);
-  return bytes;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "base/hash/sha256.hpp"
 #include "modules/ledger/events.hpp"
 #include "sim/torture/charging/charging_oracle.hpp"
+#include "sim/torture/charging/encoded.hpp"
 #include "sim/torture/charging/fact_names.hpp"
 #include "sim/torture/charging/words.hpp"
 
@@ -15,13 +16,6 @@ namespace {
 using namespace charging;  // the whole file speaks of its words
 
 constexpr Duration kDay = Duration::seconds(86'400);
-
-template <typename T>
-Bytes encoded(const T& value) {
-  Bytes bytes;
-  encode(value, bytes);
-  return bytes;
-}
 
 // docs/charging.md: how an account's id is made.
 uint128 account_by_hand(std::uint32_t ledger, std::uint32_t role, DriverId driver = {}) {

@@ -4,19 +4,13 @@
 #include "base/describe/wire.hpp"
 #include "modules/ledger/events.hpp"
 #include "sim/torture/charging/charging_oracle.hpp"
+#include "sim/torture/charging/encoded.hpp"
 
 namespace keel::torture {
 
 namespace {
 
 using namespace charging;  // the whole file speaks of its words
-
-template <typename T>
-Bytes encoded(const T& value) {
-  Bytes bytes;
-  encode(value, bytes);
-  return bytes;
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include "base/describe/wire.hpp"
 #include "modules/charging/queries.hpp"
 #include "sim/torture/charging/charging_oracle.hpp"
+#include "sim/torture/charging/encoded.hpp"
 
 namespace keel::torture {
 
@@ -12,13 +13,6 @@ namespace {
 using namespace charging;  // the whole file speaks of its words
 
 constexpr std::size_t kMostOfAPage = 500;
-
-template <typename T>
-Bytes encoded(const T& value) {
-  Bytes bytes;
-  encode(value, bytes);
-  return bytes;
-}
 
 SessionView view_by_hand(const KnownSession& known) {
   MeterByHand::Price price = known.meter.price();

@@ -3,6 +3,7 @@
 
 #include "base/describe/wire.hpp"
 #include "sim/torture/charging/charging_oracle.hpp"
+#include "sim/torture/charging/encoded.hpp"
 #include "sim/torture/charging/words.hpp"
 
 namespace keel::torture {
@@ -12,13 +13,6 @@ namespace {
 using namespace charging;  // the whole file speaks of its words
 
 constexpr Duration kTryAgain = Duration::seconds(3'600);
-
-template <typename T>
-Bytes encoded(const T& value) {
-  Bytes bytes;
-  encode(value, bytes);
-  return bytes;
-}
 
 // Of a reading whose signature does not hold, if it has one (docs/charging.md).
 SignedVerdict refusal(const Reading& reading) {

@@ -6,69 +6,43 @@
 namespace keel::charging {
 namespace {
 
-template <typename... T>
-struct Types {};
+using Commands = kernel::Types<RecordReadings, StartSession, StopSession, ReportStatus,
+                               SeenStations, Authorize, BootStation, NoteStation, RequestCall,
+                               EndCall, CloseSession, Configure, PublishTariff, RegisterStation,
+                               RegisterDriver, RegisterToken, ForgetDriver, RegisterMeterKey>;
 
-using Commands =
-    Types<RecordReadings, StartSession, StopSession, ReportStatus, SeenStations, Authorize,
-          BootStation, NoteStation, RequestCall, EndCall, CloseSession, Configure, PublishTariff,
-          RegisterStation, RegisterDriver, RegisterToken, ForgetDriver, RegisterMeterKey>;
+constexpr auto kCommands = kernel::types_of(Commands{});
+constexpr auto kQueries = kernel::types_of(Queries{});
 
-template <typename... T>
-constexpr auto types_of(Types<T...>) {
-  return std::array{T::kType...};
-}
-constexpr auto kCommands = types_of(Commands{});
-constexpr std::array kQueries{
-    StationCredentials::kType, ListStations::kType, ListSessions::kType, GetTariff::kType,
-    GetDriver::kType,          GetSettings::kType,  GetCall::kType,      MeterKeys::kType};
-
-template <typename E>
-constexpr kernel::EventSchema schema(std::string_view name) {
-  return {E::kEventType, E::kSchemaVersion, name};
-}
+using kernel::event_schema;
 constexpr std::array kEvents{
-    schema<Configured>("configured"),
-    schema<TariffPublished>("tariff_published"),
-    schema<StationRegistered>("station_registered"),
-    schema<DriverRegistered>("driver_registered"),
-    schema<TokenRegistered>("token_registered"),
-    schema<DriverForgotten>("driver_forgotten"),
-    schema<MeterKeyRegistered>("meter_key_registered"),
-    schema<StationBooted>("station_booted"),
-    schema<StationsSeen>("stations_seen"),
-    schema<StatusReported>("status_reported"),
-    schema<TokenChecked>("token_checked"),
-    schema<StationNoted>("station_noted"),
-    schema<CallRequested>("call_requested"),
-    schema<CallEnded>("call_ended"),
-    schema<CallDropped>("call_dropped"),
-    schema<SessionStarted>("session_started"),
-    schema<ReadingsRecorded>("readings_recorded"),
-    schema<IdleChanged>("idle_changed"),
-    schema<SessionStopped>("session_stopped"),
-    schema<SessionClosed>("session_closed"),
-    schema<SessionDeferred>("session_deferred"),
-    schema<StopKept>("stop_kept"),
-    schema<StopReleased>("stop_released"),
-    schema<StopConflicted>("stop_conflicted"),
-    schema<SessionExtended>("session_extended"),
-    schema<CorrectionEnded>("correction_ended"),
+    event_schema<Configured>("configured"),
+    event_schema<TariffPublished>("tariff_published"),
+    event_schema<StationRegistered>("station_registered"),
+    event_schema<DriverRegistered>("driver_registered"),
+    event_schema<TokenRegistered>("token_registered"),
+    event_schema<DriverForgotten>("driver_forgotten"),
+    event_schema<MeterKeyRegistered>("meter_key_registered"),
+    event_schema<StationBooted>("station_booted"),
+    event_schema<StationsSeen>("stations_seen"),
+    event_schema<StatusReported>("status_reported"),
+    event_schema<TokenChecked>("token_checked"),
+    event_schema<StationNoted>("station_noted"),
+    event_schema<CallRequested>("call_requested"),
+    event_schema<CallEnded>("call_ended"),
+    event_schema<CallDropped>("call_dropped"),
+    event_schema<SessionStarted>("session_started"),
+    event_schema<ReadingsRecorded>("readings_recorded"),
+    event_schema<IdleChanged>("idle_changed"),
+    event_schema<SessionStopped>("session_stopped"),
+    event_schema<SessionClosed>("session_closed"),
+    event_schema<SessionDeferred>("session_deferred"),
+    event_schema<StopKept>("stop_kept"),
+    event_schema<StopReleased>("stop_released"),
+    event_schema<StopConflicted>("stop_conflicted"),
+    event_schema<SessionExtended>("session_extended"),
+    event_schema<CorrectionEnded>("correction_ended"),
 };
-
-template <typename... T>
-Result<Outcome> dispatch(const Decision& d, Types<T...>) {
-  Result<Outcome> result =
-      Error(kUnknownType, "command type " + std::to_string(d.command->type.value()));
-  const auto look = [&]<typename One>(std::type_identity<One>) {
-    if (d.command->type != One::kType) return false;
-    const auto asked = keel::decode<One>(d.command->payload);
-    result = asked.ok() ? decide(d, *asked) : Result<Outcome>(asked.error());
-    return true;
-  };
-  static_cast<void>((look(std::type_identity<T>{}) || ...));
-  return result;
-}
 
 }  // namespace
 
@@ -97,9 +71,10 @@ void Charging::needs(const kernel::Command& command, kernel::Needs& needs) const
 
 Result<kernel::Outcome> Charging::decide(kernel::Transaction& tx, const kernel::Command& command,
                                          const kernel::Context& context) const {
-  return dispatch(
-      {.state = *state_, .ledger = ledger_, .tx = tx, .context = context, .command = &command},
-      Commands{});
+  const Decision d{
+      .state = *state_, .ledger = ledger_, .tx = tx, .context = context, .command = &command};
+  return kernel::dispatch(command, Commands{}, kUnknownType,
+                          [&](const auto& asked) { return charging::decide(d, asked); });
 }
 
 void Charging::apply(const kernel::Event& event) {

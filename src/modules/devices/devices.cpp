@@ -7,52 +7,26 @@
 namespace keel::devices {
 namespace {
 
-template <typename... T>
-struct Types {};
+using Commands = kernel::Types<UpdateTwin, SeeDevices, PublishTwins, TakeChanges, CallMethod,
+                               SendCall, EndCall, RegisterDevice, SetCredentials, RemoveDevice>;
 
-using Commands = Types<UpdateTwin, SeeDevices, PublishTwins, TakeChanges, CallMethod, SendCall,
-                       EndCall, RegisterDevice, SetCredentials, RemoveDevice>;
-using Queries = Types<GetCredentials, ListDevices, GetTwin, ListChanges, ListUnpublished, GetCall,
-                      ListOpenCalls>;
+constexpr auto kCommands = kernel::types_of(Commands{});
+constexpr auto kQueries = kernel::types_of(Queries{});
 
-template <typename... T>
-constexpr auto types_of(Types<T...>) {
-  return std::array{T::kType...};
-}
-constexpr auto kCommands = types_of(Commands{});
-constexpr auto kQueries = types_of(Queries{});
-
-template <typename E>
-constexpr kernel::EventSchema schema(std::string_view name) {
-  return {E::kEventType, E::kSchemaVersion, name};
-}
+using kernel::event_schema;
 constexpr std::array kEvents{
-    schema<DeviceRegistered>("device_registered"),
-    schema<CredentialsSet>("credentials_set"),
-    schema<DeviceRemoved>("device_removed"),
-    schema<TwinUpdated>("twin_updated"),
-    schema<ChangesTaken>("changes_taken"),
-    schema<DevicesSeen>("devices_seen"),
-    schema<TwinsPublished>("twins_published"),
-    schema<MethodCalled>("method_called"),
-    schema<MethodSent>("method_sent"),
-    schema<MethodEnded>("method_ended"),
-    schema<MethodForgotten>("method_forgotten"),
+    event_schema<DeviceRegistered>("device_registered"),
+    event_schema<CredentialsSet>("credentials_set"),
+    event_schema<DeviceRemoved>("device_removed"),
+    event_schema<TwinUpdated>("twin_updated"),
+    event_schema<ChangesTaken>("changes_taken"),
+    event_schema<DevicesSeen>("devices_seen"),
+    event_schema<TwinsPublished>("twins_published"),
+    event_schema<MethodCalled>("method_called"),
+    event_schema<MethodSent>("method_sent"),
+    event_schema<MethodEnded>("method_ended"),
+    event_schema<MethodForgotten>("method_forgotten"),
 };
-
-template <typename... T>
-Result<Outcome> dispatch(const Decision& d, Types<T...>) {
-  Result<Outcome> result =
-      Error(kUnknownType, "command type " + std::to_string(d.command->type.value()));
-  const auto look = [&]<typename One>(std::type_identity<One>) {
-    if (d.command->type != One::kType) return false;
-    const auto asked = keel::decode<One>(d.command->payload);
-    result = asked.ok() ? decide(d, *asked) : Result<Outcome>(asked.error());
-    return true;
-  };
-  static_cast<void>((look(std::type_identity<T>{}) || ...));
-  return result;
-}
 
 }  // namespace
 
@@ -71,8 +45,9 @@ kernel::ModuleInfo Devices::info() const {
 
 Result<kernel::Outcome> Devices::decide(kernel::Transaction& tx, const kernel::Command& command,
                                         const kernel::Context& context) const {
-  return dispatch({.state = *state_, .tx = tx, .context = context, .command = &command},
-                  Commands{});
+  const Decision d{.state = *state_, .tx = tx, .context = context, .command = &command};
+  return kernel::dispatch(command, Commands{}, kUnknownType,
+                          [&](const auto& asked) { return devices::decide(d, asked); });
 }
 
 void Devices::apply(const kernel::Event& event) {

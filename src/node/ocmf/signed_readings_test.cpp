@@ -5,6 +5,7 @@
 
 #include "base/text/base64.hpp"
 #include "node/ocmf/ocmf_signatures.hpp"
+#include "node/ocmf/testing/meter_record.hpp"
 
 namespace keel::node {
 namespace {
@@ -13,26 +14,7 @@ using charging::MeterKeys;
 using charging::Reading;
 using charging::SignatureCheck;
 
-// KEBA KCP30, from the Transparenzsoftware's examples.
-constexpr std::string_view kKey =
-    "3059301306072A8648CE3D020106082A8648CE3D030107034200043AEEB45C392357820A58FDFB"
-    "0857BD77ADA31585C61C430531DFA53B440AFBFDD95AC887C658EA55260F808F55CA948DF235C2"
-    "108A0D6DC7D4AB1A5E1A7955BE";
-// Another key on the same curve: RFC 6979, A.2.5.
-constexpr std::string_view kOtherKey =
-    "3059301306072A8648CE3D020106082A8648CE3D0301070342000460FED4BA255A9D31C961EB74"
-    "C6356D68C049B8923B61FA6CE669622E60F29FB67903FE1008B8BC99A41AE9E95628BC64F2F1B2"
-    "0C2D7E9F5177A3C294D4462299";
-const std::string kRecord =
-    R"(OCMF|{"FV":"1.0","GI":"KEBA_KCP30","GS":"17619300","GV":"2.8.5",)"
-    R"("PG":"T32","IS":false,"IL":"NONE","IF":["RFID_NONE","OCPP_NONE",)"
-    R"("ISO15118_NONE","PLMN_NONE"],"IT":"NONE","ID":"",)"
-    R"("RD":[{"TM":"2019-08-13T10:03:15,000+0000 I","TX":"B","EF":"",)"
-    R"("ST":"G","RV":0.2596,"RI":"1-b:1.8.0","RU":"kWh"},)"
-    R"({"TM":"2019-08-13T10:03:36,000+0000 R","TX":"E","EF":"",)"
-    R"("ST":"G","RV":0.2597,"RI":"1-b:1.8.0","RU":"kWh"}]}|)"
-    R"({"SD":"304502200E2F107C987A300AC1695CA89EA149A8CDFA16188AF0A33EE64B67964AA943F9)"
-    R"(022100889A72B6D65364BEA8562E7F6A0253157ACFF84FE4929A93B5964D23C4265699"})";
+const std::string kRecord{kMeterRecord};
 
 Bytes key(std::string_view digits) {
   return from_hex(digits).value();
@@ -60,21 +42,22 @@ std::string forged() {
 }
 
 TEST(SignedReadings, are_held_by_the_registered_key_that_fits) {
-  const Reading reading = checked(kRecord, {{.key = key(kOtherKey)}, {.key = key(kKey)}});
+  const Reading reading = checked(kRecord, {{.key = key(kOtherMeterKey)}, {.key = key(kMeterKey)}});
   EXPECT_EQ(reading.signature, SignatureCheck::holds);
-  EXPECT_EQ(reading.meter_key, key(kKey));
+  EXPECT_EQ(reading.meter_key, key(kMeterKey));
   EXPECT_EQ(reading.signed_wh, 259u);
   EXPECT_EQ(as_text(reading.signed_value), kRecord);
 }
 
 TEST(SignedReadings, are_held_by_the_key_that_came_along) {
-  const Reading reading = checked(wrapped(kRecord, kKey), {{.key = key(kOtherKey)}});
+  const Reading reading = checked(wrapped(kRecord, kMeterKey), {{.key = key(kOtherMeterKey)}});
   EXPECT_EQ(reading.signature, SignatureCheck::holds);
-  EXPECT_EQ(reading.meter_key, key(kKey));
+  EXPECT_EQ(reading.meter_key, key(kMeterKey));
   EXPECT_EQ(as_text(reading.signed_value), kRecord);
-  EXPECT_EQ(checked(wrapped(kRecord, kOtherKey), {}).signature, SignatureCheck::fails);
+  EXPECT_EQ(checked(wrapped(kRecord, kOtherMeterKey), {}).signature, SignatureCheck::fails);
   // The registered one is taken, whatever came along.
-  EXPECT_EQ(checked(wrapped(kRecord, kOtherKey), {{.key = key(kKey)}}).meter_key, key(kKey));
+  EXPECT_EQ(checked(wrapped(kRecord, kOtherMeterKey), {{.key = key(kMeterKey)}}).meter_key,
+            key(kMeterKey));
 }
 
 TEST(SignedReadings, without_a_key_are_not_checked) {
@@ -84,15 +67,15 @@ TEST(SignedReadings, without_a_key_are_not_checked) {
 }
 
 TEST(SignedReadings, that_were_forged_do_not_hold) {
-  EXPECT_EQ(checked(forged(), {{.key = key(kKey)}}).signature, SignatureCheck::fails);
-  EXPECT_EQ(checked(wrapped(forged(), kKey), {}).signature, SignatureCheck::fails);
-  EXPECT_EQ(checked(kRecord, {{.key = key(kOtherKey)}}).signature, SignatureCheck::fails);
+  EXPECT_EQ(checked(forged(), {{.key = key(kMeterKey)}}).signature, SignatureCheck::fails);
+  EXPECT_EQ(checked(wrapped(forged(), kMeterKey), {}).signature, SignatureCheck::fails);
+  EXPECT_EQ(checked(kRecord, {{.key = key(kOtherMeterKey)}}).signature, SignatureCheck::fails);
 }
 
 TEST(SignedReadings, with_a_hash_in_the_signatures_place_are_no_records) {
   const std::size_t at = kRecord.rfind("30450220");
   const std::string hashed = kRecord.substr(0, at) + std::string(64, 'a') + "\"}";
-  const Reading reading = checked(hashed, {{.key = key(kKey)}});
+  const Reading reading = checked(hashed, {{.key = key(kMeterKey)}});
   EXPECT_EQ(reading.signature, SignatureCheck::malformed);
   EXPECT_EQ(as_text(reading.signed_value), hashed);
 }
@@ -104,7 +87,7 @@ TEST(SignedReadings, that_are_something_else_are_kept_as_they_came_within_their_
   EXPECT_EQ(longer.signed_value.size(), charging::kMaxSignedReading);
   const std::string long_record = "OCMF|{" + std::string(charging::kMaxSignedReading, ' ') +
                                   kRecord.substr(kRecord.find("\"FV"));
-  EXPECT_EQ(checked(long_record, {{.key = key(kKey)}}).signature, SignatureCheck::malformed);
+  EXPECT_EQ(checked(long_record, {{.key = key(kMeterKey)}}).signature, SignatureCheck::malformed);
 }
 
 }  // namespace

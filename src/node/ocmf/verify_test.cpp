@@ -8,24 +8,10 @@
 #include <openssl/x509.h>
 
 #include "node/ocmf/errors.hpp"
+#include "node/ocmf/testing/meter_record.hpp"
 
 namespace keel::node {
 namespace {
-
-constexpr std::string_view kMeterKey =
-    "3059301306072A8648CE3D020106082A8648CE3D030107034200043AEEB45C392357820A58FDFB"
-    "0857BD77ADA31585C61C430531DFA53B440AFBFDD95AC887C658EA55260F808F55CA948DF235C2"
-    "108A0D6DC7D4AB1A5E1A7955BE";
-const std::string kMeterRecord =
-    R"(OCMF|{"FV":"1.0","GI":"KEBA_KCP30","GS":"17619300","GV":"2.8.5",)"
-    R"("PG":"T32","IS":false,"IL":"NONE","IF":["RFID_NONE","OCPP_NONE",)"
-    R"("ISO15118_NONE","PLMN_NONE"],"IT":"NONE","ID":"",)"
-    R"("RD":[{"TM":"2019-08-13T10:03:15,000+0000 I","TX":"B","EF":"",)"
-    R"("ST":"G","RV":0.2596,"RI":"1-b:1.8.0","RU":"kWh"},)"
-    R"({"TM":"2019-08-13T10:03:36,000+0000 R","TX":"E","EF":"",)"
-    R"("ST":"G","RV":0.2597,"RI":"1-b:1.8.0","RU":"kWh"}]}|)"
-    R"({"SD":"304502200E2F107C987A300AC1695CA89EA149A8CDFA16188AF0A33EE64B67964AA943F9)"
-    R"(022100889A72B6D65364BEA8562E7F6A0253157ACFF84FE4929A93B5964D23C4265699"})";
 
 bool forged(const std::string& record, std::string_view key) {
   const auto value = ocmf::parse(record);
@@ -48,14 +34,14 @@ TEST(VerifyReading, refuses_it_with_any_character_changed) {
   const std::size_t begin = kMeterRecord.find('{') + 1;
   const std::size_t end = kMeterRecord.rfind('|') - 1;
   for (std::size_t at = begin; at < end; ++at) {
-    std::string record = kMeterRecord;
+    std::string record(kMeterRecord);
     record[at] = static_cast<char>(record[at] ^ 1);
     EXPECT_TRUE(forged(record, kMeterKey)) << at;
   }
 }
 
 TEST(VerifyReading, refuses_it_with_another_signature) {
-  std::string record = kMeterRecord;
+  std::string record(kMeterRecord);
   record[record.rfind('9')] = '8';
   EXPECT_TRUE(forged(record, kMeterKey));
 }

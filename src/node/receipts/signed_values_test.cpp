@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "node/ocmf/testing/meter_record.hpp"
+
 namespace keel::node {
 namespace {
 
@@ -13,32 +15,13 @@ using charging::SignedVerdict;
 constexpr TenantId kTenant{1};
 constexpr SessionNumber kSession{3};
 
-// KEBA KCP30, from the Transparenzsoftware's examples.
 Bytes key() {
-  return from_hex(
-             "3059301306072a8648ce3d020106082a8648ce3d030107034200043aeeb45c392357820a58fdfb"
-             "0857bd77ada31585c61c430531dfa53b440afbfdd95ac887c658ea55260f808f55ca948df235c2"
-             "108a0d6dc7d4ab1a5e1a7955be")
-      .value();
+  return from_hex(kMeterKey).value();
 }
-// RFC 6979, A.2.5.
 Bytes other_key() {
-  return from_hex(
-             "3059301306072a8648ce3d020106082a8648ce3d0301070342000460fed4ba255a9d31c961eb74"
-             "c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc99a41ae9e95628bc64f2f1b2"
-             "0c2d7e9f5177a3c294d4462299")
-      .value();
+  return from_hex(kOtherMeterKey).value();
 }
-const std::string kRecord =
-    R"(OCMF|{"FV":"1.0","GI":"KEBA_KCP30","GS":"17619300","GV":"2.8.5",)"
-    R"("PG":"T32","IS":false,"IL":"NONE","IF":["RFID_NONE","OCPP_NONE",)"
-    R"("ISO15118_NONE","PLMN_NONE"],"IT":"NONE","ID":"",)"
-    R"("RD":[{"TM":"2019-08-13T10:03:15,000+0000 I","TX":"B","EF":"",)"
-    R"("ST":"G","RV":0.2596,"RI":"1-b:1.8.0","RU":"kWh"},)"
-    R"({"TM":"2019-08-13T10:03:36,000+0000 R","TX":"E","EF":"",)"
-    R"("ST":"G","RV":0.2597,"RI":"1-b:1.8.0","RU":"kWh"}]}|)"
-    R"({"SD":"304502200E2F107C987A300AC1695CA89EA149A8CDFA16188AF0A33EE64B67964AA943F9)"
-    R"(022100889A72B6D65364BEA8562E7F6A0253157ACFF84FE4929A93B5964D23C4265699"})";
+const std::string kRecord{kMeterRecord};
 
 std::string forged() {
   return std::string(kRecord).replace(kRecord.find("0.2597"), 6, "0.9597");

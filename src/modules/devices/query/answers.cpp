@@ -221,25 +221,12 @@ ListOpenCalls::Answer look_up(const State& state, TenantId tenant, const ListOpe
   return answer;
 }
 
-template <typename... Queries>
-Result<> dispatch(const State& state, const kernel::Query& query, Bytes& reply) {
-  Result<> result = Error(kUnknownType, "query type " + std::to_string(query.type.value()));
-  const auto look = [&]<typename Q>(std::type_identity<Q>) {
-    if (query.type != Q::kType) return false;
-    const auto asked = decode<Q>(query.payload);
-    result = asked.ok() ? success() : Result<>(asked.error());
-    if (asked.ok()) encode(look_up(state, query.tenant, *asked), reply);
-    return true;
-  };
-  static_cast<void>((look(std::type_identity<Queries>{}) || ...));
-  return result;
-}
-
 }  // namespace
 
 Result<> answer(const State& state, const kernel::Query& query, Bytes& reply) {
-  return dispatch<GetCredentials, ListDevices, GetTwin, ListChanges, ListUnpublished, GetCall,
-                  ListOpenCalls>(state, query, reply);
+  return kernel::answer_described(query, Queries{}, kUnknownType, reply, [&](const auto& asked) {
+    return look_up(state, query.tenant, asked);
+  });
 }
 
 }  // namespace keel::devices
