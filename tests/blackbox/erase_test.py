@@ -164,6 +164,13 @@ class DriverTest(unittest.TestCase):
         self.assertEqual(self.client.post("/v1/subjects/9/erase", b"").status, 404)
         self.assertEqual(self.node.run("erase", "9", "--yes", "--url", self.node.url).returncode, FAILED)
         self.assertEqual(self.node.run("erase", "8", "--tenant=2", "--yes", "--url", self.node.url).returncode, USAGE)
+        token = self.node.directory / "data" / "token"
+        known = token.read_text()
+        token.write_text("keel_" + "0" * 64 + "\n")
+        refused = self.node.run("erase", "8", "--yes", "--url", self.node.url)
+        token.write_text(known)
+        self.assertNotEqual(refused.returncode, OK)
+        self.assertIn("client.refused", refused.stderr)
         for _ in range(2):
             self.assertEqual(self.shown(7), ["erased", "", ""])
             self.assertEqual(self.shown(8), ["shown", "Charles Babbage", self.EMAIL])

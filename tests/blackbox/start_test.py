@@ -61,7 +61,9 @@ class CommandTest(unittest.TestCase):
 
     def test_a_wrong_command_line_is_usage(self):
         for words in (["frobnicate"], ["serve", "--no-such-option"], [], ["--set", "http.port", "config", "explain"],
-                      ["--set", "http.port=99999", "config", "explain"]):
+                      ["--set", "http.port=99999", "config", "explain"],
+                      # without the broker nobody would be heard
+                      ["serve", "--set", "http.port=0", "--set", "mqtt.charging=true"]):
             with self.subTest(words=words):
                 self.assertEqual(keel(*words).returncode, USAGE)
 

@@ -7,6 +7,7 @@
 
 #include "base/json/json.hpp"
 #include "node/access/token.hpp"
+#include "node/client/errors.hpp"
 #include "node/client/http_client.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -37,7 +38,9 @@ runtime::Task<Result<bool>> ask_node(runtime::Core& core, const AskNode* ask) {
   ApiResponse response;
   KEEL_CO_TRY(co_await client.send({.method = http::Method::post, .target = ask->target}, response,
                                    {.deadline = core.now() + kAnswerTime}));
-  if (!response.ok()) co_return Error(vault::kNoSuchSubject, response.body);
+  if (response.status == http::Status::not_found)
+    co_return Error(vault::kNoSuchSubject, "the node knows nobody of that number");
+  if (!response.ok()) co_return Error(kRefused, response.body);
   co_return KEEL_CO_TRY(from_json<servers::ErasedBody>(response.body)).already;
 }
 
@@ -66,9 +69,9 @@ Result<bool> erase_here_or_there(const Settings& settings, const Config& config,
   const AskNode there{.address = std::move(address).value(),
                       .target = "/v1/subjects/" + to_decimal(ask.subject.id.value()) + "/erase"};
   Result<bool> asked = run_on_core<bool>(config, ask_node, &there);
-  if (!asked.ok() && !asked.error().is(vault::kNoSuchSubject))
-    return unreachable(here.error(), asked.error());
-  return asked;
+  const bool is_answer =
+      asked.ok() || asked.error().is(vault::kNoSuchSubject) || asked.error().is(kRefused);
+  return is_answer ? asked : Result<bool>(unreachable(here.error(), asked.error()));
 }
 
 std::string name_of(const kernel::Subject& subject) {

@@ -241,6 +241,8 @@ Exit serve(const Settings& settings, const ServeOptions& options) {
     return report(Error(kBadConfig, "http.enabled and https.enabled are both false"));
   if (config->ocpp_enabled && config->ocpp_security_profile >= 2 && !config->ocpp_tls)
     return report(Error(kBadConfig, "ocpp.security_profile 2 and 3 need ocpp.tls = true"));
+  if (config->mqtt_charging && !config->mqtt_enabled && !config->mqtts_enabled)
+    return report(Error(kBadConfig, "mqtt.charging needs mqtt.enabled or mqtts.enabled"));
   const Result<Token> token = read_or_make_token(config->data_directory);
   if (!token.ok()) return report(token.error());
   const Result<std::unique_ptr<HeadKey>> head_key = HeadKey::read_or_make(config->data_directory);
