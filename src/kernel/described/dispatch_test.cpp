@@ -5,7 +5,7 @@
 namespace keel::kernel {
 namespace {
 
-constexpr ErrorKind kUnknown{60'900, "test.unknown", ErrorClass::invalid};
+constexpr ErrorKind kUnknown{60'900, "test.no_such_type", ErrorClass::invalid};
 
 struct Double {
   static constexpr QueryType kType{ModuleId(60104), 1};
