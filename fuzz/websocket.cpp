@@ -30,7 +30,7 @@ class FixedMasks final : public websocket::MaskKeys {
 // A codec whose messages may grow threefold.
 class Tripler final : public websocket::Deflate {
  public:
-  bool deflate(ByteView, Bytes&) override { return false; }
+  bool deflate(ByteView, std::uint8_t, Bytes&) override { return false; }
   Result<> inflate(ByteView compressed, std::size_t most_bytes, Bytes& to) override {
     if (!compressed.empty() && compressed.front() == std::byte{'!'})
       return websocket::kBadCompression;
@@ -106,8 +106,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Tripler tripler;
   for (const bool as_server : {true, false}) {
     const auto session = [&] {
-      return as_server ? Session::server(kLimits, &tripler)
-                       : Session::client(masks, kLimits, &tripler);
+      return as_server ? Session::server(kLimits, {.codec = &tripler})
+                       : Session::client(masks, kLimits, {.codec = &tripler});
     };
     const auto seen = [&](std::vector<keel::Bytes> pieces) {
       Session own = session();

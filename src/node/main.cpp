@@ -221,6 +221,12 @@ void add_bench_echo(CLI::App& bench, const Settings& settings, BenchEchoOptions&
       "echo", "Serve a plain WebSocket echo, which others are measured beside");
   command->add_option("--ready-file", options.ready_file,
                       "Write the URL here when it serves (default: to standard output)");
+  command->add_option(
+      "--client-of", options.client_of,
+      "Be the client instead: say back what the server at ws://ADDRESS:PORT/PATH says");
+  command->add_flag("--deflate", options.deflate, "Compress for clients that offer it");
+  command->add_option("--message-bytes", options.message_bytes, "The largest message")
+      ->check(CLI::Range(1'024, 64 << 20));
   command->callback([&] { run = [&] { return bench_echo(settings, options); }; });
 }
 
@@ -305,6 +311,8 @@ void add_fleet_ocpp(CLI::App& fleet, const Settings& settings, FleetOcppOptions&
                       "Send each so-many-th message twice (default: never)");
   command->add_option("--cut-every", options.cut_every,
                       "Cut the connection after so many messages (default: never)");
+  command->add_flag("--deflate", options.deflate,
+                    "Offer to compress messages (permessage-deflate)");
   command->add_option("--seconds", options.seconds, "How long, after warming up")
       ->check(CLI::Range(1, 86'400));
   command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");

@@ -91,18 +91,27 @@ class MqttNodeTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
+    def play_messages(self, node, urls):
+        for url in urls:
+            for version in VERSIONS:
+                with self.subTest(url=url, version=version):
+                    came = self.play("messages", node, url, version)
+                    self.assertEqual(came["granted"], [["q/#", 2], ["gone", 1]])
+                    self.assertEqual(sorted(came["heard"][:4]),
+                                     [["q/0", "quality 0", 0, False], ["q/1", "quality 1", 1, False],
+                                      ["q/2", "quality 2", 2, False], ["q/large", "200000 bytes", 1, False]])
+                    self.assertEqual(came["heard"][4:], [["kept", "for later", 1, True], ["gone", "sender", 1, False]])
+
+    def test_messages_are_compressed_where_client_and_node_want_it(self):
+        with Node(**self.settings, mqtt__websocket_deflate="true") as node:
+            self.play_messages(node, self.doors(node)[2:])
+            self.assertEqual(node.metric("keel_mqtt_websockets_deflated_total"), 8)
+
     def test_every_quality_through_every_door(self):
         with Node(**self.settings) as node:
-            for url in self.doors(node):
-                for version in VERSIONS:
-                    with self.subTest(url=url, version=version):
-                        came = self.play("messages", node, url, version)
-                        self.assertEqual(came["granted"], [["q/#", 2], ["gone", 1]])
-                        self.assertEqual(sorted(came["heard"][:4]),
-                                         [["q/0", "quality 0", 0, False], ["q/1", "quality 1", 1, False],
-                                          ["q/2", "quality 2", 2, False], ["q/large", "200000 bytes", 1, False]])
-                        self.assertEqual(came["heard"][4:], [["kept", "for later", 1, True], ["gone", "sender", 1, False]])
+            self.play_messages(node, self.doors(node))
             self.assertEqual(node.metric("keel_mqtt_websockets_opened_total"), 8)
+            self.assertEqual(node.metric("keel_mqtt_websockets_deflated_total"), 0)
             self.assertEqual(self.play("refused", node, self.doors(node)[2], "5"), {"code": 134})
             self.assertEqual(self.play("refused", node, self.doors(node)[2], "4"), {"code": 4})
             self.assertEqual(node.stop(), 0)

@@ -63,6 +63,13 @@ class OcppTest(unittest.TestCase):
             node.check_receipts(self, sessions)
             node.check_files(self, sessions)
 
+    def test_a_station_whose_messages_are_compressed(self):
+        with CentralSystem(ocpp__deflate="true") as node:
+            came = node.play("session")
+            self.assertEqual(came["strict"], [])
+            self.assertGreaterEqual(node.metric("keel_ocpp_deflated_total"), 1)
+            self.assertEqual(len(node.check_books(self)), 1)
+
     def test_what_is_wrong_has_its_code_and_who_may_not_charge_is_told(self):
         with CentralSystem() as node:
             came = node.play("refusals")

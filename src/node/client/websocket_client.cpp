@@ -28,7 +28,9 @@ Task<Result<>> WebSocketClient::open(const WebSocketTarget& target, Wait wait) {
 }
 
 Task<Result<>> WebSocketClient::shake_hands(const WebSocketTarget& target, Wait wait) {
-  websocket::OpeningRequest opening{.target = target.path, .authorization = target.authorization};
+  websocket::OpeningRequest opening{.target = target.path,
+                                    .authorization = target.authorization,
+                                    .deflate = target.deflate != nullptr};
   core_.entropy().fill(opening.nonce);
   const std::string host = target.endpoint.address + ":" + std::to_string(target.endpoint.port);
   opening.host = host;
@@ -51,10 +53,14 @@ Task<Result<>> WebSocketClient::shake_hands(const WebSocketTarget& target, Wait 
   if (parser.response().status != http::Status::switching_protocols)
     co_return Error(websocket::kNotAccepted,
                     "the answer is " + std::to_string(http::code(parser.response().status)));
-  const std::string_view chosen =
+  const websocket::Accepted accepted =
       KEEL_CO_TRY(websocket::check_acceptance(parser.response(), opening));
-  if (chosen != target.protocol)
+  if (accepted.protocol != target.protocol)
     co_return Error(websocket::kNotAccepted, "the server does not speak " + target.protocol);
+  websocket::Compression compression;
+  if (accepted.deflate)
+    compression = {.codec = target.deflate, .window_bits = accepted.deflate->window_bits()};
+  session_ = websocket::Session::client(*this, target.limits, compression);
   append(begun_, parser.remainder());
   received_ = {};
   session_.feed(begun_, core_.now());
@@ -74,29 +80,43 @@ Task<Result<>> WebSocketClient::flush(Wait wait) {
   co_return sent;
 }
 
-Task<Result<>> WebSocketClient::send(std::string_view text, Wait wait) {
+Task<Result<>> WebSocketClient::send(const ClientMessage& message, Wait wait) {
   if (session_.closing()) co_return runtime::kConnectionLost;
-  session_.send(websocket::Kind::text, as_bytes(text));
+  session_.send(message.kind, message.payload);
   co_return co_await flush(wait);
 }
 
-Task<Result<std::string_view>> WebSocketClient::receive(Wait wait) {
+Task<Result<>> WebSocketClient::send(std::string_view text, Wait wait) {
+  co_return co_await send({.payload = as_bytes(text)}, wait);
+}
+
+Task<Result<ClientMessage>> WebSocketClient::receive_message(Wait wait) {
   for (;;) {
     const Step step = session_.next();
-    if (step == Step::text) {
+    if (step == Step::text || step == Step::binary) {
       // Many idle clients share few buffers of their world: none may keep one.
       session_.hold();
       received_ = {};
-      co_return as_text(session_.payload());
+      const bool text = step == Step::text;
+      co_return ClientMessage{.kind = text ? websocket::Kind::text : websocket::Kind::binary,
+                              .payload = session_.payload()};
     }
+    const Result<> sent = co_await flush(wait);
     if (step == Step::closed) co_return Error(kNoAnswer, "the server closed the WebSocket");
     if (step == Step::failed) co_return Error(session_.error());
-    KEEL_CO_TRY(co_await flush(wait));
+    if (!sent.ok()) co_return sent.error();
     if (step != Step::need_more) continue;
     received_ = {};
     received_ = KEEL_CO_TRY(co_await connection_->receive(wait));
     if (received_.end_of_stream()) co_return Error(kNoAnswer, "the server closed the connection");
     session_.feed(received_.bytes(), core_.now());
+  }
+}
+
+Task<Result<std::string_view>> WebSocketClient::receive(Wait wait) {
+  for (;;) {
+    const ClientMessage message = KEEL_CO_TRY(co_await receive_message(wait));
+    if (message.kind == websocket::Kind::text) co_return as_text(message.payload);
   }
 }
 

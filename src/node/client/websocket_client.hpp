@@ -18,6 +18,14 @@ struct WebSocketTarget {
   std::string path = "/";
   std::string protocol;       // the sub-protocol that is asked for; the server must choose it
   std::string authorization;  // "Basic …"; empty: none
+  // permessage-deflate is offered with it; null: not. Outlives the client.
+  websocket::Deflate* deflate = nullptr;
+  websocket::Limits limits;
+};
+
+struct ClientMessage {
+  websocket::Kind kind = websocket::Kind::text;
+  ByteView payload;  // valid until the next receive
 };
 
 class WebSocketClient final : private websocket::MaskKeys {
@@ -28,11 +36,14 @@ class WebSocketClient final : private websocket::MaskKeys {
   // Connects and is let in; once. websocket.not_accepted with the status that came,
   // client.no_answer; those of the network.
   runtime::Task<Result<>> open(const WebSocketTarget& target, runtime::Wait wait);
-  // Sends a text; not kept back, and bounded by what waits: while one caller sends, others return
-  // and theirs goes with it.
+  // Sends a message; not kept back, and bounded by what waits: while one caller sends, others
+  // return and theirs goes with it.
+  runtime::Task<Result<>> send(const ClientMessage& message, runtime::Wait wait);
   runtime::Task<Result<>> send(std::string_view text, runtime::Wait wait);
-  // The next text, valid until the next call. client.no_answer: the other side has closed; errors
-  // of wire/websocket.
+  // The next message. client.no_answer: the other side has closed; errors of wire/websocket. In
+  // both cases what this side says last is sent.
+  runtime::Task<Result<ClientMessage>> receive_message(runtime::Wait wait);
+  // The next text, valid until the next call; other messages are passed over.
   runtime::Task<Result<std::string_view>> receive(runtime::Wait wait);
   // Says goodbye and waits for the answer.
   runtime::Task<> close(runtime::Wait wait);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "node/client/errors.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 #include "servers/http/server.hpp"
 #include "servers/websocket/handler.hpp"
 #include "sim/world/world.hpp"
@@ -44,6 +45,7 @@ class EchoProtocol final : public servers::WebSocketProtocol {
 struct Told {
   std::vector<std::string> heard;
   std::optional<Error> error;
+  std::uint64_t deflated = 0;  // connections, as the server counts
 };
 
 Task<> serve(servers::HttpServer* server) {
@@ -71,13 +73,19 @@ Task<> talk(runtime::Core* core, WebSocketTarget target, std::vector<std::string
   co_await client.close({});
 }
 
+// Codecs of both sides; null: that side does not compress.
+struct Codecs {
+  websocket::Deflate* server = nullptr;
+  websocket::Deflate* client = nullptr;
+};
+
 Told run(std::vector<std::string> texts, std::string protocol = "echo",
-         std::string word = "Basic word") {
+         std::string word = "Basic word", const Codecs& codecs = {}) {
   sim::World world;
   sim::Machine& machine = world.add_machine("10.0.0.1", 1);
   sim::Machine& clients = world.add_machine("10.0.0.2", 1);
   EchoProtocol echo;
-  servers::WebSocketHandler handler;
+  servers::WebSocketHandler handler({.deflate = codecs.server});
   handler.add(echo);
   servers::HttpServer server(machine.core(0), handler,
                              {.endpoint = {.address = "127.0.0.1", .port = 80}});
@@ -87,10 +95,12 @@ Told run(std::vector<std::string> texts, std::string protocol = "echo",
   const WebSocketTarget target{.endpoint = {.address = "10.0.0.1", .port = 80},
                                .path = "/device/7",
                                .protocol = std::move(protocol),
-                               .authorization = std::move(word)};
+                               .authorization = std::move(word),
+                               .deflate = codecs.client};
   clients.start(0, talk, &clients.core(0), target, std::move(texts), &told);
   world.run_for(Duration::seconds(60));
   EXPECT_EQ(server.stats().open, 0u);
+  told.deflated = handler.stats().deflated;
   server.stop();
   EXPECT_TRUE(world.run_until_idle());
   return told;
@@ -100,6 +110,21 @@ TEST(WebSocketClient, talks_and_says_goodbye) {
   const Told told = run({"one", "two", std::string(70'000, 'x')});
   EXPECT_EQ(told.heard, (std::vector<std::string>{"one", "two", std::string(70'000, 'x')}));
   EXPECT_FALSE(told.error);
+}
+
+TEST(WebSocketClient, compresses_where_the_server_does_too) {
+  runtime::ZlibDeflate ours;
+  runtime::ZlibDeflate theirs;
+  const std::vector<std::string> texts{"one", std::string(70'000, 'x'), std::string(500, 'y')};
+  const auto deflated = [&](const Codecs& codecs) {
+    const Told told = run(texts, "echo", "Basic word", codecs);
+    EXPECT_EQ(told.heard, texts);
+    EXPECT_FALSE(told.error);
+    return told.deflated;
+  };
+  EXPECT_EQ(deflated({.server = &theirs, .client = &ours}), 1u);
+  EXPECT_EQ(deflated({.server = &theirs}), 0u);
+  EXPECT_EQ(deflated({.client = &ours}), 0u);
 }
 
 TEST(WebSocketClient, hears_that_the_server_has_closed) {

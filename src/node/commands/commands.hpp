@@ -80,6 +80,9 @@ Exit bench_ocpp(const Settings& settings, const BenchOcppOptions& options);
 
 struct BenchEchoOptions {
   std::string ready_file;  // as for serve; empty: to standard output
+  std::string client_of;   // say back to this server instead, as a client, until it closes
+  bool deflate = false;    // agree to permessage-deflate; as a client, offer it
+  std::uint64_t message_bytes = std::uint64_t{128} << 10;  // the largest
 };
 Exit bench_echo(const Settings& settings, const BenchEchoOptions& options);
 
@@ -129,6 +132,7 @@ struct FleetOcppOptions {
   std::int64_t clock_error_ms = 0;
   std::uint32_t replay_every = 0;
   std::uint32_t cut_every = 0;
+  bool deflate = false;  // permessage-deflate is offered
   std::uint64_t seconds = 10;
   std::uint64_t warm_up_ms = 1'000;
   std::int32_t server_pid = 0;

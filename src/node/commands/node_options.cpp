@@ -65,6 +65,7 @@ OcppServerOptions ocpp_options(const Config& config) {
   options.http.max_connections = static_cast<std::uint32_t>(config.ocpp_max_connections);
   options.http.drain_timeout = milliseconds(config.http_drain_timeout_ms);
   options.security_profile = static_cast<std::uint8_t>(config.ocpp_security_profile);
+  options.deflate = config.ocpp_deflate;
   if (config.ocpp_tls)
     options.tls =
         TlsDoorOptions{.endpoint = endpoint,
@@ -104,7 +105,8 @@ ServerOptions server_options(const Config& config) {
 MqttOptions mqtt_options(const Config& config) {
   MqttOptions options{.without_tls = config.mqtt_enabled,
                       .charging = config.mqtt_charging,
-                      .websocket = config.mqtt_websocket};
+                      .websocket = config.mqtt_websocket,
+                      .deflate = config.mqtt_websocket_deflate};
   if (config.mqtt_origins != "own") {
     std::istringstream origins(config.mqtt_origins);
     for (std::string origin; origins >> origin;) options.origins.push_back(origin);

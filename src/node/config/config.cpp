@@ -70,6 +70,10 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::ocpp_security_profile, 0, 3}},
     {"ocpp.max_connections", "One more charge point is answered with 503 and closed.",
      NumberOption{&Config::ocpp_max_connections, 1, 1'000'000}},
+    {"ocpp.deflate",
+     "Compress the messages of charge points that offer it (permessage-deflate): less traffic, "
+     "more processor time.",
+     SwitchOption{&Config::ocpp_deflate}},
     {"log.format", "text for a person, json for a collector: one object a line (docs/logging.md).",
      TextOption{&Config::log_format, kLogFormats}},
     {"log.level", "What is logged: this level and above.",
@@ -155,6 +159,9 @@ const auto kOptions = std::to_array<Option>({
      TextOption{&Config::mqtts_client_certificates, kClientCertificates}},
     {"mqtt.websocket", "Serve MQTT over WebSocket too, at /mqtt of the API's ports.",
      SwitchOption{&Config::mqtt_websocket}},
+    {"mqtt.websocket_deflate",
+     "Compress over WebSocket where a client offers it (permessage-deflate).",
+     SwitchOption{&Config::mqtt_websocket_deflate}},
     {"mqtt.origins",
      "Pages that may connect over WebSocket beside this host's: \"https://a.example "
      "https://b.example\". own: none.",

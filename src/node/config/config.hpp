@@ -42,6 +42,7 @@ struct Config {
   bool ocpp_tls = false;
   std::uint64_t ocpp_security_profile = 1;
   std::uint64_t ocpp_max_connections = 100'000;
+  bool ocpp_deflate = false;
 
   std::string log_format = "text";
   std::string log_level = "info";
@@ -85,6 +86,7 @@ struct Config {
   std::uint64_t mqtts_port = 8883;
   std::string mqtts_client_certificates = "none";
   bool mqtt_websocket = true;
+  bool mqtt_websocket_deflate = false;
   std::string mqtt_origins = "own";
   std::string mqtt_users = "auto";
   bool mqtt_charging = false;

@@ -73,6 +73,8 @@ void write_mqtt(const MqttMetrics& metrics, MetricsWriter& out) {
 void write_mqtt_sockets(const servers::WebSocketStats& stats, MetricsWriter& out) {
   out.gauge("keel_mqtt_websockets", "Of the connections open, those over WebSocket.", stats.open);
   out.counter("keel_mqtt_websockets_opened_total", "WebSockets opened.", stats.opened);
+  out.counter("keel_mqtt_websockets_deflated_total",
+              "Of those opened, with messages compressed (permessage-deflate).", stats.deflated);
   out.counter("keel_mqtt_websockets_failed_total", "WebSockets that did not come to be or broke.");
   out.sample("why=\"refused\"", stats.refused);
   out.sample("why=\"protocol_error\"", stats.failed);

@@ -145,6 +145,8 @@ void write_tls(const runtime::TlsStats& tls, MetricsWriter& out) {
 void write_stations(const StationMetrics& stations, MetricsWriter& out) {
   const servers::CentralSystemStats& counts = stations.counts;
   out.gauge("keel_ocpp_stations", "Charge points that are connected.", stations.connected);
+  out.counter("keel_ocpp_deflated_total",
+              "Connections with messages compressed (permessage-deflate).", stations.deflated);
   out.counter("keel_ocpp_refused_total", "Openings of charge points refused.", counts.refused);
   out.counter("keel_ocpp_replaced_total", "Connections replaced by newer ones.", counts.replaced);
   out.counter("keel_ocpp_not_stored_total",

@@ -30,6 +30,7 @@ struct CellMetrics {
 
 struct StationMetrics {
   std::uint64_t connected = 0;
+  std::uint64_t deflated = 0;  // connections since the start whose messages are compressed
   servers::CentralSystemStats counts;
 };
 

@@ -17,10 +17,12 @@ std::optional<servers::CallsApi> calls_of(const ServerParts& parts,
 }
 
 std::optional<broker::WebDoor> mqtt_of(const ServerOptions& options, broker::Server* mqtt,
-                                       servers::Handler& next) {
+                                       servers::Handler& next, websocket::Deflate& deflate) {
   if (mqtt == nullptr || !options.mqtt->websocket) return std::nullopt;
-  return std::optional<broker::WebDoor>(std::in_place, *mqtt, next,
-                                        broker::WebDoorOptions{.origins = options.mqtt->origins});
+  return std::optional<broker::WebDoor>(
+      std::in_place, *mqtt, next,
+      broker::WebDoorOptions{.origins = options.mqtt->origins,
+                             .deflate = options.mqtt->deflate ? &deflate : nullptr});
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts, const B
       console_(api_, servers::console_assets()),
       calls_(calls_of(parts, behind.stations, console_)),
       mqtt_(mqtt_of(options, behind.mqtt,
-                    calls_ ? static_cast<servers::Handler&>(*calls_) : console_)),
+                    calls_ ? static_cast<servers::Handler&>(*calls_) : console_, deflate_)),
       server_(parts.core, first(), options.http) {
   if (options.https) tls_.emplace(parts.core, *options.https, parts.reloads, parts.log);
 }

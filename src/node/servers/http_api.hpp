@@ -7,6 +7,7 @@
 #include "node/mqtt/password_hasher.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 #include "servers/api/api.hpp"
 #include "servers/console/console.hpp"
 #include "servers/devices/device_service.hpp"
@@ -41,7 +42,8 @@ class HttpApi final : public NodeServer {
   servers::Api api_;
   servers::Console console_;                // before it
   std::optional<servers::CallsApi> calls_;  // before that
-  std::optional<broker::WebDoor> mqtt_;     // before that
+  runtime::ZlibDeflate deflate_;
+  std::optional<broker::WebDoor> mqtt_;  // before that
   servers::HttpServer server_;
   std::optional<TlsDoor> tls_;
 };

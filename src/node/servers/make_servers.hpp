@@ -23,6 +23,7 @@ struct OcppServerOptions {
   servers::HttpServerOptions http;    // where it listens without TLS, and its limits
   std::optional<TlsDoorOptions> tls;  // instead
   std::uint8_t security_profile = 1;  // the least that stations must prove (servers/ocpp)
+  bool deflate = false;               // messages are compressed where a station offers it
 };
 
 struct MqttOptions {
@@ -32,6 +33,7 @@ struct MqttOptions {
   std::optional<TlsDoorOptions> tls;
   bool websocket = true;             // at /mqtt of the API's ports
   std::vector<std::string> origins;  // pages that may use it (broker::WebDoorOptions)
+  bool deflate = false;              // compressed, where a client offers it
   MqttUsers users;
 };
 

@@ -24,7 +24,8 @@ OcppServer::OcppServer(const OcppServerOptions& options, const ServerParts& part
       stations_(parts.core, events_,
                 {.least_profile = options.security_profile,
                  .links = {.requests = {.signatures = &signatures_}}}),
-      sockets_({.limits = {.frame_bytes = kMessageBytes, .message_bytes = kMessageBytes}}),
+      sockets_({.limits = {.frame_bytes = kMessageBytes, .message_bytes = kMessageBytes},
+                .deflate = options.deflate ? &deflate_ : nullptr}),
       server_(parts.core, sockets_, options.http) {
   sockets_.add(stations_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
@@ -53,8 +54,9 @@ Task<> OcppServer::run() {
 }
 
 void OcppServer::read(NodeMetrics& metrics) const {
-  metrics.stations =
-      StationMetrics{.connected = stations_.connected(), .counts = stations_.stats()};
+  metrics.stations = StationMetrics{.connected = stations_.connected(),
+                                    .deflated = sockets_.stats().deflated,
+                                    .counts = stations_.stats()};
 }
 
 }  // namespace keel::node

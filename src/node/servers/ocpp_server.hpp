@@ -7,6 +7,7 @@
 #include "node/ocmf/ocmf_signatures.hpp"
 #include "node/servers/make_servers.hpp"
 #include "node/tls/tls_door.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 #include "servers/charging/cell_events.hpp"
 #include "servers/http/server.hpp"
 #include "servers/ocpp/central_system.hpp"
@@ -31,6 +32,7 @@ class OcppServer final : public NodeServer {
   const OcmfSignatures signatures_;
   servers::CellEvents events_;
   servers::CentralSystem stations_;
+  runtime::ZlibDeflate deflate_;
   servers::WebSocketHandler sockets_;
   servers::HttpServer server_;
   std::optional<TlsDoor> tls_;

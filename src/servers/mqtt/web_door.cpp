@@ -11,9 +11,16 @@ namespace {
 // A frame may be as large as a client likes, because none is kept.
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << 32;
 
-servers::WebSocketOptions socket_options(const ServerOptions& options) {
-  return {.limits = {.frame_bytes = kFrameBytes, .in_pieces = true},
-          .send_timeout = options.send_timeout};
+// A compressed message may hold the largest packet, and as much of small ones beside it.
+constexpr std::size_t kBesidePacketBytes = std::size_t{64} << 10;
+
+servers::WebSocketOptions socket_options(const ServerOptions& options,
+                                         websocket::Deflate* deflate) {
+  return {.limits = {.frame_bytes = kFrameBytes,
+                     .message_bytes = options.broker.link.limits.packet_bytes + kBesidePacketBytes,
+                     .in_pieces = true},
+          .send_timeout = options.send_timeout,
+          .deflate = deflate};
 }
 
 class WebClient final : public servers::WebSocketService {
@@ -37,7 +44,8 @@ WebDoor::WebDoor(Server& server, servers::Handler& next, WebDoorOptions options)
     : next_(next),
       path_(std::move(options.path)),
       protocols_{Protocol(server, "mqtt"), Protocol(server, "mqttv3.1")},
-      sockets_(socket_options(server.options()), {.origins = std::move(options.origins)}) {
+      sockets_(socket_options(server.options(), options.deflate),
+               {.origins = std::move(options.origins)}) {
   for (Protocol& each : protocols_) sockets_.add(each);
 }
 

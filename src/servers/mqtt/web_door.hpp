@@ -4,7 +4,7 @@
 //
 // A client is nobody until its CONNECT: what bounds it until then, and afterwards, is the broker's
 // (ServerOptions), as if it had come by TCP. Of a message nothing is kept: its bytes go to the
-// broker as they come.
+// broker as they come. A compressed one is put together first, and is bounded for that.
 //
 // Lifetime: the broker's server and the next handler outlive it; it outlives the HTTP server.
 // Thread: the server's core.
@@ -22,6 +22,8 @@ struct WebDoorOptions {
   std::string path = "/mqtt";
   // Pages of other hosts that may connect (servers::WebSocketRules).
   std::vector<std::string> origins;
+  // Agreed to where a client offers permessage-deflate; null: never. Outlives the door.
+  websocket::Deflate* deflate = nullptr;
 };
 
 class WebDoor final : public servers::Handler {

@@ -15,15 +15,17 @@ constexpr std::size_t kAcceptanceBytes = 512;
 class WebSocketUpgrade final : public Upgrade {
  public:
   WebSocketUpgrade(std::string acceptance, std::unique_ptr<WebSocketService> service,
-                   const WebSocketOptions& options, WebSocketStats& stats)
+                   const WebSocketOptions& options,
+                   const std::optional<websocket::DeflateTerms>& deflate, WebSocketStats& stats)
       : acceptance_(std::move(acceptance)),
         service_(std::move(service)),
         options_(options),
+        deflate_(deflate),
         stats_(stats) {}
 
   std::string take_acceptance() noexcept override { return std::exchange(acceptance_, {}); }
   Task<> run(Upgraded upgraded) override {
-    WebSocket socket(upgraded, options_, stats_);
+    WebSocket socket(upgraded, options_, deflate_, stats_);
     co_await socket.run(*service_);
   }
 
@@ -31,6 +33,7 @@ class WebSocketUpgrade final : public Upgrade {
   std::string acceptance_;
   std::unique_ptr<WebSocketService> service_;
   const WebSocketOptions& options_;
+  std::optional<websocket::DeflateTerms> deflate_;
   WebSocketStats& stats_;
 };
 
@@ -47,7 +50,8 @@ class NothingToSay final : public WebSocketService {
 WebSocketProtocol* WebSocketHandler::choose(const websocket::Opening& opening) const noexcept {
   for (WebSocketProtocol* each : protocols_)
     if (std::ranges::find(opening.protocols, each->name()) != opening.protocols.end()) return each;
-  return nullptr;
+  const bool first = rules_.no_protocol == NoProtocol::serve_first && opening.protocols.empty();
+  return first && !protocols_.empty() ? protocols_.front() : nullptr;
 }
 
 bool WebSocketHandler::may_come_from(std::string_view origin,
@@ -90,13 +94,17 @@ Task<> WebSocketHandler::handle(Exchange& exchange) {
     co_return;
   }
   WebSocketProtocol* protocol = choose(*opening);
-  if (protocol == nullptr && rules_.no_protocol == NoProtocol::refuse) {
+  if (protocol == nullptr && rules_.no_protocol != NoProtocol::accept_and_close) {
     refuse(exchange, http::Status::bad_request, "websocket.no_common_protocol");
     co_return;
   }
+  std::optional<websocket::DeflateTerms> deflate;
+  if (options_.deflate != nullptr) deflate = opening->deflate;
+  const bool named = protocol != nullptr && !opening->protocols.empty();
   std::array<std::byte, kAcceptanceBytes> space{};
   const Result<ByteView> written = websocket::write_acceptance(
-      space, *opening, {.protocol = protocol == nullptr ? std::string_view() : protocol->name()});
+      space, *opening,
+      {.protocol = named ? protocol->name() : std::string_view(), .deflate = deflate.has_value()});
   KEEL_ASSERT(written.ok());  // names of protocols are ours: short
   std::string acceptance(as_text(*written));
   std::unique_ptr<WebSocketService> service;
@@ -110,7 +118,7 @@ Task<> WebSocketHandler::handle(Exchange& exchange) {
     co_return;
   }
   exchange.reply().upgrade = std::make_unique<WebSocketUpgrade>(
-      std::move(acceptance), std::move(service), options_, stats_);
+      std::move(acceptance), std::move(service), options_, deflate, stats_);
 }
 
 }  // namespace keel::servers

@@ -30,6 +30,7 @@ class WebSocketProtocol {
 enum class NoProtocol : std::uint8_t {
   refuse,            // 400
   accept_and_close,  // an opened WebSocket without one that is closed at once (OCPP-J 1.6, 3.1.2)
+  serve_first,       // the first of ours, unnamed, if it names no sub-protocol at all
 };
 
 struct WebSocketRules {

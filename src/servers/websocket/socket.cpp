@@ -14,21 +14,28 @@ namespace {
 constexpr Duration kLingerTime = Duration::seconds(1);
 constexpr std::size_t kLingerBytes = std::size_t{256} << 10;
 
+websocket::Compression compression(const WebSocketOptions& options,
+                                   const std::optional<websocket::DeflateTerms>& terms) {
+  if (!terms) return {};
+  return {.codec = options.deflate, .window_bits = terms->window_bits()};
+}
+
 }  // namespace
 
 WebSocket::WebSocket(const Upgraded& upgraded, const WebSocketOptions& options,
-                     WebSocketStats& stats)
+                     const std::optional<websocket::DeflateTerms>& deflate, WebSocketStats& stats)
     : connection_(upgraded.connection),
       options_(options),
       stats_(stats),
       begun_(upgraded.begun.begin(), upgraded.begun.end()),
-      session_(websocket::Session::server(options.limits)),
+      session_(websocket::Session::server(options.limits, compression(options, deflate))),
       scope_(upgraded.core, upgraded.wait.cancellation),
       output_(upgraded.core),
       room_(upgraded.core),
       heard_at_(upgraded.core.now()) {
   ++stats_.opened;
   ++stats_.open;
+  if (deflate) ++stats_.deflated;
   session_.feed(begun_, core().now());
   if (!upgraded.draining.listen(*this)) cancelled();
 }

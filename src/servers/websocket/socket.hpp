@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runtime/scope.hpp"
@@ -32,6 +33,8 @@ struct WebSocketOptions {
   Duration send_timeout = Duration::seconds(30);  // a peer that does not read
   Duration close_timeout = Duration::seconds(5);  // from our Close to the peer's
   std::size_t send_queue_bytes = std::size_t{256} << 10;
+  // Agreed to where a client offers permessage-deflate; null: never. Outlives the sockets.
+  websocket::Deflate* deflate = nullptr;
 };
 
 // Since the start, of all sockets that share them.
@@ -39,6 +42,7 @@ struct WebSocketStats {
   std::uint64_t opened = 0;
   std::uint64_t open = 0;      // now
   std::uint64_t refused = 0;   // openings
+  std::uint64_t deflated = 0;  // of those opened, with permessage-deflate
   std::uint64_t received = 0;  // messages
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;     // by what the peer sent
@@ -64,7 +68,9 @@ class WebSocketService {
 
 class WebSocket final : private runtime::CancellationListener {
  public:
-  WebSocket(const Upgraded& upgraded, const WebSocketOptions& options, WebSocketStats& stats);
+  // `deflate`: what the opening has agreed on of permessage-deflate.
+  WebSocket(const Upgraded& upgraded, const WebSocketOptions& options,
+            const std::optional<websocket::DeflateTerms>& deflate, WebSocketStats& stats);
   WebSocket(const WebSocket&) = delete;
   WebSocket& operator=(const WebSocket&) = delete;
   ~WebSocket();

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "runtime/errors.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 #include "servers/http/server.hpp"
 #include "servers/websocket/handler.hpp"
 #include "servers/websocket/stream.hpp"
@@ -87,12 +88,15 @@ struct Script {
   std::vector<std::string> texts;
   std::vector<std::string> binaries;
   bool close_at_end = true;
-  bool answers = true;  // reads on, and with it answers pings and closes
+  bool answers = true;                    // reads on, and with it answers pings and closes
+  websocket::Deflate* deflate = nullptr;  // offered when it is there
 };
 
 struct Seen {
   http::Status status{};
   std::string protocol;
+  bool deflate = false;
+  std::size_t bytes = 0;  // received
   std::vector<std::string> messages;
   websocket::CloseCode code = websocket::CloseCode::none;
   bool closed = false;  // by the closing handshake
@@ -109,7 +113,8 @@ Task<bool> open_socket(runtime::Connection* connection, const Script& script, Se
       .host = "h",
       .nonce = {},
       .protocols = script.protocol.empty() ? std::span<const std::string_view>() : protocols,
-      .origin = script.origin};
+      .origin = script.origin,
+      .deflate = script.deflate != nullptr};
   std::array<std::byte, 1'024> space{};
   const std::array<ByteView, 1> request{websocket::write_opening(space, opening).value()};
   if (!(co_await connection->send(request, {})).ok()) co_return false;
@@ -126,15 +131,17 @@ Task<bool> open_socket(runtime::Connection* connection, const Script& script, Se
     parser.feed(received.bytes());
   }
   seen->status = parser.response().status;
-  const Result<std::string_view> chosen = websocket::check_acceptance(parser.response(), opening);
-  if (chosen.ok()) seen->protocol = *chosen;
+  const auto accepted = websocket::check_acceptance(parser.response(), opening);
+  if (accepted.ok()) seen->protocol = accepted->protocol;
+  if (accepted.ok()) seen->deflate = accepted->deflate.has_value();
   rest->assign(parser.remainder().begin(), parser.remainder().end());
-  co_return chosen.ok();
+  co_return accepted.ok();
 }
 
 Task<> talk(runtime::Connection* connection, const Script& script, Seen* seen, const Bytes& rest) {
   FixedMasks masks;
-  websocket::Session session = websocket::Session::client(masks);
+  websocket::Session session =
+      websocket::Session::client(masks, {}, {.codec = seen->deflate ? script.deflate : nullptr});
   for (const std::string& text : script.texts) session.send(Kind::text, as_bytes(text));
   for (const std::string& bytes : script.binaries) session.send(Kind::binary, as_bytes(bytes));
   const std::size_t expected = script.texts.size() + script.binaries.size();
@@ -162,6 +169,7 @@ Task<> talk(runtime::Connection* connection, const Script& script, Seen* seen, c
     Result<runtime::Received> more = co_await connection->receive({});
     if (!more.ok() || more->end_of_stream()) break;
     received = std::move(more).value();
+    seen->bytes += received.bytes().size();
     if (script.answers) session.feed(received.bytes(), {});
   }
 }
@@ -263,6 +271,47 @@ TEST_F(WebSocketTest, without_a_common_protocol_ocpp_wants_it_opened_and_closed)
   EXPECT_EQ(seen.status, http::Status::switching_protocols);
   EXPECT_TRUE(seen.closed);
   EXPECT_EQ(seen.code, websocket::CloseCode::protocol_error);
+}
+
+TEST_F(WebSocketTest, a_client_without_a_protocol_is_served_where_that_is_the_rule) {
+  start({}, {.no_protocol = NoProtocol::serve_first});
+  const Seen& seen = connect_and_wait({.protocol = "", .texts = {"a"}});
+  EXPECT_EQ(seen.protocol, "");
+  EXPECT_EQ(seen.messages, std::vector<std::string>{"a"});
+  EXPECT_EQ(connect_and_wait({.protocol = "other"}).status, http::Status::bad_request);
+}
+
+TEST_F(WebSocketTest, messages_are_compressed_where_both_sides_want_it) {
+  runtime::ZlibDeflate ours;
+  runtime::ZlibDeflate theirs;
+  start({.limits = {.message_bytes = 100'000}, .deflate = &ours});
+  const std::string long_text(50'000, 'x');
+  const Seen& small = connect_and_wait({.texts = {long_text}, .deflate = &theirs});
+  EXPECT_TRUE(small.deflate);
+  EXPECT_EQ(small.messages, std::vector<std::string>{long_text});
+  EXPECT_LT(small.bytes, 1'000u);
+  const Seen& plain = connect_and_wait({.texts = {long_text}});
+  EXPECT_FALSE(plain.deflate);
+  EXPECT_EQ(plain.messages, std::vector<std::string>{long_text});
+  EXPECT_EQ(handler->stats().deflated, 1u);
+}
+
+TEST_F(WebSocketTest, nobody_is_compressed_by_default) {
+  runtime::ZlibDeflate theirs;
+  start();
+  const Seen& seen = connect_and_wait({.texts = {std::string(5'000, 'x')}, .deflate = &theirs});
+  EXPECT_FALSE(seen.deflate);
+  EXPECT_EQ(seen.messages.size(), 1u);
+}
+
+TEST_F(WebSocketTest, what_inflates_beyond_the_limit_is_too_big) {
+  runtime::ZlibDeflate ours;
+  runtime::ZlibDeflate theirs;
+  start({.limits = {.message_bytes = 10'000}, .deflate = &ours});
+  const Seen& seen = connect_and_wait({.texts = {std::string(10'001, 'x')}, .deflate = &theirs});
+  EXPECT_TRUE(seen.messages.empty());
+  EXPECT_EQ(seen.code, websocket::CloseCode::too_big);
+  EXPECT_EQ(handler->stats().failed, 1u);
 }
 
 TEST_F(WebSocketTest, a_silent_peer_is_pinged_and_one_that_answers_stays) {

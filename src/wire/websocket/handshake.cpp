@@ -14,47 +14,11 @@ namespace {
 constexpr std::string_view kMagic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t kKeyBytes = 24;  // 16 bytes as base64
 constexpr std::size_t kMostProtocols = 16;
-constexpr std::string_view kDeflate = "permessage-deflate";
-constexpr std::string_view kDeflateAnswer =
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
 bool names(std::string_view list, std::string_view wanted) {
   std::string_view element;
   while (http::next_element(list, element))
     if (http::equals_ignoring_case(element, wanted)) return true;
-  return false;
-}
-
-// The part before the separator, trimmed; the rest stays in `text`.
-std::string_view cut_at(std::string_view& text, char separator) {
-  const std::size_t at = text.find(separator);
-  const std::string_view part = text.substr(0, at);
-  text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
-  return http::trim(part);
-}
-
-// RFC 7692, section 7.1: parameters that a server without context take-over and with windows of
-// 32 KiB can agree to.
-bool suits(std::string_view offer) {
-  if (!http::equals_ignoring_case(cut_at(offer, ';'), kDeflate)) return false;
-  while (!offer.empty()) {
-    std::string_view value = cut_at(offer, ';');
-    const std::string_view name = cut_at(value, '=');
-    const bool takeover =
-        name == "server_no_context_takeover" || name == "client_no_context_takeover";
-    if (!takeover && name != "client_max_window_bits") return false;
-    if (takeover && !value.empty()) return false;
-  }
-  return true;
-}
-
-bool offers_deflate(const http::Headers& headers) {
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (!http::equals_ignoring_case(headers[i].name, "sec-websocket-extensions")) continue;
-    std::string_view offers = headers[i].value;
-    while (!offers.empty())
-      if (suits(cut_at(offers, ','))) return true;
-  }
   return false;
 }
 
@@ -109,7 +73,7 @@ Result<Opening> read_opening(const http::Request& request) {
     return kBadKey;
   opening.protocols = KEEL_TRY(read_protocols(headers));
   opening.origin = headers.find("origin").value_or("");
-  opening.offers_deflate = offers_deflate(headers);
+  opening.deflate = choose_offer(headers);
   return opening;
 }
 
@@ -121,14 +85,14 @@ std::string_view choose_protocol(const Opening& opening, std::span<const std::st
 
 Result<ByteView> write_acceptance(ByteSpan space, const Opening& opening,
                                   const Acceptance& acceptance) {
-  KEEL_ASSERT(!acceptance.deflate || opening.offers_deflate);
+  KEEL_ASSERT(!acceptance.deflate || opening.deflate);
   http::ResponseWriter writer(space);
   writer.start(http::Status::switching_protocols);
   writer.header("Upgrade", "websocket");
   writer.header("Connection", "Upgrade");
   writer.header("Sec-WebSocket-Accept", accept_value(opening.key));
   if (!acceptance.protocol.empty()) writer.header("Sec-WebSocket-Protocol", acceptance.protocol);
-  if (acceptance.deflate) writer.header("Sec-WebSocket-Extensions", kDeflateAnswer);
+  if (acceptance.deflate) writer.header("Sec-WebSocket-Extensions", accepting(*opening.deflate));
   writer.no_body();
   return writer.finish();
 }
@@ -146,14 +110,14 @@ Result<ByteView> write_opening(ByteSpan space, const OpeningRequest& opening) {
     list += each;
   }
   if (!list.empty()) writer.header("Sec-WebSocket-Protocol", list);
+  if (opening.deflate) writer.header("Sec-WebSocket-Extensions", kDeflateOffer);
   if (!opening.origin.empty()) writer.header("Origin", opening.origin);
   if (!opening.authorization.empty()) writer.header("Authorization", opening.authorization);
   writer.no_body();
   return writer.finish();
 }
 
-Result<std::string_view> check_acceptance(const http::Response& response,
-                                          const OpeningRequest& opening) {
+Result<Accepted> check_acceptance(const http::Response& response, const OpeningRequest& opening) {
   const http::Headers& headers = response.headers;
   if (response.status != http::Status::switching_protocols)
     return Error(kNotAccepted, "the server answers " + std::to_string(http::code(response.status)));
@@ -162,13 +126,13 @@ Result<std::string_view> check_acceptance(const http::Response& response,
     return Error(kNotAccepted, "the answer is no upgrade to websocket");
   if (headers.find("sec-websocket-accept") != accept_value(key_of(opening.nonce)))
     return Error(kNotAccepted, "the answer is not to this request");
-  if (headers.count("sec-websocket-extensions") != 0)
-    return Error(kNotAccepted, "the server chose an extension that was not offered");
+  const std::optional<DeflateTerms> deflate =
+      KEEL_TRY(read_deflate_answer(headers, opening.deflate));
   const std::string_view chosen = headers.find("sec-websocket-protocol").value_or("");
   if (headers.count("sec-websocket-protocol") > 1 ||
       (!chosen.empty() && std::ranges::find(opening.protocols, chosen) == opening.protocols.end()))
     return Error(kNotAccepted, "the server chose a sub-protocol that was not offered");
-  return chosen;
+  return Accepted{.protocol = chosen, .deflate = deflate};
 }
 
 }  // namespace keel::websocket

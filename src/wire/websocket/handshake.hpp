@@ -13,6 +13,7 @@
 #include "wire/http/head/status.hpp"
 #include "wire/http/request_parser.hpp"
 #include "wire/http/response_parser.hpp"
+#include "wire/websocket/deflate_terms.hpp"
 
 namespace keel::websocket {
 
@@ -21,7 +22,7 @@ struct Opening {
   std::string_view key;
   std::vector<std::string_view> protocols;  // sub-protocols, the preferred first; at most 16
   std::string_view origin;                  // empty: not sent (no browser)
-  bool offers_deflate = false;  // permessage-deflate that suits us (RFC 7692; see deflate.hpp)
+  std::optional<DeflateTerms> deflate;      // permessage-deflate, on terms that suit us
 };
 
 // kNotAnOpening: no request for a WebSocket; kUnsupportedVersion, kBadKey, kBadProtocols: one that
@@ -37,7 +38,7 @@ std::string_view choose_protocol(const Opening& opening, std::span<const std::st
 
 struct Acceptance {
   std::string_view protocol;  // one that the client named, or empty
-  bool deflate = false;       // only when it was offered
+  bool deflate = false;       // on the opening's terms; only when it was offered
 };
 // The whole answer 101, in `space` (512 bytes suffice for names up to 128).
 Result<ByteView> write_acceptance(ByteSpan space [[clang::lifetimebound]], const Opening& opening,
@@ -52,13 +53,17 @@ struct OpeningRequest {
   std::span<const std::string_view> protocols;
   std::string_view origin;         // empty: none
   std::string_view authorization;  // "Basic …", "Bearer …"; empty: none
+  bool deflate = false;            // permessage-deflate is offered
 };
 Result<ByteView> write_opening(ByteSpan space [[clang::lifetimebound]],
                                const OpeningRequest& opening);
-// The sub-protocol that the server has chosen, empty: none. kNotAccepted: anything that section 4.1
-// does not allow. The view is into the response.
-Result<std::string_view> check_acceptance(const http::Response& response,
-                                          const OpeningRequest& opening);
+// What the server has chosen of it.
+struct Accepted {
+  std::string_view protocol;  // empty: none. A view into the response
+  std::optional<DeflateTerms> deflate;
+};
+// kNotAccepted: anything that section 4.1 does not allow.
+Result<Accepted> check_acceptance(const http::Response& response, const OpeningRequest& opening);
 
 // Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_value(std::string_view key);

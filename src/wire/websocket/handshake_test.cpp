@@ -51,7 +51,7 @@ TEST(WebSocketHandshake, reads_and_accepts_an_opening) {
         const Opening opening = read_opening(asked).value();
         EXPECT_EQ(opening.origin, "https://a.example");
         EXPECT_EQ(opening.protocols, (std::vector<std::string_view>{"mqttv3.1", "mqtt"}));
-        EXPECT_FALSE(opening.offers_deflate);
+        EXPECT_FALSE(opening.deflate);
         const std::array<std::string_view, 2> ours{"mqtt", "mqttv3.1"};
         EXPECT_EQ(choose_protocol(opening, ours), "mqtt");
         std::array<std::byte, 512> space{};
@@ -90,31 +90,6 @@ TEST(WebSocketHandshake, refuses_what_is_no_opening) {
   EXPECT_EQ(refusal_status(kBadKey), http::Status::bad_request);
 }
 
-// RFC 7692, section 7.1.
-TEST(WebSocketHandshake, agrees_only_to_deflate_without_what_it_does_not_do) {
-  const auto offered = [](std::string_view extensions) {
-    return with_request(
-        request(all("Sec-WebSocket-Extensions: " + std::string(extensions) + "\r\n")),
-        [](const http::Request& asked) { return read_opening(asked).value().offers_deflate; });
-  };
-  EXPECT_TRUE(offered("permessage-deflate"));
-  EXPECT_TRUE(offered("x-other, permessage-deflate; client_max_window_bits"));
-  EXPECT_TRUE(
-      offered("permessage-deflate; client_no_context_takeover; server_no_context_takeover"));
-  EXPECT_FALSE(offered("permessage-deflate; server_max_window_bits=10"));
-  EXPECT_TRUE(offered("permessage-deflate; server_max_window_bits=10, permessage-deflate"));
-  EXPECT_FALSE(offered("permessage-deflate; client_no_context_takeover=1"));
-  EXPECT_FALSE(offered("x-webkit-deflate-frame"));
-  with_request(request(all("Sec-WebSocket-Extensions: permessage-deflate\r\n")),
-               [](const http::Request& asked) {
-                 std::array<std::byte, 512> space{};
-                 const auto answer =
-                     write_acceptance(space, read_opening(asked).value(), {.deflate = true});
-                 EXPECT_NE(as_text(*answer).find("permessage-deflate; server_no_context_takeover"),
-                           std::string_view::npos);
-               });
-}
-
 class WebSocketClient : public testing::Test {
  protected:
   static constexpr std::array<std::string_view, 2> kProtocols{"mqtt", "other"};
@@ -125,9 +100,9 @@ class WebSocketClient : public testing::Test {
     http::ResponseParser parser;
     parser.feed(as_bytes(text));
     EXPECT_EQ(parser.next({.method = http::Method::get}), http::ResponseStep::response) << text;
-    const Result<std::string_view> chosen = check_acceptance(parser.response(), opening_);
-    if (!chosen.ok()) return chosen.error();
-    return std::string(*chosen);
+    const Result<Accepted> accepted = check_acceptance(parser.response(), opening_);
+    if (!accepted.ok()) return accepted.error();
+    return std::string(accepted->protocol);
   }
 };
 

@@ -82,7 +82,7 @@ Result<Step> Session::advance() {
 
 // All that was fed is taken.
 Step Session::pause() {
-  if (!limits_.in_pieces || !in_message_ || message_.empty()) return Step::need_more;
+  if (!comes_in_pieces() || !in_message_ || message_.empty()) return Step::need_more;
   message_given_ = true;
   return message_is_text_ ? Step::text : Step::binary;
 }
@@ -121,14 +121,15 @@ Result<> Session::check_head(const FrameHead& head) {
   }
   const bool begins = head.opcode != Opcode::continuation;
   if (begins == in_message_) return kBadFrame;  // section 5.4
-  if (head.compressed && (!begins || deflate_ == nullptr)) return kBadFrame;
+  if (head.compressed && (!begins || compression_.codec == nullptr)) return kBadFrame;
+  if (begins) {
+    in_message_ = true;
+    message_is_text_ = head.opcode == Opcode::text;
+    message_compressed_ = head.compressed;
+  }
   if (head.payload_bytes > limits_.frame_bytes) return kTooLarge;
-  if (!limits_.in_pieces && head.payload_bytes > limits_.message_bytes - message_.size())
+  if (!comes_in_pieces() && head.payload_bytes > limits_.message_bytes - message_.size())
     return kTooLarge;
-  if (!begins) return success();
-  in_message_ = true;
-  message_is_text_ = head.opcode == Opcode::text;
-  message_compressed_ = head.compressed;
   return success();
 }
 
@@ -166,7 +167,7 @@ Result<Step> Session::finish_message() {
   in_message_ = false;
   if (message_compressed_) {
     Bytes inflated;
-    KEEL_TRY(deflate_->inflate(message_, limits_.message_bytes, inflated));
+    KEEL_TRY(compression_.codec->inflate(message_, limits_.message_bytes, inflated));
     message_ = std::move(inflated);
     if (message_is_text_ && !utf8_.feed(message_)) return kBadText;
   }
@@ -226,8 +227,8 @@ void Session::append_frame(FrameHead head, ByteView payload) {
 void Session::send(Kind kind, ByteView payload) {
   FrameHead head{.opcode = kind == Kind::text ? Opcode::text : Opcode::binary};
   Bytes smaller;
-  if (deflate_ != nullptr && payload.size() >= kLeastDeflated)
-    head.compressed = deflate_->deflate(payload, smaller);
+  if (compression_.codec != nullptr && payload.size() >= kLeastDeflated && !close_sent_)
+    head.compressed = compression_.codec->deflate(payload, compression_.window_bits, smaller);
   append_frame(head, head.compressed ? ByteView(smaller) : payload);
 }
 

@@ -27,6 +27,7 @@
 #include "base/time.hpp"
 #include "wire/websocket/close_code.hpp"
 #include "wire/websocket/deflate.hpp"
+#include "wire/websocket/deflate_terms.hpp"
 #include "wire/websocket/frame.hpp"
 #include "wire/websocket/utf8_check.hpp"
 
@@ -36,11 +37,17 @@ struct Limits {
   std::uint64_t frame_bytes = 1'048'576;
   std::size_t message_bytes = 1'048'576;  // also after inflating
   // Messages are given as they come, in pieces whose borders mean nothing; none is kept, whatever
-  // its size, and message_bytes does not count. Not with a codec.
+  // its size, and message_bytes does not count. Compressed ones are whole and bounded all the same.
   bool in_pieces = false;
   // Control frames: so many at once, and then so many a second.
   std::uint32_t control_burst = 32;
   std::uint32_t controls_per_second = 8;
+};
+
+// What the opening has agreed on.
+struct Compression {
+  Deflate* codec = nullptr;                    // null: nothing
+  std::uint8_t window_bits = kMostWindowBits;  // of what this side sends
 };
 
 // Where a client's masks come from: fit for keys (section 5.3).
@@ -72,11 +79,12 @@ class Session {
  public:
   // What is given outlives the session. A server needs no masks; without a codec no frame may be
   // compressed.
-  static Session server(const Limits& limits = {}, Deflate* deflate = nullptr) {
-    return Session(limits, nullptr, deflate);
+  static Session server(const Limits& limits = {}, const Compression& compression = {}) {
+    return Session(limits, nullptr, compression);
   }
-  static Session client(MaskKeys& masks, const Limits& limits = {}, Deflate* deflate = nullptr) {
-    return Session(limits, &masks, deflate);
+  static Session client(MaskKeys& masks, const Limits& limits = {},
+                        const Compression& compression = {}) {
+    return Session(limits, &masks, compression);
   }
 
   // When next() has said need_more, or at first. The bytes live until it says so again.
@@ -107,15 +115,17 @@ class Session {
   }
 
  private:
-  Session(const Limits& limits, MaskKeys* masks, Deflate* deflate)
-      : limits_(limits), masks_(masks), deflate_(deflate), allowance_(limits.control_burst) {
-    KEEL_ASSERT(!limits.in_pieces || deflate == nullptr);
-  }
+  Session(const Limits& limits, MaskKeys* masks, const Compression& compression)
+      : limits_(limits),
+        masks_(masks),
+        compression_(compression),
+        allowance_(limits.control_burst) {}
 
   bool is_client() const noexcept { return masks_ != nullptr; }
   // Each: nothing when more is needed.
   Result<bool> take_head();
   Result<bool> take_payload();
+  bool comes_in_pieces() const noexcept { return limits_.in_pieces && !message_compressed_; }
   Result<> check_head(const FrameHead& head);
   Result<> check_text_so_far(ByteView piece);
   Result<Step> finish_frame();
@@ -129,7 +139,7 @@ class Session {
 
   Limits limits_;
   MaskKeys* masks_;
-  Deflate* deflate_;
+  Compression compression_;
 
   ByteView input_;
   Bytes held_;  // what input_ sees after hold()

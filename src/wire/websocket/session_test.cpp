@@ -215,11 +215,11 @@ TEST(WebSocketSession, holds_nothing_between_messages) {
   EXPECT_LT(session.memory_bytes(), 5'000u);
 }
 
-// "Compresses" by leaving out the letter z, which stands for nothing.
+// "Compresses" by a letter in front that says so: z, or y with a window that was asked for.
 class Squeeze final : public Deflate {
  public:
-  bool deflate(ByteView message, Bytes& to) override {
-    append(to, as_bytes("z"));
+  bool deflate(ByteView message, std::uint8_t window_bits, Bytes& to) override {
+    append(to, as_bytes(window_bits == kMostWindowBits ? "z" : "y"));
     append(to, message);
     return true;
   }
@@ -234,7 +234,7 @@ class Squeeze final : public Deflate {
 TEST(WebSocketSession, inflates_whole_messages_within_the_limit) {
   Squeeze squeeze;
   const auto heard = [&](const std::string& bytes, const Limits& limits = {}) {
-    Session session = Session::server(limits, &squeeze);
+    Session session = Session::server(limits, {.codec = &squeeze});
     return hear(session, bytes).steps;
   };
   EXPECT_EQ(heard(masked({.final = false, .compressed = true, .payload = "za"}) +
@@ -250,9 +250,12 @@ TEST(WebSocketSession, inflates_whole_messages_within_the_limit) {
   EXPECT_EQ(heard(masked({.final = false, .payload = "a"}) +
                   masked({.opcode = Opcode::continuation, .compressed = true})),
             Steps{"failed:websocket.bad_frame"});
-  Session session = Session::server({}, &squeeze);
+  Session session = Session::server({}, {.codec = &squeeze});
   session.send(Kind::binary, as_bytes(std::string(70, 'y')));
   EXPECT_EQ(as_text(session.take_output()), "\xc2\x47z" + std::string(70, 'y'));
+  Session narrow = Session::server({}, {.codec = &squeeze, .window_bits = 9});
+  narrow.send(Kind::binary, as_bytes(std::string(70, 'x')));
+  EXPECT_EQ(as_text(narrow.take_output()), "\xc2\x47y" + std::string(70, 'x'));
   session.send(Kind::binary, as_bytes("short"));
   EXPECT_EQ(as_text(session.take_output()), plain(Opcode::binary, "short"));
 }
@@ -294,6 +297,24 @@ TEST(WebSocketSession, in_pieces_nothing_of_a_message_is_kept) {
   }
   EXPECT_EQ(hear(session, masked({.opcode = Opcode::continuation})).steps,
             Steps{"failed:websocket.bad_frame"});
+}
+
+TEST(WebSocketSession, what_is_compressed_is_whole_and_bounded_where_others_come_in_pieces) {
+  Squeeze squeeze;
+  const Limits limits{.message_bytes = 10, .in_pieces = true};
+  const auto heard = [&](const std::string& bytes) {
+    Session session = Session::server(limits, {.codec = &squeeze});
+    return hear(session, bytes).steps;
+  };
+  const std::string twenty(20, 'x');
+  EXPECT_EQ(heard(masked({.payload = twenty}) +
+                  masked({.final = false, .compressed = true, .payload = "zabc"}) +
+                  masked({.opcode = Opcode::continuation, .payload = "def"}) +
+                  masked({.payload = twenty})),
+            (Steps{"text:" + twenty, "text:abcdef", "text:" + twenty}));
+  EXPECT_EQ(heard(masked({.final = false, .compressed = true, .payload = "zabc"}) +
+                  masked({.opcode = Opcode::continuation, .payload = "defghij"})),
+            Steps{"failed:websocket.too_large"});
 }
 
 TEST(WebSocketSession, a_text_in_pieces_is_checked_over_their_borders) {

@@ -50,7 +50,8 @@ Task<Result<Measured>> measure(Core& core, const NodeAddress* node,
                .pause = milliseconds(options->pause_ms),
                .clock_error = Duration::milliseconds(options->clock_error_ms),
                .replay_every = options->replay_every,
-               .cut_every = options->cut_every}};
+               .cut_every = options->cut_every},
+      .deflate = options->deflate};
   made_of.stations =
       KEEL_CO_TRY(co_await enroll(core, *node, enrolled, {.deadline = core.now() + kEnrollTime}));
   OcppFleet fleet(core, std::move(made_of));

@@ -35,7 +35,8 @@ Task<Result<>> ChargePoint::connect(Wait wait) {
   co_return co_await socket_->open({.endpoint = options_.central_system,
                                     .path = options_.path + options_.station,
                                     .protocol = std::string(kProtocol),
-                                    .authorization = std::move(authorization)},
+                                    .authorization = std::move(authorization),
+                                    .deflate = options_.deflate},
                                    wait);
 }
 

@@ -21,6 +21,8 @@ struct ChargePointOptions {
   std::string path = "/ocpp/";  // the station's name is put behind it
   std::string station;
   std::string secret;  // of basic authentication; empty: none is shown
+  // permessage-deflate is offered with it; null: not. Outlives the charge point.
+  websocket::Deflate* deflate = nullptr;
   // The other side is no central system: it sends back what it is sent, and that is the answer.
   // For what a plain echo of the same messages costs.
   bool echo = false;

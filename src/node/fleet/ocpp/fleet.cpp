@@ -57,7 +57,8 @@ Task<> OcppFleet::charge(OcppFleet* fleet, std::size_t number, Wait wait) {
   ChargePoint point(core, {.central_system = fleet->options_.central_system,
                            .path = fleet->options_.path,
                            .station = station.name,
-                           .secret = station.secret});
+                           .secret = station.secret,
+                           .deflate = fleet->options_.deflate ? &fleet->deflate_ : nullptr});
   Counter counter(fleet->result_);
   SessionPlan plan = fleet->options_.plan;
   plan.token = station.token;

@@ -11,6 +11,7 @@
 #include "node/fleet/ocpp/session_script.hpp"
 #include "node/load/histogram.hpp"
 #include "runtime/scope.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 
 namespace keel::node {
 
@@ -24,7 +25,8 @@ struct OcppFleetOptions {
   runtime::Endpoint central_system;
   std::string path = "/ocpp/";
   std::vector<OcppStation> stations;
-  SessionPlan plan;  // of each session; its token is the station's
+  SessionPlan plan;      // of each session; its token is the station's
+  bool deflate = false;  // the stations offer permessage-deflate
 };
 
 struct OcppFleetResult {
@@ -55,6 +57,7 @@ class OcppFleet {
 
   runtime::Core& core_;
   OcppFleetOptions options_;
+  runtime::ZlibDeflate deflate_;
   bool stopped_ = false;
   OcppFleetResult result_;
 };
