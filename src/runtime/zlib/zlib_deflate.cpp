@@ -1,6 +1,5 @@
 #include "runtime/zlib/zlib_deflate.hpp"
 
-#define ZLIB_CONST  // what is read is const
 #include <zlib.h>
 
 #include <algorithm>
