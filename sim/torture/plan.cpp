@@ -125,6 +125,48 @@ void draw_charging(Plan& plan, Drawer draw) {
   if (charging.on) plan.commands_a_life = std::max<std::uint32_t>(plan.commands_a_life, 40);
 }
 
+// Where streams are nearly all that is asked, charging would only cost: ledger and charging keep
+// their depth in the other seeds.
+void draw_streams(Plan& plan, Drawer draw) {
+  StreamsPlan& streams = plan.streams;
+  streams.on = draw.percent(25);
+  streams.share = Chance::percent(draw.one_of({50u, 95u, 100u}));
+  streams.tenants = static_cast<std::uint32_t>(draw.between(1, 2));
+  streams.large = plan.journal.group.bytes >= (128 << 10) && draw.percent(15);
+  streams::StreamsOptions& options = streams.options;
+  options.session_entries = draw.one_of<std::uint32_t>({5, 40, 1'000});
+  options.session_bytes = draw.one_of<std::uint64_t>({900, 20'000, 16 << 20});
+  options.session_subscriptions = draw.one_of<std::uint32_t>({3, 1'000});
+  if (draw.percent(50)) options.when_full = streams::WhenFull::drop_oldest;
+  if (draw.percent(15)) options.max_sessions = draw.between(4, 8);
+  if (draw.percent(15)) options.max_subscriptions = draw.between(4, 30);
+  if (draw.percent(15)) options.max_entries = draw.between(5, 60);
+  if (draw.percent(15)) options.max_message_bytes = draw.between(10, 60) << 10;
+  if (draw.percent(15)) options.max_inbound = draw.between(2, 10);
+  if (draw.percent(15)) options.max_retained = draw.between(2, 5);
+  if (draw.percent(15)) options.max_retained_bytes = draw.between(200, 1'500);
+  if (draw.percent(15)) options.max_content_rows = draw.between(6, 25);
+  if (streams.on && streams.share.millionths > Chance::percent(50).millionths) {
+    plan.charging.on = false;
+  }
+}
+
+void draw_devices(Plan& plan, Drawer draw) {
+  DevicesPlan& devices = plan.devices;
+  devices.on = draw.percent(20);
+  devices.share = Chance::percent(draw.one_of({50u, 95u, 100u}));
+  devices.tenants = static_cast<std::uint32_t>(draw.between(1, 2));
+  devices::DevicesOptions& options = devices.options;
+  options.kept_changes = draw.one_of<std::uint32_t>({3, 256});
+  options.kept_bytes = draw.one_of<std::uint64_t>({100, 256 << 10});
+  if (draw.percent(15)) options.max_devices = draw.between(2, 5);
+  if (draw.percent(15)) options.max_calls = draw.between(2, 6);
+  if (draw.percent(15)) options.twin.bytes = draw.between(40, 120);
+  if (devices.on && devices.share.millionths > Chance::percent(50).millionths) {
+    plan.charging.on = false;
+  }
+}
+
 }  // namespace
 
 Plan draw_plan(std::uint64_t seed) {
@@ -144,6 +186,8 @@ Plan draw_plan(std::uint64_t seed) {
   draw_clients(plan, Drawer(seed, 5));
   draw_archive(plan, Drawer(seed, 6));
   draw_charging(plan, Drawer(seed, 7));
+  draw_streams(plan, Drawer(seed, 8));
+  draw_devices(plan, Drawer(seed, 9));
   if (plan.storage == Storage::local) plan.writers = 1;
   if (plan.damage == Damage::misdirected) plan.disk.write_misdirected = {.millionths = 5'000};
   return plan;
@@ -172,7 +216,8 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   }
   plan.lives = static_cast<std::uint32_t>(cuts.size());
   // With charging a tenant is to be set up first, and sessions are to come to their bills.
-  const bool long_life = !plan.cell.cold.directory.empty() || plan.charging.on;
+  const bool long_life = !plan.cell.cold.directory.empty() || plan.charging.on ||
+                         plan.streams.on || plan.devices.on;
   plan.commands_a_life = long_life ? 100 : 30;
   plan.life = Duration::milliseconds(long_life ? 1'200 : 400);
   plan.charging.tenants = 1;
@@ -213,6 +258,14 @@ std::string to_string(const Plan& plan) {
     text += fmt::format(", charging with {} tenants, {} % of what is asked, down for {} s",
                         plan.charging.tenants, percent(plan.charging.share),
                         plan.charging.downtime.ns / 1'000'000'000);
+  }
+  if (plan.streams.on) {
+    text += fmt::format(", streams with {} tenants, {} % of what is asked{}", plan.streams.tenants,
+                        percent(plan.streams.share), plan.streams.large ? ", some large" : "");
+  }
+  if (plan.devices.on) {
+    text += fmt::format(", devices with {} tenants, {} % of the rest", plan.devices.tenants,
+                        percent(plan.devices.share));
   }
   text += fmt::format(", {} clients, {} readers, {} tenants, {} lives of {} commands", plan.clients,
                       plan.readers, plan.tenants, plan.lives, plan.commands_a_life);

@@ -10,7 +10,9 @@
 #include "journal/fake/slow_log.hpp"
 #include "journal/local/options.hpp"
 #include "modules/charging/options.hpp"
+#include "modules/devices/options.hpp"
 #include "modules/ledger/options.hpp"
+#include "modules/streams/options.hpp"
 #include "sim/world/faults.hpp"
 
 namespace keel::torture {
@@ -32,6 +34,23 @@ struct ChargingPlan {
   charging::ChargingOptions options;
 };
 
+// Sessions of MQTT clients in the same cell, on tenants of their own numbers.
+struct StreamsPlan {
+  bool on = false;
+  sim::Chance share = sim::Chance::percent(60);  // of what clients ask
+  std::uint32_t tenants = 1;
+  bool large = false;  // messages that fill segments of the module's table
+  streams::StreamsOptions options;
+};
+
+// Devices in the same cell.
+struct DevicesPlan {
+  bool on = false;
+  sim::Chance share = sim::Chance::percent(60);  // of what is not streams'
+  std::uint32_t tenants = 1;
+  devices::DevicesOptions options;
+};
+
 struct Plan {
   std::uint64_t seed = 1;
   Storage storage = Storage::local;
@@ -49,6 +68,8 @@ struct Plan {
   std::size_t inbox = 256;
   ledger::LedgerOptions ledger;
   ChargingPlan charging;
+  StreamsPlan streams;
+  DevicesPlan devices;
 
   std::uint32_t clients = 4;
   std::uint32_t readers = 1;

@@ -21,6 +21,8 @@ constexpr Duration kSlice = Duration::milliseconds(20);
 constexpr Duration kAllExpired = Duration::seconds(15);
 // Longer than any policy of charging: patience, a bill put off twice, stops that wait.
 constexpr Duration kAllSettled = Duration::seconds(3 * 3'600);
+// Longer than a call of a method is remembered after its end.
+constexpr Duration kAllForgotten = Duration::seconds(26 * 3'600);
 constexpr std::uint64_t kLittleSpace = 300 << 10;
 // Of a life, of the phase without faults, of the comparison: many times what the longest takes.
 constexpr std::uint64_t kStepsAPhase = 5'000'000;
@@ -39,7 +41,7 @@ class Drama {
         interrupted_(options.interrupted),
         examiner_(options.examiner),
         workload_(plan),
-        oracle_(run_.counts),
+        oracle_(plan, run_.counts),
         crowd_(run_, workload_, oracle_) {
     journal::RemoteLog* log = plan.storage == Storage::remote ? &log_ : nullptr;
     for (std::uint32_t i = 1; i <= plan.writers; ++i) {
@@ -256,7 +258,13 @@ class Drama {
     if (!run_.world.run_until_true([this] { return crowd_.served(); }, Duration::seconds(300))) {
       run_.find("[liveness] a client was not served within five minutes without faults");
     }
-    run_.world.run_for(run_.plan.charging.on ? kAllSettled : kAllExpired);
+    run_.world.run_for(run_.plan.devices.on    ? kAllForgotten
+                       : run_.plan.charging.on ? kAllSettled
+                                               : kAllExpired);
+    crowd_.do_duties(&last);
+    if (!run_.world.run_until_true([this] { return crowd_.served(); }, Duration::seconds(300))) {
+      run_.find("[liveness] a duty was not done within five minutes without faults");
+    }
     const Position end = last.host().cell() == nullptr ? Position() : last.host().cell()->durable();
     if (!run_.world.run_until_true([&] { return crowd_.readers_at(end); },
                                    Duration::seconds(300))) {
@@ -291,7 +299,10 @@ class Drama {
     }
     const History history = read_history();
     JudgeOptions options{
-        .complete = !run_.damaged(), .at_rest = finished_ && !run_.damaged(), .now = {}};
+        .complete = !run_.damaged(),
+        .at_rest = finished_ && !run_.damaged(),
+        .now = {},
+        .duties_done = crowd_.duties_done()};
     if (rested_at_) options.now = *rested_at_ - Duration::seconds(1);
     judge(history, run_.told, oracle_, options, run_.told.findings);
     last_ = history.last();
@@ -440,6 +451,8 @@ Counts declared_counts() {
   Counts counts;
   LedgerOracle::declare(counts);
   ChargingOracle::declare(counts);
+  StreamsOracle::declare(counts);
+  DevicesOracle::declare(counts);
   for (const sim::Fault fault :
        {sim::Fault::page_dropped, sim::Fault::page_torn, sim::Fault::page_corrupted,
         sim::Fault::metadata_dropped, sim::Fault::size_dropped, sim::Fault::write_failed,
@@ -480,6 +493,7 @@ Counts declared_counts() {
                                       "snapshot failed or abandoned",
                                       "client gave up",
                                       "client vanished",
+                                      "duty done at the end",
                                       "refused: not allowed",
                                       "refused: shed",
                                       "told: engine.command_id_reused",

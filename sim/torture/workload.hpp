@@ -54,8 +54,11 @@ class Workload {
   virtual Ask query(sim::Random& random, Timestamp now) = 0;
   // The query for what follows a page, when there is more.
   virtual std::optional<Ask> next_page(const Ask& query, const Bytes& reply) = 0;
-  // What a client was told of its command.
+  // What a client was told.
   virtual void answered(const Ask&, const Bytes&) {}
+  // What must still be done when nothing new begins: asked until there is none. At rest the oracle
+  // wants it done.
+  virtual std::optional<Ask> duty(sim::Random&, Timestamp) { return std::nullopt; }
 };
 
 // One event as it stands in the history.
@@ -77,6 +80,11 @@ struct Decided {
 // Each check answers what is wrong, or nothing.
 using Finding = std::optional<std::string>;
 
+struct Rest {
+  Timestamp now;
+  bool duties_done = false;  // all that Workload::duty() has asked for was answered
+};
+
 class Oracle {
  public:
   virtual ~Oracle() = default;
@@ -86,8 +94,8 @@ class Oracle {
   virtual Finding time_passed(Timestamp now, Timestamp last, const std::vector<Fact>& facts) = 0;
   // Asked of the state as it stands after what came so far.
   virtual Finding query(const Ask& ask, ByteView reply) = 0;
-  // At the end of a history whose clients were all served: nothing that was due by `now` is left.
-  virtual Finding at_rest(Timestamp now) = 0;
+  // At the end of a history whose clients were all served: nothing that was due by then is left.
+  virtual Finding at_rest(const Rest& rest) = 0;
   // An error that only a command or query that is malformed, or one that does not fit, may get.
   virtual Finding refused(const Ask& ask, const Error& error) = 0;
 };

@@ -398,7 +398,8 @@ Finding ChargingOracle::time_passed(Timestamp now, Timestamp last, const std::ve
   return finding_;
 }
 
-Finding ChargingOracle::at_rest(Timestamp now) {
+Finding ChargingOracle::at_rest(const Rest& rest) {
+  const Timestamp now = rest.now;
   for (auto& [id, one] : tenants_) {
     std::uint64_t net = 0;
     std::uint64_t tax = 0;

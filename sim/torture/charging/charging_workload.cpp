@@ -464,7 +464,7 @@ Ask ChargingWorkload::query(Random& random, Timestamp) {
 }
 
 void ChargingWorkload::answered(const Ask& ask, const Bytes& reply) {
-  if (kernel::CommandType(ask.type) != StartSession::kType) return;
+  if (ask.is_query || kernel::CommandType(ask.type) != StartSession::kType) return;
   const auto answer = decode<StartSession::Answer>(reply);
   if (!answer.ok()) return;
   for (Story& story : stories_) {

@@ -62,7 +62,9 @@ class Judge {
                                       revision.first.value(), revision.second.value()));
     }
     if (!options_.at_rest || !findings_.empty()) return;
-    if (const Finding wrong = oracle_.at_rest(options_.now)) find("at rest", *wrong);
+    if (const Finding wrong = oracle_.at_rest({options_.now, options_.duties_done})) {
+      find("at rest", *wrong);
+    }
   }
 
  private:

@@ -19,6 +19,7 @@ struct JudgeOptions {
   bool complete = true;  // the history is all there is: nothing of it may be missing
   bool at_rest = true;   // everybody was served, and time has gone on
   Timestamp now;         // cell time then
+  bool duties_done = false;
 };
 
 // Goes through the history once. What is wrong goes to `findings`; the first few only.

@@ -236,7 +236,8 @@ Finding LedgerOracle::query(const Ask& ask, ByteView reply) {
   return *compared;
 }
 
-Finding LedgerOracle::at_rest(Timestamp now) {
+Finding LedgerOracle::at_rest(const Rest& rest) {
+  const Timestamp now = rest.now;
   for (const auto& [tenant, model] : tenants_) {
     const std::optional<Timestamp> due = model.next_due();
     if (due && *due + Duration::seconds(1) < now) {

@@ -16,7 +16,7 @@ class LedgerOracle final : public Oracle {
   Finding command(const Ask& ask, const Decided& decided) override;
   Finding time_passed(Timestamp now, Timestamp last, const std::vector<Fact>& facts) override;
   Finding query(const Ask& ask, ByteView reply) override;
-  Finding at_rest(Timestamp now) override;
+  Finding at_rest(const Rest& rest) override;
   Finding refused(const Ask& ask, const Error& error) override;
 
   // The model of a tenant's books, for what other modules post.

@@ -45,8 +45,14 @@ void Crowd::enter(std::vector<Site*> sites) {
   }
 }
 
+void Crowd::do_duties(Site* site) {
+  duties_ = Duties::under_way;
+  site->entered();
+  site->machine().start(1, &Crowd::live, this, &clients_.front(), site);
+}
+
 bool Crowd::served() const {
-  return std::ranges::all_of(clients_, [](const Client& client) { return !client.errand; });
+  return duties_ != Duties::under_way && std::ranges::all_of(clients_, [](const Client& client) { return !client.errand; });
 }
 
 bool Crowd::readers_at(Position end) const {
@@ -75,7 +81,25 @@ runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
   site->left();
 }
 
+bool Crowd::draw_duty(Client& client) {
+  std::optional<Ask> duty = workload_.duty(run_.random, run_.true_time());
+  if (!duty) {
+    duties_ = Duties::done;
+    return false;
+  }
+  client.again = client.other_body = client.vanish = false;
+  client.attempts = 0;
+  client.errand = std::make_unique<Ask>(std::move(*duty));
+  const Ask& ask = *client.errand;
+  if (!ask.is_query) {
+    run_.told.commands[{ask.tenant, ask.id}].ask = ask;
+    run_.counts.add("duty done at the end");
+  }
+  return true;
+}
+
 bool Crowd::draw_errand(Client& client) {
+  if (duties_ == Duties::under_way) return draw_duty(client);
   if (allowed_ == 0 || finishing_) return false;
   --allowed_;
   sim::Random& random = run_.random;
@@ -169,6 +193,7 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
   revisions_[ask.tenant] = std::max(revisions_[ask.tenant], answer->revision);
   AnswerTold told{.answer = *answer, .floor = floor, .floor_holds = floor_holds_};
   if (ask.is_query) {
+    workload_.answered(ask, answer->payload);
     // Of two writers one may not yet know what the other has answered a page from.
     if (floor_holds_) next_page_ = workload_.next_page(ask, answer->payload);
     run_.told.queries.push_back({.ask = ask, .told = std::move(told)});
@@ -215,6 +240,7 @@ void Crowd::failed(Client& client, CommandTold* command, const Error& error) {
   const bool passes = may_pass(error) || (error.is(engine::kRowsNotRead) && !run_.damaged());
   if (passes && !tired && !hopeless) return;  // the same again
   if (command != nullptr) command->given_up = true;
+  if (duties_ == Duties::under_way) duties_ = Duties::given_up;
   if (passes) run_.counts.add("client gave up");
   client.errand.reset();
 }

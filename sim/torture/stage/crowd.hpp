@@ -18,6 +18,9 @@ class Crowd {
   void allow(std::uint32_t asks) { allowed_ = asks; }
   // Nothing new and nobody gives up: what was begun is brought to its end.
   void finish_up() { finishing_ = true; }
+  // One client does what the workload must still have done, on the site: after finish_up().
+  void do_duties(Site* site);
+  bool duties_done() const noexcept { return duties_ == Duties::done; }
   // Every client has what it asked for, and every reader is at the end.
   bool served() const;
   bool readers_at(Position end) const;
@@ -41,6 +44,7 @@ class Crowd {
   static runtime::Task<> live(Crowd* crowd, Client* client, Site* site);
   static runtime::Task<> read(Crowd* crowd, Reader* reader, Site* site);
   bool draw_errand(Client& client);
+  bool draw_duty(Client& client);
   void draw_again(Client& client, Ask& ask);
   void heard(Client& client, const Result<engine::Answer>& answer, Position floor);
   void take_over_lost_id(Client& client, const Result<engine::Answer>& answer);
@@ -57,6 +61,8 @@ class Crowd {
   std::optional<Ask> next_page_;
   std::uint32_t allowed_ = 0;
   bool finishing_ = false;
+  enum class Duties : std::uint8_t { none, under_way, given_up, done };
+  Duties duties_ = Duties::none;
   bool floor_holds_ = true;
 };
 

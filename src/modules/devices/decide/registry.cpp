@@ -42,9 +42,6 @@ Result<Outcome> decide(const Decision& d, const RegisterDevice& asked) {
   KEEL_TRY(check(asked));
   const DeviceRow* before = d.state.device(d.tenant(), asked.device);
   const std::uint64_t revision = before == nullptr ? 0 : before->revision;
-  if (asked.expected_revision.value_or(revision) != revision) {
-    return outcome(OutcomeCode::version_conflict);
-  }
   DeviceRegistered event{.device = asked.device,
                          .name = asked.name,
                          .model = asked.model,
@@ -62,6 +59,9 @@ Result<Outcome> decide(const Decision& d, const RegisterDevice& asked) {
   }
   if (std::ranges::adjacent_find(event.tags, {}, &Tag::name) != event.tags.end()) {
     return bad("tags: one name stands twice");
+  }
+  if (asked.expected_revision.value_or(revision) != revision) {
+    return outcome(OutcomeCode::version_conflict);
   }
   if (before == nullptr) KEEL_TRY(room_in(d.state.devices));
   KEEL_TRY(room_in(d.state.labels, event.groups.size() + event.tags.size()));

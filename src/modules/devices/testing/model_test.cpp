@@ -8,7 +8,7 @@
 #include <random>
 
 #include "modules/devices/testing/devices_kit.hpp"
-#include "modules/devices/testing/json_model.hpp"
+#include "modules/devices/model/json_model.hpp"
 
 namespace keel::devices {
 namespace {
@@ -102,7 +102,8 @@ class World {
   void update(const std::string& device) {
     const bool is_desired = below(2) == 0;
     const bool is_cleared = below(10) == 0;
-    const Json patch = testing::random_json(random_, true);
+    const auto draw = [this](std::uint64_t bound) { return below(bound); };
+    const Json patch = testing::random_json(draw, true);
     const std::string text = is_cleared ? "null" : testing::write(patch);
     UpdateTwin command{.device = device,
                        .part = is_desired ? TwinPart::desired : TwinPart::reported,

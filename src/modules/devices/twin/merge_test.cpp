@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "modules/devices/testing/json_model.hpp"
+#include <random>
+
+#include "modules/devices/model/json_model.hpp"
 #include "modules/devices/twin/json_text.hpp"
 #include "modules/devices/twin/read_json.hpp"
 #include "modules/devices/twin/stored.hpp"
@@ -96,63 +98,34 @@ TEST(Delta, knows_a_number_by_its_value) {
 
 RC_GTEST_PROP(TwinModel, merges_as_the_pseudo_code_of_the_rfc, ()) {
   std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
-  Json model = testing::empty_object();
+  const auto below = [&random](std::uint64_t bound) { return random() % bound; };
+  testing::TwinPartModel model;
   Node node;
   for (std::int64_t step = 1; step < 8; ++step) {
-    const Json patch = testing::random_json(random, true);
-    model = testing::merge_patch(model, patch);
+    const Json patch = testing::random_json(below, true);
+    model.change(patch, Timestamp{step});
     merge(node, read(testing::write(patch)), Timestamp{step});
-    RC_ASSERT(json_of(node) == testing::write(model));
+    RC_ASSERT(json_of(node) == testing::write(model.document));
     RC_ASSERT(size_of(node).bytes == json_of(node).size());
-    std::string times;
-    append_times(times, node, 7);
     const Node back = from_stored_form(stored_form(node));
     RC_ASSERT(json_of(back) == json_of(node));
-    std::string times_back;
-    append_times(times_back, back, 7);
-    RC_ASSERT(times_back == times);
+    std::string times;
+    append_times(times, back, model.version);
+    RC_ASSERT(times == model.metadata());
   }
 }
 
 // A delta, given to the device and reported by it, leaves none; and it has nothing that was so.
 RC_GTEST_PROP(TwinModel, finds_just_what_is_not_so, ()) {
   std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
-  const auto clean = [&random] {
-    return testing::merge_patch(testing::empty_object(), testing::random_json(random, true));
+  const auto below = [&random](std::uint64_t bound) { return random() % bound; };
+  const auto clean = [&below] {
+    return testing::merge_patch(testing::empty_object(), testing::random_json(below, true));
   };
   const Json desired = clean();
   const Json reported = clean();
   const Node found = delta_of(read(testing::write(desired)), read(testing::write(reported)));
-
-  std::map<std::string, std::string> wanted;
-  std::map<std::string, std::string> has;
-  std::map<std::string, std::string> lacks;
-  testing::flatten(desired, "", wanted);
-  testing::flatten(reported, "", has);
-  for (const auto& [path, value] : wanted) {
-    const auto below = has.lower_bound(path + "/");
-    const bool is_object = below != has.end() && below->first.starts_with(path + "/");
-    const auto same = has.find(path);
-    const bool is_so = value == "{}" ? is_object || (same != has.end() && same->second == "{}")
-                                     : same != has.end() && same->second == value;
-    if (!is_so) lacks[path] = value;
-  }
-  Json delta = testing::empty_object();
-  for (const auto& [path, value] : lacks) {
-    Json* at = &delta;
-    for (std::size_t from = 1; from < path.size();) {
-      const std::size_t to = std::min(path.find('/', from), path.size());
-      Json& next = at->object()[path.substr(from, to - from)];
-      if (to == path.size()) {
-        next = value == "{}" ? testing::empty_object() : Json{.value = value};
-      } else if (!next.is_object()) {
-        next = testing::empty_object();
-      }
-      at = &next;
-      from = to + 1;
-    }
-  }
-  RC_ASSERT(json_of(found) == testing::write(delta));
+  RC_ASSERT(json_of(found) == testing::write(testing::delta(desired, reported)));
 
   Node after = read(testing::write(reported));
   merge(after, found, kNow);

@@ -6,8 +6,10 @@
 namespace keel::streams {
 namespace {
 
+// Never, when it is beyond what a timestamp can say.
 Timestamp after(Timestamp now, std::uint32_t seconds) {
-  return now + Duration::seconds(seconds);
+  const Duration by = Duration::seconds(seconds);
+  return by.ns > Timestamp::never().ns - now.ns ? Timestamp::never() : now + by;
 }
 
 std::uint64_t content_rows_of(const OpenView& open) {
