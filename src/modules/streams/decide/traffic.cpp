@@ -12,6 +12,11 @@ using Kind = Overlay::Kind;
 // How many entries of a queue are looked at to make room for one.
 constexpr int kMostLookedAt = 64;
 
+// What replaces a retained message may take more than is left now: the one of before gives it back.
+void take(std::uint64_t& left, std::uint64_t used) {
+  left -= std::min(left, used);
+}
+
 }  // namespace
 
 Result<> Decision::publish(const OpView& op) {
@@ -207,20 +212,20 @@ void Decision::record(const PublishView& publish) {
   if (head.targets > 0) {
     const std::size_t identifiers =
         (target_bytes - head.targets * sizeof(TargetHead)) / sizeof(std::uint32_t);
-    room_.message_rows -= Messages::rows_of(publish.message_bytes(), identifiers);
-    room_.entries -= head.targets;
+    take(room_.message_rows, Messages::rows_of(publish.message_bytes(), identifiers));
+    take(room_.entries, head.targets);
   }
   if (head.packet_id != 0) {
-    --room_.inbound;
+    take(room_.inbound, 1);
     static_cast<void>(scratch_.overlay.touch(Kind::packet, head.publisher, head.packet_id));
   }
   if (head.flags.has(PublishFlag::will)) {
     static_cast<void>(scratch_.overlay.touch(Kind::will, head.publisher, 0));
   }
   if (head.flags.has(PublishFlag::retain) && !publish.payload.empty()) {
-    --room_.retained;
-    room_.retained_bytes -= publish.message_bytes();
-    room_.content_rows -= Contents::rows_of(publish.message_bytes());
+    take(room_.retained, 1);
+    take(room_.retained_bytes, publish.message_bytes());
+    take(room_.content_rows, Contents::rows_of(publish.message_bytes()));
   }
 }
 

@@ -266,6 +266,26 @@ TEST(StreamsRetained, are_found_by_filter_in_pages) {
   }
 }
 
+// Found by torture, seed 818: the room that a replacement has was counted twice when its target had
+// to make room, and the next topic of the batch ended the process.
+TEST(StreamsRetained, are_bounded_behind_a_replacement_that_makes_room_in_a_queue) {
+  StreamsKit kit({.max_retained = 1, .session_entries = 1, .when_full = WhenFull::drop_oldest});
+  const Target target{.session = kit.open("one").session, .qos = 1};
+  kit.publish(target.session, "t", "waits");
+  kit.retain("a", "before");
+  BatchWriter batch;
+  batch.publish({.qos = 1,
+                 .flags = PublishFlag::retain,
+                 .topic = "a",
+                 .payload = as_bytes("after"),
+                 .targets = std::span(&target, 1)});
+  batch.publish({.flags = PublishFlag::retain, .topic = "b", .payload = as_bytes("too many")});
+  const Outcome outcome = kit.run(batch);
+  EXPECT_EQ(outcome.results.at(0).code, OpCode::done);
+  EXPECT_EQ(outcome.results.at(1).code, OpCode::retained_full);
+  EXPECT_EQ(outcome.dropped.size(), 1u);
+}
+
 // Rows that do not match are bounded too: a page may be empty and yet not the last.
 TEST(StreamsRetained, are_looked_at_so_many_a_page) {
   StreamsKit kit({}, 1'000);
