@@ -216,8 +216,8 @@ Plan sweep_plan(std::uint64_t seed, std::vector<std::uint64_t> cuts) {
   }
   plan.lives = static_cast<std::uint32_t>(cuts.size());
   // With charging a tenant is to be set up first, and sessions are to come to their bills.
-  const bool long_life = !plan.cell.cold.directory.empty() || plan.charging.on ||
-                         plan.streams.on || plan.devices.on;
+  const bool long_life =
+      !plan.cell.cold.directory.empty() || plan.charging.on || plan.streams.on || plan.devices.on;
   plan.commands_a_life = long_life ? 100 : 30;
   plan.life = Duration::milliseconds(long_life ? 1'200 : 400);
   plan.charging.tenants = 1;

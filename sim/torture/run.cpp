@@ -298,11 +298,10 @@ class Drama {
       if (site->up()) site->stop();
     }
     const History history = read_history();
-    JudgeOptions options{
-        .complete = !run_.damaged(),
-        .at_rest = finished_ && !run_.damaged(),
-        .now = {},
-        .duties_done = crowd_.duties_done()};
+    JudgeOptions options{.complete = !run_.damaged(),
+                         .at_rest = finished_ && !run_.damaged(),
+                         .now = {},
+                         .duties_done = crowd_.duties_done()};
     if (rested_at_) options.now = *rested_at_ - Duration::seconds(1);
     judge(history, run_.told, oracle_, options, run_.told.findings);
     last_ = history.last();

@@ -113,7 +113,8 @@ DevicesOracle::Expected DevicesOracle::expect(const RegisterDevice& asked) {
   if (!is_well_formed(asked)) return {.malformed = true};
   KnownDevice* known = find(asked.device);
   const std::uint64_t revision = known == nullptr ? 0 : known->last.revision;
-  if (asked.expected_revision.value_or(revision) != revision) return {.code = Code::version_conflict};
+  if (asked.expected_revision.value_or(revision) != revision)
+    return {.code = Code::version_conflict};
   DeviceRegistered event{.device = asked.device,
                          .name = asked.name,
                          .model = asked.model,
@@ -314,8 +315,7 @@ DevicesOracle::Expected DevicesOracle::expect(const EndCall& asked) {
     return {.code = Code::call_unknown};
   }
   CallView& view = call->second.view;
-  const bool late =
-      view.result == CallResult::timed_out && asked.result == CallResult::answered;
+  const bool late = view.result == CallResult::timed_out && asked.result == CallResult::answered;
   if (view.result != CallResult::open && !late) return {.code = Code::call_ended};
   view.result = late ? CallResult::late_answered : asked.result;
   view.status = asked.status;

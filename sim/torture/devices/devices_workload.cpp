@@ -57,8 +57,8 @@ std::string no_document(Random& random) {
   std::string deep = "1";
   for (int depth = 0; depth < 14; ++depth) deep = "{\"a\":" + deep + "}";
   return one_of<std::string>(
-      random, {"", "[1]", "{\"a\":}", "{\"$a\":1}", "{\"a\":1,\"a\":2}", "{\"a\":01}",
-               "{\"\":1}", "{\"a\":\"x}", "{\"a\":1} x", deep});
+      random, {"", "[1]", "{\"a\":}", "{\"$a\":1}", "{\"a\":1,\"a\":2}", "{\"a\":01}", "{\"\":1}",
+               "{\"a\":\"x}", "{\"a\":1} x", deep});
 }
 
 }  // namespace
@@ -160,7 +160,8 @@ Ask DevicesWorkload::publish(Random& random) {
 }
 
 DevicesWorkload::KnownCall DevicesWorkload::earlier(Random& random) const {
-  if (calls_.empty()) return {.tenant = TenantId(1), .call = CallId(1), .device = device_of(random)};
+  if (calls_.empty())
+    return {.tenant = TenantId(1), .call = CallId(1), .device = device_of(random)};
   return calls_.at(random.below(calls_.size()));
 }
 
@@ -219,8 +220,7 @@ Ask DevicesWorkload::query(Random& random, Timestamp) {
                                         .after = random.below(6),
                                         .limit = static_cast<std::uint32_t>(random.below(4))});
     case 6:
-      return asking(random,
-                    ListUnpublished{.limit = static_cast<std::uint32_t>(random.below(4))});
+      return asking(random, ListUnpublished{.limit = static_cast<std::uint32_t>(random.below(4))});
     case 7:
       return asking(random, GetCall{.call = earlier(random).call});
     default:

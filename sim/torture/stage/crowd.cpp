@@ -52,7 +52,8 @@ void Crowd::do_duties(Site* site) {
 }
 
 bool Crowd::served() const {
-  return duties_ != Duties::under_way && std::ranges::all_of(clients_, [](const Client& client) { return !client.errand; });
+  return duties_ != Duties::under_way &&
+         std::ranges::all_of(clients_, [](const Client& client) { return !client.errand; });
 }
 
 bool Crowd::readers_at(Position end) const {

@@ -11,8 +11,8 @@
 namespace keel::torture {
 
 inline engine::ModuleFactory modules_of(const Plan& plan) {
-  return [ledger_options = plan.ledger, charging = plan.charging,
-          streams = plan.streams, devices = plan.devices](kernel::UndoLog& undo, kernel::HashSeed seed) {
+  return [ledger_options = plan.ledger, charging = plan.charging, streams = plan.streams,
+          devices = plan.devices](kernel::UndoLog& undo, kernel::HashSeed seed) {
     engine::Modules modules;
     auto ledger = std::make_unique<ledger::Ledger>(undo, seed, ledger_options);
     const ledger::Ledger& books = *ledger;

@@ -107,9 +107,8 @@ bool read_filter_op(AskedOp& op) {
   if (op.kind == OpKind::subscribe) {
     const auto head = fields.take<SubscribeHead>();
     if (head.reserved != 0) return false;
-    op.subscribe = {.session = head.session,
-                    .options = head.options,
-                    .identifier = head.identifier};
+    op.subscribe = {
+        .session = head.session, .options = head.options, .identifier = head.identifier};
     bytes = head.filter_bytes;
   } else {
     const auto head = fields.take<UnsubscribeHead>();

@@ -120,7 +120,8 @@ Finding subscriptions(const Model& model, TenantId tenant, const ListSubscriptio
   for (const auto& [number, session] : all_sessions(model, tenant)) {
     if (!query.session.is_zero() && number != query.session.value()) continue;
     for (const auto& [filter, terms] : session->subscriptions) {
-      rows[{.session = SessionNumber(number), .filter_digest = half_digest(filter)}] = {filter, terms};
+      rows[{.session = SessionNumber(number), .filter_digest = half_digest(filter)}] = {filter,
+                                                                                        terms};
     }
   }
   Page page(query.budget_bytes, 0);
@@ -236,7 +237,8 @@ Finding retained(const Model& model, const Ask& ask, const FindRetained& query, 
                        page.head().rows, page.head().more);
   }
   // It stands at the last topic that was looked at, whether or not the filter matches that.
-  if (*cursor < last || (beyond && *cursor >= *beyond)) return "the page's cursor passes a row over";
+  if (*cursor < last || (beyond && *cursor >= *beyond))
+    return "the page's cursor passes a row over";
   return compare_bytes(page.rows(), reader.take(reader.remaining()).value());
 }
 
@@ -283,9 +285,8 @@ std::optional<Finding> compare_streams_query(const Model& model, const Ask& ask,
                  [&](const auto& query) { return entries(model, tenant, query, reply); });
   }
   if (type == kListInbound) {
-    return judge(whole<ListInbound>(ask), [&](const auto& query) {
-      return inbound(model, tenant, query.session, reply);
-    });
+    return judge(whole<ListInbound>(ask),
+                 [&](const auto& query) { return inbound(model, tenant, query.session, reply); });
   }
   if (type == kListWills) {
     return judge(whole<ListWills>(ask),

@@ -110,8 +110,7 @@ ModelResult StreamsOracle::expect_publish(AskedOp& op, Timestamp now, Expected& 
                          op.publish.payload, targets});
   for (std::size_t i = 0; i < op.targets.size(); ++i) {
     if (result.numbers[i] != kTargetFull.value()) continue;
-    step(OpKind::refuse,
-         {object_bytes(Refused{.session = op.targets[i].session, .messages = 1})});
+    step(OpKind::refuse, {object_bytes(Refused{.session = op.targets[i].session, .messages = 1})});
   }
   if (op.publish.flags.has(PublishFlag::will)) counts_.add("streams will published");
   if (op.publish.flags.has(PublishFlag::retain)) {
@@ -133,8 +132,8 @@ ModelResult StreamsOracle::expect_open(AskedOp& op, Timestamp now, Expected& exp
     if (result.numbers[3] != 0) counts_.add("streams session ended with a will to publish");
   }
   if (result.numbers[2] != 0) counts_.add("streams session taken over or resumed");
-  Bytes opened = bytes_of(object_bytes(SessionOpened{.session = SessionNumber(result.numbers[0]),
-                                                     .present = result.numbers[2]}));
+  Bytes opened = bytes_of(object_bytes(
+      SessionOpened{.session = SessionNumber(result.numbers[0]), .present = result.numbers[2]}));
   append(opened, op.body);
   expected.steps.push_back({kSessionOpened.value(), std::move(opened)});
   return result;
@@ -155,15 +154,13 @@ ModelResult StreamsOracle::expect_close(const AskedOp& op, Timestamp now, Expect
                        .drops_will = op.close.flags.has(CloseFlag::drop_will) ? 1U : 0U};
   if (will) {
     const std::int64_t delay = Duration::seconds(will->delay_s).ns;
-    const Timestamp due =
-        delay > INT64_MAX - now.ns ? Timestamp::never() : now + Duration{delay};
+    const Timestamp due = delay > INT64_MAX - now.ns ? Timestamp::never() : now + Duration{delay};
     closed.will_due_at = std::min(due, closed.expires_at);
   }
   expected.steps.push_back({SessionClosed::kEventType.value(), bytes_of(object_bytes(closed))});
   if (ended) {
-    expected.steps.push_back(
-        {SessionEnded::kEventType.value(),
-         bytes_of(object_bytes(SessionEnded{.session = op.close.session}))});
+    expected.steps.push_back({SessionEnded::kEventType.value(),
+                              bytes_of(object_bytes(SessionEnded{.session = op.close.session}))});
   }
   return result;
 }
@@ -203,8 +200,7 @@ ModelResult StreamsOracle::expect_small(const AskedOp& op, Expected& expected) {
     const auto session = model_.sessions().find(op.settle.session.value());
     if (session != model_.sessions().end()) {
       const auto entry = session->second.entries.find(op.settle.entry.value());
-      records = entry == session->second.entries.end() ||
-                entry->second.stage == EntryStage::queued;
+      records = entry == session->second.entries.end() || entry->second.stage == EntryStage::queued;
     }
     result = model_.release(op.settle.session, op.settle.entry);
   } else {
@@ -266,7 +262,8 @@ Finding StreamsOracle::command(const Ask& ask, const Decided& decided) {
   }
   const std::vector<Step> steps = steps_of(decided.facts);
   for (std::size_t i = 0; i < std::max(steps.size(), expected.steps.size()); ++i) {
-    if (i >= steps.size()) return fmt::format("fact {} of {} is missing", i + 1, expected.steps.size());
+    if (i >= steps.size())
+      return fmt::format("fact {} of {} is missing", i + 1, expected.steps.size());
     if (i >= expected.steps.size()) return fmt::format("fact {} is one too many", i + 1);
     if (steps[i] == expected.steps[i]) continue;
     return fmt::format("fact {} of {}, of type {}, is not what was decided, of type {}", i + 1,
@@ -291,7 +288,8 @@ std::optional<Timestamp> StreamsOracle::pass(const Fact& fact, Timestamp now) {
     ModelPiece piece;
     const auto due = model_.purge(purged.session, piece);
     counts_.add("streams session purged");
-    if (model_.ended().contains(purged.session.value())) counts_.add("streams session purged in pieces");
+    if (model_.ended().contains(purged.session.value()))
+      counts_.add("streams session purged in pieces");
     const ModelPiece said{.entries = purged.entries,
                           .subscriptions = purged.subscriptions,
                           .inbound = purged.inbound};
@@ -318,7 +316,8 @@ Finding StreamsOracle::time_passed(Timestamp now, Timestamp last, const std::vec
     const std::uint32_t type = fact.type & 0xffff;
     if (!due) return fmt::format("a fact of type {} about what is not there, or is not so", type);
     if (*due > now) return fmt::format("a fact of type {} that is not due", type);
-    if (*due > earliest) return fmt::format("a fact of type {} before one that was due earlier", type);
+    if (*due > earliest)
+      return fmt::format("a fact of type {} before one that was due earlier", type);
   }
   if (last != now) return "its last cell time";
   return std::nullopt;
@@ -387,11 +386,10 @@ void StreamsOracle::declare(Counts& counts) {
   }
   for (const std::string_view name :
        {"streams target: taken", "streams target: missing", "streams target: full",
-        "streams made room", "streams will published",
-        "streams retained message set", "streams retained message cleared",
-        "streams retained message expired", "streams entry expired", "streams session expired",
-        "streams session purged", "streams session purged in pieces",
-        "streams session ended by its client's next one",
+        "streams made room", "streams will published", "streams retained message set",
+        "streams retained message cleared", "streams retained message expired",
+        "streams entry expired", "streams session expired", "streams session purged",
+        "streams session purged in pieces", "streams session ended by its client's next one",
         "streams session ended with a will to publish", "streams session taken over or resumed",
         "streams malformed batch refused", "streams malformed query refused",
         "streams batch that is too large refused"}) {

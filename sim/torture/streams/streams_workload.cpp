@@ -182,8 +182,8 @@ void StreamsWorkload::add_open(Random& random, const Client& client, BatchWriter
                   .delay_s = static_cast<std::uint32_t>(random.below(4))};
   batch.open({.client_id = client.id,
               .clean_start = percent(random, 20),
-              .expiry_s = one_of<std::uint32_t>(random, {0, 1, 1, 2, 4, 1'000, 4'000'000'000,
-                                                         kNeverExpires}),
+              .expiry_s = one_of<std::uint32_t>(
+                  random, {0, 1, 1, 2, 4, 1'000, 4'000'000'000, kNeverExpires}),
               .will = percent(random, 45) ? &will : nullptr});
 }
 
@@ -242,11 +242,11 @@ void StreamsWorkload::add_publish(Random& random, const Client& client, BatchWri
   for (std::uint64_t left = random.below(4); left > 0; --left) {
     const SessionNumber to = session(random, one(random, client.tenant));
     if (!named.insert(to).second) continue;
-    targets.push_back({.session = to,
-                       .qos = static_cast<std::uint8_t>(1 + random.below(2)),
-                       .flags = percent(random, 20) ? TargetFlags(TargetFlag::retain)
-                                                    : TargetFlags{},
-                       .identifiers = std::span(identifiers).first(random.below(4))});
+    targets.push_back(
+        {.session = to,
+         .qos = static_cast<std::uint8_t>(1 + random.below(2)),
+         .flags = percent(random, 20) ? TargetFlags(TargetFlag::retain) : TargetFlags{},
+         .identifiers = std::span(identifiers).first(random.below(4))});
   }
   Publish publish{.publisher = session(random, client),
                   .qos = 1,
@@ -285,8 +285,9 @@ void StreamsWorkload::add_will(Random& random, const Client& client, BatchWriter
   const Target target{.session = session(random, client), .qos = 1};
   batch.publish({.publisher = of,
                  .qos = 1,
-                 .flags = percent(random, 30) ? PublishFlags(PublishFlag::will) | PublishFlag::retain
-                                              : PublishFlags(PublishFlag::will),
+                 .flags = percent(random, 30)
+                              ? PublishFlags(PublishFlag::will) | PublishFlag::retain
+                              : PublishFlags(PublishFlag::will),
                  .topic = "will/0",
                  .payload = as_bytes("gone"),
                  .targets = std::span(&target, percent(random, 60) ? 1 : 0)});

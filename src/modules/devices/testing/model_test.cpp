@@ -7,8 +7,8 @@
 #include <map>
 #include <random>
 
-#include "modules/devices/testing/devices_kit.hpp"
 #include "modules/devices/model/json_model.hpp"
+#include "modules/devices/testing/devices_kit.hpp"
 
 namespace keel::devices {
 namespace {

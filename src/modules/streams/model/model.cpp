@@ -12,7 +12,7 @@ constexpr std::uint64_t kSegmentRows = 4'096;  // are let go together
 constexpr std::size_t kMessageHead = 40;
 constexpr std::size_t kShortText = 64;  // a longer one is content
 constexpr std::uint32_t kPiece = 64;    // of what goes of an ended session at once
-constexpr std::size_t kLookedAt = 64;           // entries, to make room for one
+constexpr std::size_t kLookedAt = 64;   // entries, to make room for one
 
 ModelResult only(OpCode code) {
   return {.code = code, .numbers = {}};
@@ -66,8 +66,7 @@ SessionNumber Model::session_of(std::string_view client_id) const {
 
 // Messages are let go by whole segments, from the oldest on.
 std::uint64_t Model::first_row_kept() const {
-  const std::uint64_t segment =
-      segments_.empty() ? rows_ / kSegmentRows : segments_.begin()->first;
+  const std::uint64_t segment = segments_.empty() ? rows_ / kSegmentRows : segments_.begin()->first;
   return segment * kSegmentRows;
 }
 
@@ -99,8 +98,7 @@ OpCode Model::check_room(const Publish& publish) const {
 }
 
 // The entry's number, or what stands for a refusal.
-std::uint64_t Model::enqueue(const Target& target, const ModelMessage& message,
-                             std::uint64_t row) {
+std::uint64_t Model::enqueue(const Target& target, const ModelMessage& message, std::uint64_t row) {
   ModelSession* session = find(target.session);
   if (session == nullptr) return kTargetMissing.value();
   const auto is_full = [&] {
@@ -232,8 +230,8 @@ ModelResult Model::finish(SessionNumber number, EntryNumber entry) {
 }
 
 ModelResult Model::open(const Open& open, Timestamp now) {
-  const std::uint64_t content_rows =
-      rows_of_text(open.client_id.size()) + (open.will == nullptr ? 0 : rows_of(bytes_of(*open.will)));
+  const std::uint64_t content_rows = rows_of_text(open.client_id.size()) +
+                                     (open.will == nullptr ? 0 : rows_of(bytes_of(*open.will)));
   if (counted_.content_bytes / kRow + content_rows > options_.max_content_rows) {
     return only(OpCode::contents_full);
   }

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "modules/streams/options.hpp"
 #include "base/ids.hpp"
+#include "modules/streams/options.hpp"
 #include "modules/streams/payload/batch_writer.hpp"
 
 namespace keel::streams {
@@ -155,8 +155,8 @@ class Model {
   std::map<ModelTopic, ModelMessage> retained_;
   std::vector<Settle> dropped_;
   std::uint64_t next_session_ = 1;
-  Statistics counted_;       // what is not counted by looking
-  std::uint64_t rows_ = 0;   // of messages, of 128 bytes, ever
+  Statistics counted_;                               // what is not counted by looking
+  std::uint64_t rows_ = 0;                           // of messages, of 128 bytes, ever
   std::map<std::uint64_t, std::uint64_t> segments_;  // how many entries refer to 4,096 rows
 };
 
