@@ -8,6 +8,7 @@ unit tests of what it touches run. The rows go to build/seeded_bugs/table.md as 
     tools/seeded_bugs.py --check            does every patch still apply? (what CI asks)
     tools/seeded_bugs.py --seeds 400        the whole table
     tools/seeded_bugs.py --only expiry ids  patches whose name contains one of the words
+    tools/seeded_bugs.py --preset release   the flavour to build (dev)
 """
 
 import argparse
@@ -29,6 +30,8 @@ UNIT_TESTS = {
     "src/kernel": ["keel_kernel_test", "keel_modules_ledger_test", "keel_engine_test"],
     "src/modules/ledger": ["keel_modules_ledger_test"],
     "src/modules/charging": ["keel_modules_charging_test"],
+    "src/modules/streams": ["keel_modules_streams_test"],
+    "src/modules/devices": ["keel_modules_devices_test"],
     "src/node/receipts": ["keel_node_receipts_test", "keel_node_torture_test"],
 }
 
@@ -60,21 +63,20 @@ def check(chosen: list[pathlib.Path]) -> int:
     return 1 if broken or len(chosen) < 20 else 0
 
 
-def prepare(jobs: int, with_unit_tests: bool) -> None:
+def prepare(preset: str, jobs: int, units: set[str]) -> None:
     if not TREE.exists():
         WORK.mkdir(parents=True, exist_ok=True)
         git("worktree", "add", "--detach", str(TREE), "HEAD", tree=ROOT)
     head = git("rev-parse", "HEAD", tree=ROOT).stdout.strip()
     git("checkout", "--force", "--detach", head)
-    subprocess.run(["cmake", "--preset", "dev", "--log-level=WARNING"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
-    unit = {target for targets in UNIT_TESTS.values() for target in targets}
-    if not build(sorted({TORTURE} | (unit if with_unit_tests else set())), jobs)[0]:
+    subprocess.run(["cmake", "--preset", preset, "--log-level=WARNING"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
+    if not build(preset, sorted({TORTURE} | units), jobs)[0]:
         sys.exit("the tree does not build without any bug")
 
 
-def build(targets: list[str], jobs: int) -> tuple[bool, str]:
+def build(preset: str, targets: list[str], jobs: int) -> tuple[bool, str]:
     made = subprocess.run(
-        ["ninja", "-C", str(TREE / "build" / "dev"), "-j", str(jobs), *targets],
+        ["ninja", "-C", str(TREE / "build" / preset), "-j", str(jobs), *targets],
         capture_output=True,
         text=True,
         check=False,
@@ -83,12 +85,12 @@ def build(targets: list[str], jobs: int) -> tuple[bool, str]:
     return made.returncode == 0, errors[0] if errors else ""
 
 
-def torture(seeds: int, limit_seconds: int) -> tuple[str, str, float]:
+def torture(preset: str, seeds: int, limit_seconds: int) -> tuple[str, str, float]:
     """The oracle that found it, at which seed, after how many seconds; an empty oracle: none did."""
     begun = time.monotonic()
     try:
         ran = subprocess.run(
-            [TREE / "build" / "dev" / "tests" / TORTURE, "--gtest_filter=Torture.*"],
+            [TREE / "build" / preset / "tests" / TORTURE, "--gtest_filter=Torture.*"],
             env={"KEEL_TORTURE_SEEDS": str(seeds)},
             capture_output=True,
             text=True,
@@ -120,12 +122,12 @@ def unit_test_targets(patch: pathlib.Path) -> list[str]:
     )
 
 
-def unit_tests(patch: pathlib.Path, limit_seconds: int) -> str:
+def unit_tests(preset: str, patch: pathlib.Path, limit_seconds: int) -> str:
     """The first test that fails; empty: none does."""
     for target in unit_test_targets(patch):
         try:
             ran = subprocess.run(
-                [TREE / "build" / "dev" / "tests" / target, "--gtest_fail_fast"],
+                [TREE / "build" / preset / "tests" / target, "--gtest_fail_fast"],
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -149,11 +151,11 @@ def row(patch: pathlib.Path, arguments: argparse.Namespace) -> str:
     if applied.returncode != 0:
         return f"| {name} | {what} | (does not apply) | | | |"
     unit_targets = [] if arguments.no_unit else unit_test_targets(patch)
-    built, error = build([TORTURE, *unit_targets], arguments.jobs)
+    built, error = build(arguments.preset, [TORTURE, *unit_targets], arguments.jobs)
     if not built:
         return f"| {name} | {what} | (does not build: {error[-80:]}) | | | |"
-    oracle, seed, seconds = torture(arguments.seeds, arguments.limit_seconds)
-    unit = "(not run)" if arguments.no_unit else unit_tests(patch, arguments.limit_seconds)
+    oracle, seed, seconds = torture(arguments.preset, arguments.seeds, arguments.limit_seconds)
+    unit = "(not run)" if arguments.no_unit else unit_tests(arguments.preset, patch, arguments.limit_seconds)
     caught = oracle.replace("|", "/")[:140] if oracle else f"**not caught** in {arguments.seeds} seeds"
     return f"| {name} | {what} | {caught} | {seed} | {seconds:.1f} | {unit or 'none'} |"
 
@@ -165,12 +167,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=400)
     parser.add_argument("--limit-seconds", type=int, default=240)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--preset", default="dev", choices=["dev", "release"])
     parser.add_argument("--no-unit", action="store_true")
     arguments = parser.parse_args()
     chosen = patches(arguments.only)
     if arguments.check:
         return check(chosen)
-    prepare(arguments.jobs, not arguments.no_unit)
+    units = set() if arguments.no_unit else {target for patch in chosen for target in unit_test_targets(patch)}
+    prepare(arguments.preset, arguments.jobs, units)
     table = WORK / "table.md"
     lines = ["| bug | what it breaks | found by torture | seed | s | the first unit test that fails |", "|---|---|---|---|---|---|"]
     for patch in chosen:
