@@ -125,11 +125,11 @@ void draw_charging(Plan& plan, Drawer draw) {
   if (charging.on) plan.commands_a_life = std::max<std::uint32_t>(plan.commands_a_life, 40);
 }
 
-// Where streams are nearly all that is asked, charging would only cost: ledger and charging keep
-// their depth in the other seeds.
+// Where streams are nearly all that is asked, charging would only cost. Ledger and charging keep
+// their depth in the other seeds, and what damage may cost is theirs to meet.
 void draw_streams(Plan& plan, Drawer draw) {
   StreamsPlan& streams = plan.streams;
-  streams.on = draw.percent(25);
+  streams.on = draw.percent(16) && plan.damage == Damage::none;
   streams.share = Chance::percent(draw.one_of({50u, 95u, 100u}));
   streams.tenants = static_cast<std::uint32_t>(draw.between(1, 2));
   streams.large = plan.journal.group.bytes >= (128 << 10) && draw.percent(15);
@@ -153,7 +153,7 @@ void draw_streams(Plan& plan, Drawer draw) {
 
 void draw_devices(Plan& plan, Drawer draw) {
   DevicesPlan& devices = plan.devices;
-  devices.on = draw.percent(20);
+  devices.on = draw.percent(12) && plan.damage == Damage::none;
   devices.share = Chance::percent(draw.one_of({50u, 95u, 100u}));
   devices.tenants = static_cast<std::uint32_t>(draw.between(1, 2));
   devices::DevicesOptions& options = devices.options;

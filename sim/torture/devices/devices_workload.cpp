@@ -171,7 +171,7 @@ Ask DevicesWorkload::call(Random& random) {
                   .method = "open",
                   .payload = percent(random, 50) ? "" : document(random),
                   .timeout_s = static_cast<std::uint32_t>(1 + random.below(3))};
-  if (percent(random, 10)) call.call = earlier(random).call;
+  if (percent(random, 20)) call.call = earlier(random).call;
   if (percent(random, 5)) call.call = {};  // made of the command's id
   if (percent(random, 10)) call.timeout_s = 3'600;
   if (percent(random, 2)) call.timeout_s = 0;
