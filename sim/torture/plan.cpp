@@ -89,6 +89,7 @@ void draw_archive(Plan& plan, Drawer draw) {
                               .run_rows = draw.one_of<std::uint64_t>({50, 5'000}),
                               .fan_out_unique = 2,
                               .fan_out = 3,
+                              .most_runs_unique = 32,
                               .most_runs = 32}};
 }
 

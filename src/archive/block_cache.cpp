@@ -15,7 +15,7 @@ BlockCache::BlockCache(std::uint32_t block_bytes, std::size_t budget_bytes)
 }
 
 std::size_t BlockCache::bytes() const noexcept {
-  return pieces_.size() * kBlocksAPiece * block_bytes_ + slots_.capacity() * sizeof(Slot) +
+  return pieces_.size() * kHugePageBytes + slots_.capacity() * sizeof(Slot) +
          index_.size() * sizeof(index_[0]);
 }
 
@@ -53,8 +53,8 @@ void BlockCache::index_erase(BlockId id) noexcept {
 }
 
 ByteSpan BlockCache::bytes_of(std::uint32_t slot) noexcept {
-  const ByteSpan piece(pieces_[slot / kBlocksAPiece].get(), kBlocksAPiece * block_bytes_);
-  return piece.subspan(slot % kBlocksAPiece * block_bytes_, block_bytes_);
+  const ByteSpan piece(pieces_[slot / blocks_a_piece()].get(), kHugePageBytes);
+  return piece.subspan(slot % blocks_a_piece() * block_bytes_, block_bytes_);
 }
 
 std::uint8_t BlockCache::turns_of(BlockKind kind) noexcept {
@@ -69,8 +69,8 @@ BlockKind BlockCache::kind_of(std::uint32_t slot) noexcept {
 
 std::uint32_t BlockCache::free_slot() {
   if (slots_.size() < capacity_) {
-    if (slots_.size() % kBlocksAPiece == 0) {
-      pieces_.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlocksAPiece * block_bytes_));
+    if (slots_.size() % blocks_a_piece() == 0) {
+      pieces_.push_back(make_huge_memory(kHugePageBytes));
     }
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "archive/block.hpp"
+#include "archive/huge_memory.hpp"
 
 namespace keel::archive {
 
@@ -45,8 +46,8 @@ class BlockCache {
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  // Memory is taken so many blocks at a time.
-  static constexpr std::size_t kBlocksAPiece = 16;
+  // Memory is taken a huge page at a time.
+  std::size_t blocks_a_piece() const noexcept { return kHugePageBytes / block_bytes_; }
 
   struct Slot {
     BlockId id{};
@@ -68,7 +69,7 @@ class BlockCache {
   std::uint32_t block_bytes_;
   std::size_t capacity_;
   std::vector<Slot> slots_;
-  std::vector<std::unique_ptr<std::byte[]>> pieces_;
+  std::vector<HugeMemory> pieces_;
   std::vector<std::uint32_t> index_;  // open addressing, linear probing, a power of two
   std::size_t hand_ = 0;
   std::uint64_t next_request_ = 1;

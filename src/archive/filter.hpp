@@ -17,7 +17,6 @@
 namespace keel::archive {
 
 inline constexpr std::uint32_t kFilterLineBytes = 64;
-inline constexpr std::uint32_t kFilterBitsPerKey = 10;
 // Of keys that have a filter; a mixed key begins with eight bytes of chance.
 inline constexpr std::uint32_t kLeastMixedKeyBytes = 8;
 
@@ -27,6 +26,12 @@ void mix_key(ByteSpan key);
 
 // The first eight bytes of a mixed key, as a number in the order of the keys.
 std::uint64_t prefix_of(ByteView mixed_key);
+
+// How many bits of its filter a run of that many entries has for each. A key that is new passes
+// every run's filter in vain with its own chance, and the small runs are most of the runs but few
+// of the entries: they get more (the allocation of "Monkey", Dayan, Athanassoulis and Idreos,
+// SIGMOD 2017).
+std::uint32_t filter_bits_per_key(std::uint64_t entries);
 
 // How many blocks the filter of a run of that many entries has; at least one.
 std::uint32_t filter_blocks(std::uint32_t block_bytes, std::uint64_t entries);

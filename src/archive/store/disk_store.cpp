@@ -22,12 +22,13 @@ Task<Result<std::unique_ptr<Store>>> Store::open(runtime::Core& core, std::strin
                                                  std::span<const kernel::ColdTableSchema> tables,
                                                  StoreOptions options, Position at) {
   if (options.fan_out < 2 || options.fan_out_unique < 2 || options.run_rows == 0 ||
-      options.most_runs <= std::max(options.fan_out, options.fan_out_unique)) {
+      options.most_runs <= options.fan_out || options.most_runs_unique <= options.fan_out_unique) {
     co_return Error(
         kBadOptions,
-        fmt::format("fan-outs {} and {} (at least 2), {} rows a run, {} runs at most "
+        fmt::format("fan-outs {} and {} (at least 2), {} rows a run, {} and {} runs at most "
                     "(more than a fan-out)",
-                    options.fan_out, options.fan_out_unique, options.run_rows, options.most_runs));
+                    options.fan_out, options.fan_out_unique, options.run_rows, options.most_runs,
+                    options.most_runs_unique));
   }
   Manifest manifest =
       KEEL_CO_TRY(empty_manifest(tables, options.block_bytes, options.blocks_per_file));

@@ -63,9 +63,12 @@ class DiskStore final : public Store {
   // flushing.cpp
   runtime::Task<Result<std::uint64_t>> flush_rows(TableFiles& table, std::uint64_t end,
                                                   const RowFeed& feed);
-  runtime::Task<Result<>> write_rows(TableFiles& table, std::uint64_t end, const RowFeed& feed);
+  std::vector<EntrySorter> sorters_of(const TableFiles& table) const;
+  runtime::Task<Result<>> write_rows(TableFiles& table, std::uint64_t end, const RowFeed& feed,
+                                     std::span<EntrySorter> sorters);
   runtime::Task<Result<runtime::File*>> file_of_block(TableFiles& table, std::uint64_t nth);
-  runtime::Task<Result<>> build_runs(TableFiles& table, std::uint64_t first, std::uint64_t end);
+  runtime::Task<Result<>> build_runs(TableFiles& table, std::uint64_t first,
+                                     std::vector<EntrySorter> sorters);
   runtime::Task<Result<>> commit_pending(Position position);
   void end_flush();
   runtime::Task<> give_up_flush();
@@ -80,6 +83,7 @@ class DiskStore final : public Store {
 
   // merging.cpp
   std::uint32_t fan_out_of(const IndexRuns& index) const;
+  std::size_t most_runs_of(const IndexRuns& index) const;
   std::optional<MergePlace> most_urgent() const;
   Merge& begin(MergePlace place);
   runtime::Task<Result<bool>> merge_step(std::size_t bytes);

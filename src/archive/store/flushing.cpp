@@ -28,13 +28,26 @@ Task<Result<std::uint64_t>> DiskStore::flush_rows(TableFiles& table, std::uint64
   while (table.rows < end) {
     KEEL_CO_TRY(co_await merge_while_full(table));
     const std::uint64_t first = table.rows;
-    KEEL_CO_TRY(co_await write_rows(table, std::min(end, first + a_run), feed));
-    KEEL_CO_TRY(co_await build_runs(table, first, table.rows));
+    std::vector<EntrySorter> sorters = sorters_of(table);
+    KEEL_CO_TRY(co_await write_rows(table, std::min(end, first + a_run), feed, sorters));
+    KEEL_CO_TRY(co_await build_runs(table, first, std::move(sorters)));
   }
   co_return table.rows;
 }
 
-Task<Result<>> DiskStore::write_rows(TableFiles& table, std::uint64_t end, const RowFeed& feed) {
+std::vector<EntrySorter> DiskStore::sorters_of(const TableFiles& table) const {
+  const auto schema = std::ranges::find(schemas_, table.table, &kernel::ColdTableSchema::table);
+  std::vector<EntrySorter> sorters;
+  for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+    const IndexRuns& index = table.indexes[i];
+    sorters.emplace_back(index.entry_bytes(), index.unique, schema->indexes[i].entries_of);
+  }
+  return sorters;
+}
+
+// Each row passes here once: into its block, and its entries to the sorter of each index.
+Task<Result<>> DiskStore::write_rows(TableFiles& table, std::uint64_t end, const RowFeed& feed,
+                                     std::span<EntrySorter> sorters) {
   const std::uint32_t block_bytes = manifest_.block_bytes;
   const RowShape shape = table.shape(block_bytes);
   Bytes blocks;
@@ -57,6 +70,12 @@ Task<Result<>> DiskStore::write_rows(TableFiles& table, std::uint64_t end, const
     }
     KEEL_CO_TRY(co_await core_.offload().run([&]() noexcept {
       for (std::uint64_t i = 0; i < count; ++i) {
+        for (std::uint32_t nth = 0; nth < shape.per_block(); ++nth) {
+          const ByteView record =
+              block_at(i).subspan(std::size_t{nth} * shape.record_bytes, shape.record_bytes);
+          const std::uint64_t row = table.rows + i * shape.per_block() + nth;
+          for (EntrySorter& sorter : sorters) sorter.take(record, row);
+        }
         seal_block(block_at(i), {.file = first.file, .block = first.block + i},
                    {.kind = BlockKind::rows, .count = shape.per_block()});
       }
@@ -77,20 +96,19 @@ Task<Result<runtime::File*>> DiskStore::file_of_block(TableFiles& table, std::ui
   co_return open.get();
 }
 
-Task<Result<>> DiskStore::build_runs(TableFiles& table, std::uint64_t first, std::uint64_t end) {
-  const auto schema = std::ranges::find(schemas_, table.table, &kernel::ColdTableSchema::table);
+Task<Result<>> DiskStore::build_runs(TableFiles& table, std::uint64_t first,
+                                     std::vector<EntrySorter> sorters) {
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-    const BuiltRun built =
-        KEEL_CO_TRY(co_await build_run(core_, files_,
-                                       {.table = &table,
-                                        .index = &table.indexes[i],
-                                        .entries_of = schema->indexes[i].entries_of,
-                                        .file = next_file_++,
-                                        .block_bytes = manifest_.block_bytes,
-                                        .first_row = first,
-                                        .end_row = end}));
+    IndexRuns& index = table.indexes[i];
+    const BuiltRun built = KEEL_CO_TRY(co_await build_run(core_, files_, std::move(sorters[i]),
+                                                          {.file = next_file_++,
+                                                           .block_bytes = manifest_.block_bytes,
+                                                           .entry_bytes = index.entry_bytes(),
+                                                           .unique = index.unique,
+                                                           .first_row = first,
+                                                           .end_row = table.rows}));
     counted_.bytes_flushed += built.bytes;
-    if (built.run.has_value()) table.indexes[i].runs.push_back(*built.run);
+    if (built.run.has_value()) index.runs.push_back(*built.run);
   }
   co_return success();
 }

@@ -15,6 +15,10 @@ std::uint32_t DiskStore::fan_out_of(const IndexRuns& index) const {
   return index.unique ? options_.fan_out_unique : options_.fan_out;
 }
 
+std::size_t DiskStore::most_runs_of(const IndexRuns& index) const {
+  return index.unique ? options_.most_runs_unique : options_.most_runs;
+}
+
 std::optional<DiskStore::MergePlace> DiskStore::most_urgent() const {
   std::optional<MergePlace> urgent;
   if (!merges_.empty()) urgent = merges_.begin()->first;
@@ -104,13 +108,14 @@ Task<Result<bool>> DiskStore::merge(std::size_t bytes) {
 
 Task<Result<>> DiskStore::merge_while_full(const TableFiles& table) {
   const auto is_full = [this](const IndexRuns& index) {
-    return index.runs.size() >= options_.most_runs;
+    return index.runs.size() >= most_runs_of(index);
   };
   while (std::ranges::any_of(table.indexes, is_full)) {
     if (KEEL_CO_TRY(co_await merge_step(kStretchBytes))) continue;
+    const auto full = std::ranges::find_if(table.indexes, is_full);
     co_return Error(kBehind, fmt::format("an index of table {:x} has {} runs, none of which can be "
                                          "merged before a commit",
-                                         table.table.value(), options_.most_runs));
+                                         table.table.value(), full->runs.size()));
   }
   co_return success();
 }

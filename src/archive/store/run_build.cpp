@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "archive/filter.hpp"
 #include "base/assert.hpp"
 #include "runtime/offload.hpp"
 
@@ -11,12 +10,6 @@ namespace keel::archive {
 using runtime::Task;
 
 namespace {
-
-std::uint64_t first_word(ByteView entry) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, entry.data(), sizeof(word));
-  return __builtin_bswap64(word);
-}
 
 std::uint64_t last_word(ByteView entry) {
   std::uint64_t word = 0;
@@ -35,94 +28,15 @@ Task<Result<>> write_out(runtime::File& file, RunWriter& writer, std::uint32_t b
   co_return success();
 }
 
-// The entries of a flush, on their way to be sorted.
-class EntrySorter {
- public:
-  EntrySorter(std::uint32_t entry_bytes, bool unique) : entry_bytes_(entry_bytes), mixed_(unique) {}
-
-  // The entries of the rows of whole blocks, the first of which has this number.
-  void take(ByteView blocks, std::uint32_t block_bytes, const TableFiles& table,
-            std::uint64_t first_row, kernel::ColdIndexSchema::EntriesOf entries_of) {
-    const std::uint32_t per_block = table.shape(block_bytes).per_block();
-    for (; !blocks.empty(); blocks = blocks.subspan(block_bytes)) {
-      for (std::uint32_t i = 0; i < per_block; ++i, ++first_row) {
-        const std::size_t before = entries_.size();
-        entries_of(blocks.subspan(std::size_t{i} * table.record_bytes, table.record_bytes),
-                   first_row, entries_);
-        KEEL_ASSERT((entries_.size() - before) % entry_bytes_ == 0);
-        if (mixed_) mix_keys(before);
-      }
-    }
-  }
-  void sort() {
-    order_.reserve(entries_.size() / entry_bytes_);
-    for (std::size_t at = 0; at < entries_.size(); at += entry_bytes_) {
-      order_.push_back({.prefix = first_word(ByteView(entries_).subspan(at)), .at = at});
-    }
-    std::ranges::sort(order_, [this](const Place& left, const Place& right) {
-      if (left.prefix != right.prefix) return left.prefix < right.prefix;
-      return std::memcmp(entry(left.at).data(), entry(right.at).data(), entry_bytes_) < 0;
-    });
-  }
-  std::size_t size() const noexcept { return order_.size(); }
-  ByteView operator[](std::size_t nth) const { return entry(order_[nth].at); }
-
- private:
-  struct Place {
-    std::uint64_t prefix;
-    std::size_t at;
-  };
-  ByteView entry(std::size_t at) const { return ByteView(entries_).subspan(at, entry_bytes_); }
-  void mix_keys(std::size_t from) {
-    for (; from < entries_.size(); from += entry_bytes_) {
-      mix_key(ByteSpan(entries_).subspan(from, entry_bytes_ - sizeof(std::uint64_t)));
-    }
-  }
-
-  std::uint32_t entry_bytes_;
-  bool mixed_;
-  Bytes entries_;
-  std::vector<Place> order_;
-};
-
-// Reads the rows back and collects their entries, sorted.
-Task<Result<>> collect(runtime::Core& core, FileSet& files, const RunOfRows& what,
-                       EntrySorter& sorter) {
-  const RowShape shape = what.table->shape(what.block_bytes);
-  const std::uint64_t most = std::max<std::uint64_t>(1, kStretchBytes / what.block_bytes);
-  Bytes blocks;
-  for (std::uint64_t row = what.first_row; row < what.end_row;) {
-    const BlockId first = what.table->place_of(row, what.block_bytes).block;
-    const std::uint64_t count = std::min({most, (what.end_row - row) / shape.per_block(),
-                                          std::uint64_t{shape.blocks_per_file} - first.block});
-    blocks.resize(static_cast<std::size_t>(count * what.block_bytes));
-    KEEL_CO_TRY(co_await files.read(first.file, first.block, what.block_bytes, blocks));
-    Result<> whole = KEEL_CO_TRY(co_await core.offload().run([&]() noexcept -> Result<> {
-      for (std::uint64_t i = 0; i < count; ++i) {
-        KEEL_TRY(files.check(ByteView(blocks).subspan(
-                                 static_cast<std::size_t>(i * what.block_bytes), what.block_bytes),
-                             {.file = first.file, .block = first.block + i},
-                             {.kind = BlockKind::rows, .count = shape.per_block()}));
-      }
-      sorter.take(blocks, what.block_bytes, *what.table, row, what.entries_of);
-      return success();
-    }));
-    if (!whole.ok()) co_return whole.error();
-    row += count * shape.per_block();
-  }
-  co_return co_await core.offload().run([&]() noexcept { sorter.sort(); });
-}
-
 }  // namespace
 
-Task<Result<BuiltRun>> build_run(runtime::Core& core, FileSet& files, RunOfRows what) {
-  const std::uint32_t entry_bytes = what.index->entry_bytes();
-  EntrySorter sorter(entry_bytes, what.index->unique);
-  KEEL_CO_TRY(co_await collect(core, files, what, sorter));
+Task<Result<BuiltRun>> build_run(runtime::Core& core, FileSet& files, EntrySorter sorter,
+                                 RunOfRows what) {
   if (sorter.size() == 0) co_return BuiltRun{};
+  KEEL_CO_TRY(co_await core.offload().run([&]() noexcept { sorter.sort(); }));
 
   BuiltRun built;
-  RunWriter writer(what.file, what.block_bytes, entry_bytes, what.index->unique, sorter.size());
+  RunWriter writer(what.file, what.block_bytes, what.entry_bytes, what.unique, sorter.size());
   const std::unique_ptr<runtime::File> file = KEEL_CO_TRY(co_await files.open_to_write(what.file));
   for (std::size_t at = 0; at < sorter.size();) {
     KEEL_CO_TRY(co_await core.offload().run([&]() noexcept {
@@ -151,6 +65,7 @@ Merge::Merge(runtime::Core& core, FileSet& files, const IndexRuns& index, std::v
       inputs_(std::move(inputs)),
       file_(file),
       entry_bytes_(index.entry_bytes()),
+      order_(index.entry_bytes()),
       first_row_(first_row),
       writer_(file, block_bytes, index.entry_bytes(), index.unique, [this] {
         std::uint64_t entries = 0;
@@ -193,14 +108,31 @@ Result<> Merge::unpack(Input& input) const {
     append(input.entries, block.first(std::size_t{shape.count} * entry_bytes_));
   }
   input.blocks.clear();
-  if (!input.dry()) input.prefix = first_word(input.entries);
   return success();
+}
+
+// Sorted entries have in common what the first and the last have.
+void Merge::find_order() {
+  const Input* any = nullptr;
+  std::uint32_t common = entry_bytes_;
+  for (const Input& input : sources_) {
+    if (input.dry()) continue;
+    if (any == nullptr) any = &input;
+    common = std::min(
+        {common, order_.common(input.head(entry_bytes_), any->head(entry_bytes_)),
+         order_.common(input.head(entry_bytes_), ByteView(input.entries).last(entry_bytes_))});
+  }
+  order_.leave_out(common);
+  for (Input& input : sources_) {
+    if (!input.dry()) input.prefix = order_.prefix(input.head(entry_bytes_));
+  }
 }
 
 Result<> Merge::merge_buffered() {
   for (Input& input : sources_) {
     if (!input.blocks.empty()) KEEL_TRY(unpack(input));
   }
+  find_order();
   while (writer_.waiting_bytes() < kStretchBytes) {
     Input* least = nullptr;
     for (Input& input : sources_) {
@@ -210,8 +142,7 @@ Result<> Merge::merge_buffered() {
       }
       if (least == nullptr || input.prefix < least->prefix ||
           (input.prefix == least->prefix &&
-           std::memcmp(ByteView(input.entries).subspan(input.at).data(),
-                       ByteView(least->entries).subspan(least->at).data(), entry_bytes_) < 0)) {
+           order_.less_in_full(input.head(entry_bytes_), least->head(entry_bytes_)))) {
         least = &input;
       }
     }
@@ -220,10 +151,10 @@ Result<> Merge::merge_buffered() {
       finished_ = true;
       return success();
     }
-    const ByteView entry = ByteView(least->entries).subspan(least->at, entry_bytes_);
+    const ByteView entry = least->head(entry_bytes_);
     if (last_word(entry) >= first_row_) writer_.add(entry);
     least->at += entry_bytes_;
-    if (!least->dry()) least->prefix = first_word(ByteView(least->entries).subspan(least->at));
+    if (!least->dry()) least->prefix = order_.prefix(least->head(entry_bytes_));
   }
   return success();
 }

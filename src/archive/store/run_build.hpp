@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/run_writer.hpp"
+#include "archive/store/entry_sorter.hpp"
 #include "archive/store/file_set.hpp"
 #include "runtime/core.hpp"
 
@@ -17,22 +18,22 @@ namespace keel::archive {
 // Blocks are read and written so many bytes at a time.
 inline constexpr std::size_t kStretchBytes = std::size_t{512} << 10;
 
-// Which rows, of a table whose files are there up to `end_row`.
+// Which run: where it is written, and the rows that it is of.
 struct RunOfRows {
-  const TableFiles* table;  // read at the start of build_run() only, and at its turns
-  const IndexRuns* index;
-  kernel::ColdIndexSchema::EntriesOf entries_of;
-  std::uint64_t file;  // of the run
+  std::uint64_t file;
   std::uint32_t block_bytes;
-  std::uint64_t first_row;  // the first of a block
+  std::uint32_t entry_bytes;
+  bool unique;
+  std::uint64_t first_row;
   std::uint64_t end_row;
 };
 struct BuiltRun {
   std::optional<Run> run;  // nullopt: the rows have no entries; there is no file
   std::uint64_t bytes = 0;
 };
-// The file is synced. Reads the rows back from their files, checking them on the way.
-runtime::Task<Result<BuiltRun>> build_run(runtime::Core& core, FileSet& files, RunOfRows what);
+// Sorts the entries of the rows and writes them. The file is synced.
+runtime::Task<Result<BuiltRun>> build_run(runtime::Core& core, FileSet& files, EntrySorter sorter,
+                                          RunOfRows what);
 
 // A merge under way: runs of one level that follow each other become one of the next. Memory:
 // kStretchBytes for each input, and twice that.
@@ -63,21 +64,26 @@ class Merge {
     std::uint64_t first_block = 0;  // number of the first of them
     Bytes entries;                  // of the leaves among them
     std::size_t at = 0;             // byte in entries
-    std::uint64_t prefix = 0;       // of the entry there
+    EntryOrder::Prefix prefix;      // of the entry there
 
     bool dry() const noexcept { return at == entries.size(); }
     bool ended() const noexcept { return dry() && next_block == end_block; }
+    ByteView head(std::uint32_t entry_bytes) const {
+      return ByteView(entries).subspan(at, entry_bytes);
+    }
   };
 
   runtime::Task<Result<>> refill(Input& input);
   Result<> unpack(Input& input) const;  // offload thread, as is merge_buffered()
   Result<> merge_buffered();
+  void find_order();
 
   runtime::Core& core_;
   FileSet& files_;
   std::vector<Run> inputs_;
   std::uint64_t file_;
   std::uint32_t entry_bytes_;
+  EntryOrder order_;  // of what is buffered
   std::uint64_t first_row_;
   std::vector<Input> sources_;
   RunWriter writer_;

@@ -24,7 +24,8 @@
 // before it is destroyed.
 //
 // Memory: the cache's budget; about 3 MiB for each merge that is under way (one a level at most),
-// about 100 bytes a row of `run_rows` while an index of a flush is built; the manifest.
+// about 300 bytes a row of `run_rows` while the runs of a flush are built (the entries of all
+// indexes, and 24 bytes for each of the one that is sorted); the manifest.
 #pragma once
 
 #include <memory>
@@ -47,7 +48,9 @@ struct StoreOptions {
   std::uint32_t fan_out_unique = 4;  // asked for every new id
   std::uint32_t fan_out = 8;
   // Of one index. At that many flush() merges first, and answers kBehind when that does not help:
-  // what waits for a commit() is not merged.
+  // what waits for a commit() is not merged. The filter of each run of a unique index is asked for
+  // every new key.
+  std::size_t most_runs_unique = 20;
   std::size_t most_runs = 64;
 };
 

@@ -227,6 +227,9 @@ TEST(ArchiveStore, refuses_options_and_schemas_that_do_not_fit) {
         bad = small_options();
         bad.most_runs = 2;
         EXPECT_TRUE((co_await open_store(r, bad, Position(0))).error().is(kBadOptions));
+        bad = small_options();
+        bad.most_runs_unique = bad.fan_out_unique;
+        EXPECT_TRUE((co_await open_store(r, bad, Position(0))).error().is(kBadOptions));
         EXPECT_TRUE((co_await open_store(r, small_options(), Position(9))).error().is(kNoManifest));
         auto store = (co_await open_store(r, small_options(), Position(0))).value();
         EXPECT_TRUE((co_await store->commit(Position(1))).ok());

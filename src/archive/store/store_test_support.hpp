@@ -101,6 +101,7 @@ inline StoreOptions small_options() {
           .run_rows = 100,
           .fan_out_unique = 2,
           .fan_out = 3,
+          .most_runs_unique = 8,
           .most_runs = 8};
 }
 inline constexpr std::uint64_t kRowsABlock = (4096 - 16) / sizeof(TestRow);

@@ -35,6 +35,7 @@ inline ColdOptions tiny_archive() {
                     .run_rows = 62,
                     .fan_out_unique = 2,
                     .fan_out = 2,
+                    .most_runs_unique = 8,
                     .most_runs = 8}};
 }
 
