@@ -15,7 +15,7 @@ BlockCache::BlockCache(std::uint32_t block_bytes, std::size_t budget_bytes)
 }
 
 std::size_t BlockCache::bytes() const noexcept {
-  return pieces_.size() * kHugePageBytes + slots_.capacity() * sizeof(Slot) +
+  return blocks_in_pieces() * block_bytes_ + slots_.capacity() * sizeof(Slot) +
          index_.size() * sizeof(index_[0]);
 }
 
@@ -52,8 +52,13 @@ void BlockCache::index_erase(BlockId id) noexcept {
   index_[hole] = kNone;
 }
 
+std::size_t BlockCache::piece_bytes(std::size_t nth) const noexcept {
+  return std::min(blocks_a_piece(), capacity_ - nth * blocks_a_piece()) * block_bytes_;
+}
+
 ByteSpan BlockCache::bytes_of(std::uint32_t slot) noexcept {
-  const ByteSpan piece(pieces_[slot / blocks_a_piece()].get(), kHugePageBytes);
+  const std::size_t nth = slot / blocks_a_piece();
+  const ByteSpan piece(pieces_[nth].get(), piece_bytes(nth));
   return piece.subspan(slot % blocks_a_piece() * block_bytes_, block_bytes_);
 }
 
@@ -69,8 +74,8 @@ BlockKind BlockCache::kind_of(std::uint32_t slot) noexcept {
 
 std::uint32_t BlockCache::free_slot() {
   if (slots_.size() < capacity_) {
-    if (slots_.size() % blocks_a_piece() == 0) {
-      pieces_.push_back(make_huge_memory(kHugePageBytes));
+    if (slots_.size() == blocks_in_pieces()) {
+      pieces_.push_back(make_huge_memory(piece_bytes(pieces_.size())));
     }
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);

@@ -10,6 +10,7 @@
 // bytes a block.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -46,8 +47,11 @@ class BlockCache {
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  // Memory is taken a huge page at a time.
+  // Memory is taken a huge page at a time; the last piece has what is left of the budget.
   std::size_t blocks_a_piece() const noexcept { return kHugePageBytes / block_bytes_; }
+  std::size_t blocks_in_pieces() const noexcept {
+    return std::min(pieces_.size() * blocks_a_piece(), capacity_);
+  }
 
   struct Slot {
     BlockId id{};
@@ -57,6 +61,7 @@ class BlockCache {
     bool used = false;
   };
 
+  std::size_t piece_bytes(std::size_t nth) const noexcept;
   std::size_t home_of(BlockId id) const noexcept;
   std::uint32_t slot_of(BlockId id) const noexcept;
   void index_insert(BlockId id, std::uint32_t slot) noexcept;
