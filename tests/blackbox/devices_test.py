@@ -179,6 +179,24 @@ class DevicesTest(unittest.TestCase):
         late = self.made(self.http.post("/v1/devices/lamp/methods?method=sleep&timeout_s=1", ""))["called"]["call"]
         self.until(lambda: self.http.get(f"/v1/methods/{late}").json["result"] == "timed_out")
 
+    def test_a_blocked_and_a_removed_device_are_cut_and_not_let_in_again(self):
+        lamp = Device(self.node, "lamp", "let there be light")
+        self.addCleanup(lamp.leave)
+        ended = queue.Queue()
+        lamp.paho.on_disconnect = lambda *words: ended.put(words[2])
+        self.made(self.http.post("/v1/devices", {"device": "lamp", "blocked": True}))
+        ended.get(timeout=SECONDS)
+        lamp.leave()
+        refused = Device(self.node, "lamp", "let there be light")
+        self.addCleanup(refused.leave)
+        self.assertNotEqual(refused.code, 0)
+        fan = Device(self.node, "fan", TOKEN)
+        self.addCleanup(fan.leave)
+        self.assertEqual(fan.code, 0)
+        fan.paho.on_disconnect = lambda *words: ended.put(words[2])
+        self.made(self.http.post("/v1/devices/remove", {"device": "fan"}))
+        ended.get(timeout=SECONDS)
+
     def test_a_device_is_known_by_what_it_proves_and_touches_its_own_alone(self):
         wrong = Device(self.node, "lamp", "let there be dark")
         self.addCleanup(wrong.leave)

@@ -138,6 +138,12 @@ ModuleOptions module_options(const Config& config) {
   ModuleOptions options;
   options.ledger.max_accounts = config.ledger_max_accounts;
   options.ledger.max_transfers = config.ledger_max_transfers;
+  options.devices.max_devices = config.devices_max_devices;
+  options.devices.max_labels = config.devices_max_labels;
+  options.devices.max_content_rows = config.devices_max_content_rows;
+  options.devices.max_calls = config.devices_max_calls;
+  options.devices.kept_changes = static_cast<std::uint32_t>(config.devices_kept_changes);
+  options.devices.kept_bytes = config.devices_kept_bytes;
   return options;
 }
 

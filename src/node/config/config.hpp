@@ -78,6 +78,13 @@ struct Config {
   std::uint64_t streams_retention_hours = 0;
   std::uint64_t streams_retention_bytes = 0;
 
+  std::uint64_t devices_max_devices = 100'000;
+  std::uint64_t devices_max_labels = 1'000'000;
+  std::uint64_t devices_max_content_rows = 4'000'000;
+  std::uint64_t devices_max_calls = 50'000;
+  std::uint64_t devices_kept_changes = 256;
+  std::uint64_t devices_kept_bytes = 256 * 1'024;
+
   bool mqtt_enabled = false;
   std::string mqtt_address = "127.0.0.1";
   std::uint64_t mqtt_port = 1883;

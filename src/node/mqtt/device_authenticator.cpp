@@ -54,7 +54,7 @@ Task<Result<std::optional<Identity>>> DeviceAuthenticator::authenticate(const Lo
   if (!credentials.found) co_return co_await others_.authenticate(login);
   if (credentials.blocked || !KEEL_CO_TRY(co_await proves(credentials, login)))
     co_return std::nullopt;
-  co_return Identity{.user = device, .access = &access_};
+  co_return Identity{.user = device, .access = &access_, .is_registered = true};
 }
 
 }  // namespace keel::node

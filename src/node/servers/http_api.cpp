@@ -40,8 +40,8 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts, const B
            .other_cell = [&parts = parts.cells](std::string_view name) { return parts.find(name); },
            .passwords = &passwords_,
            .on_other_cell =
-               [devices = behind.devices] {
-                 if (devices != nullptr) devices->look();
+               [devices = behind.devices](const kernel::Command& command) {
+                 if (devices != nullptr) devices->look(command);
                }}),
       console_(api_, servers::console_assets()),
       calls_(calls_of(parts, behind.stations, console_)),

@@ -25,7 +25,9 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
       user_authenticator_(parts.core, users_, options.charging ? &events_ : nullptr),
       authenticator_(parts.core, users_, user_authenticator_, device_cell(parts)),
       server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
-      devices_(server_.broker(), device_cell(parts)),
+      devices_(
+          server_.broker(), device_cell(parts),
+          {.end_connections = [this](std::string_view device) { server_.end_registered(device); }}),
       log_(parts.log) {
   server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);

@@ -197,7 +197,7 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route,
   exchange.release_input();
 
   const engine::Answer answer = KEEL_CO_TRY(co_await cell.submit(command, exchange.wait()));
-  if (!route.cell.empty() && parts_.on_other_cell) parts_.on_other_cell();
+  if (!route.cell.empty() && parts_.on_other_cell) parts_.on_other_cell(command);
   Reply& reply = exchange.reply();
   add_positions(answer, reply);
   if (rows) {

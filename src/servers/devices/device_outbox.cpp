@@ -15,6 +15,8 @@ namespace {
 
 // Devices whose changes are handed out before it is recorded that they are.
 constexpr std::uint32_t kPage = 64;
+// Longer than a client has to come in.
+constexpr Duration kComingIn = Duration::seconds(30);
 
 Task<> wait_for(broker::Awaited* awaited) {
   while (awaited->left > 0) static_cast<void>(co_await awaited->waiting.wait({}));
@@ -122,6 +124,23 @@ Task<Result<>> DeviceService::record_presence(Wait wait) {
       if (known != to_record_.end() && known->second.at == told.at) to_record_.erase(known);
     }
     if (command.devices.size() < devices::SeeDevices::kMost) break;
+  }
+  co_return success();
+}
+
+// Who is blocked or not registered any more is ended; also one whose proof was looked at before it
+// was barred, and who came in afterwards.
+Task<Result<>> DeviceService::end_barred(Wait wait) {
+  const Timestamp now = cell_.core().now();
+  std::vector<std::string> names;
+  for (const auto& [device, at] : maybe_barred_) names.push_back(device);
+  for (const std::string& device : names) {
+    const auto known =
+        KEEL_CO_TRY(co_await cell_.ask(devices::GetCredentials{.device = device}, wait));
+    const bool is_barred = !known.found || known.blocked;
+    if (is_barred && options_.end_connections) options_.end_connections(device);
+    const auto entry = maybe_barred_.find(device);
+    if (!is_barred || entry->second + kComingIn < now) maybe_barred_.erase(entry);
   }
   co_return success();
 }

@@ -53,6 +53,19 @@ void DeviceService::saw(std::string_view device) {
   }
 }
 
+void DeviceService::look(const kernel::Command& command) {
+  std::string device;
+  if (command.type == devices::RegisterDevice::kType) {
+    const auto asked = decode<devices::RegisterDevice>(command.payload);
+    if (asked.ok() && asked->blocked) device = asked->device;
+  } else if (command.type == devices::RemoveDevice::kType) {
+    const auto asked = decode<devices::RemoveDevice>(command.payload);
+    if (asked.ok()) device = asked->device;
+  }
+  if (!device.empty()) maybe_barred_.insert_or_assign(std::move(device), cell_.core().now());
+  work_.set();
+}
+
 Task<> DeviceService::run(runtime::Wait wait) {
   runtime::Core& core = cell_.core();
   bool is_first = true;
@@ -61,6 +74,7 @@ Task<> DeviceService::run(runtime::Wait wait) {
     Result<> done = success();
     if (is_first) done = co_await find_gone(wait);
     if (done.ok()) is_first = false;
+    if (done.ok()) done = co_await end_barred(wait);
     if (done.ok()) done = co_await hand_out(wait);
     if (done.ok()) done = co_await send_calls(wait);
     if (done.ok()) done = co_await record_presence(wait);

@@ -4,9 +4,10 @@
 //
 // Thread: the broker's core. Lifetime: broker and cell outlive it; run() ends before it dies, and
 // before the broker's run() does. Bounds: what waits to be handed out waits in the module; who is
-// to be recorded is one entry a device.
+// to be recorded is one entry a device, who may be barred one for half a minute.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -21,6 +22,8 @@ namespace keel::servers {
 struct DeviceServiceOptions {
   Duration presence_period = Duration::seconds(5);  // how often it is recorded who is there
   Duration retry_after = Duration::milliseconds(500);
+  // Ends the connections of a device that is blocked or removed; empty: they stand.
+  std::function<void(std::string_view device)> end_connections{};
 };
 
 class DeviceService final : public broker::TopicHandler {
@@ -35,8 +38,8 @@ class DeviceService final : public broker::TopicHandler {
   void came(std::string_view user) override;
   void went(std::string_view user) override;
 
-  // Something has changed in the module that may have to be handed out.
-  void look() noexcept { work_.set(); }
+  // A command has changed something that may have to be handed out, or bars a device.
+  void look(const kernel::Command& command);
   // Hands out until it is called off; then records that nobody is there any more.
   runtime::Task<> run(runtime::Wait wait) override;
 
@@ -73,6 +76,7 @@ class DeviceService final : public broker::TopicHandler {
   runtime::Task<Result<>> send_call(devices::CallView call, runtime::Wait wait);
   runtime::Task<Result<>> record_presence(runtime::Wait wait);
   runtime::Task<Result<>> find_gone(runtime::Wait wait);
+  runtime::Task<Result<>> end_barred(runtime::Wait wait);
   void saw(std::string_view device);
 
   broker::Broker& broker_;
@@ -81,6 +85,8 @@ class DeviceService final : public broker::TopicHandler {
   runtime::Notification work_;
   std::map<std::string, std::uint32_t, std::less<>> connections_;  // by user, one or more
   std::map<std::string, Seen, std::less<>> to_record_;
+  // That may have been barred, and when: looked at for a while, for those who were just coming in.
+  std::map<std::string, Timestamp, std::less<>> maybe_barred_;
 };
 
 }  // namespace keel::servers

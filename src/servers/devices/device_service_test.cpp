@@ -27,7 +27,9 @@ struct DeviceServiceTest : broker::test::ServerTest {
   void made() override {
     device_cell.emplace(*cell, TenantId(1), PrincipalId(1));
     if (!is_served) return;
-    service = std::make_unique<DeviceService>(server->broker(), *device_cell);
+    const DeviceServiceOptions options{
+        .end_connections = [this](std::string_view device) { server->end_registered(device); }};
+    service = std::make_unique<DeviceService>(server->broker(), *device_cell, options);
     server->add(*service);
   }
   void stop_all() {
@@ -120,13 +122,44 @@ TEST_F(DeviceServiceTest, hands_out_in_order_what_another_process_could_not) {
   EXPECT_EQ(ask(devices::ListDevices{.only = "lamp"}).devices.at(0).kept_changes, 100u);
 }
 
+// A user of the file who has the device's name is somebody else, and stays.
+TEST_F(DeviceServiceTest, ends_the_connection_of_a_device_that_is_blocked_or_removed) {
+  start();
+  TestClient& namesake = connect({.id = "namesake", .user = "lamp"});
+  const auto change = [this]<typename C>(const C& command) {
+    EXPECT_EQ(send(command), OutcomeCode::done);
+    Bytes payload;
+    encode(command, payload);
+    service->look({.type = C::kType, .payload = payload});
+    world.run_for(Duration::seconds(1));
+  };
+  change(devices::RegisterDevice{.device = "lamp"});
+  TestClient& first = lamp();
+  change(devices::RegisterDevice{.device = "lamp", .name = "Another name"});
+  EXPECT_FALSE(first.ended);
+  change(devices::RegisterDevice{.device = "lamp", .blocked = true});
+  EXPECT_TRUE(first.ended);
+  // One whose proof was looked at before it was blocked comes in afterwards.
+  TestClient& late = connect({.id = "lamp", .user = "lamp", .password = "good"});
+  world.run_for(Duration::seconds(6));
+  EXPECT_TRUE(late.ended);
+  EXPECT_EQ(late.told.back(), "disconnect 87");
+  change(devices::RegisterDevice{.device = "lamp"});
+  TestClient& again = lamp();
+  world.run_for(Duration::seconds(6));
+  EXPECT_FALSE(again.ended);
+  change(devices::RemoveDevice{.device = "lamp"});
+  EXPECT_TRUE(again.ended);
+  EXPECT_FALSE(namesake.ended);
+}
+
 TEST_F(DeviceServiceTest, sends_a_call_once_and_only_to_who_listens) {
   start();
   send(devices::RegisterDevice{.device = "lamp"});
   const auto call = [&](std::uint64_t id) {
     send(devices::CallMethod{
         .call = devices::CallId(id), .device = "lamp", .method = "blink", .timeout_s = 60});
-    service->look();
+    service->look(kernel::Command{});
     world.run_for(Duration::seconds(1));
     return ask(devices::GetCall{.call = devices::CallId(id)}).call;
   };
@@ -135,7 +168,7 @@ TEST_F(DeviceServiceTest, sends_a_call_once_and_only_to_who_listens) {
   EXPECT_EQ(call(2).result, devices::CallResult::not_sent);
   subscribe(a, {.filter = "$keel/devices/lamp/methods/+/request", .qos = mqtt::Qos::at_least_once});
   EXPECT_EQ(call(3).result, devices::CallResult::open);
-  service->look();
+  service->look(kernel::Command{});
   world.run_for(Duration::seconds(20));
   EXPECT_EQ(between(a, "methods/", "/request"), Lines{"3"});
   publish(a, "$keel/devices/lamp/methods/3/response", R"({"status":200,"payload":[1]})",

@@ -28,6 +28,7 @@ struct Login {
 struct Identity {
   std::string user;                          // empty: nobody, where that is allowed
   const mqtt::AccessList* access = nullptr;  // never null; lives as long as the authenticator
+  bool is_registered = false;  // in a registry that may bar it later: Server::end_registered()
 };
 
 // One enhanced authentication (MQTT 5, section 4.12): the client's data and the server's, to and

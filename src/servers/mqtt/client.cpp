@@ -151,6 +151,10 @@ void Client::refuse(Reason why, std::uint64_t& cause) noexcept {
   stop_.request();
 }
 
+void Client::bar() noexcept {
+  refuse(Reason::not_authorized, server_.stats_.ended.by_server);
+}
+
 void Client::cut() noexcept {
   lost_ = true;
   connection_->cut();

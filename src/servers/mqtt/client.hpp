@@ -30,6 +30,11 @@ class Client final : private Peer {
   void dismiss() noexcept { end(mqtt::Reason::server_shutting_down); }
   // At once.
   void cut() noexcept;
+  bool is_registered_as(std::string_view user) const noexcept {
+    return let_in_ && identity_.is_registered && identity_.user == user;
+  }
+  // It may no longer be here: says so, and ends; its will is due.
+  void bar() noexcept;
 
  private:
   // CONNECT, for as long as it is judged.

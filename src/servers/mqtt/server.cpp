@@ -73,6 +73,12 @@ Task<> Server::serve_all() {
   for (Client* client : std::vector<Client*>(clients_.begin(), clients_.end())) client->dismiss();
 }
 
+void Server::end_registered(std::string_view user) noexcept {
+  for (Client* client : std::vector<Client*>(clients_.begin(), clients_.end())) {
+    if (client->is_registered_as(user)) client->bar();
+  }
+}
+
 // What takes too long is cut.
 Task<> Server::hurry(Server* server, runtime::Wait wait) {
   const Timestamp limit = server->core_.now() + server->options_.drain_timeout;

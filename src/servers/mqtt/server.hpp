@@ -46,6 +46,10 @@ class Server {
   runtime::Task<> serve_accepted(std::unique_ptr<runtime::Connection> connection);
   bool may_enter() const noexcept { return serving_ && !draining_.requested() && !is_full(); }
 
+  // The connections of this registered user end, in version 5 with "not authorized"; its sessions
+  // stay.
+  void end_registered(std::string_view user) noexcept;
+
   const ServerStats& stats() const noexcept { return stats_; }
   const BrokerStats& broker_stats() const noexcept { return broker_.stats(); }
   const BatchQueueStats& batch_stats() const noexcept { return broker_.batch_stats(); }

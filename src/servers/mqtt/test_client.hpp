@@ -45,7 +45,7 @@ class Sum final : public AuthenticationExchange {
   const mqtt::AccessList& access_;
 };
 
-// Lets in who knows no password, or "good"; or by the method "sum".
+// Lets in who knows no password, or "good" (who is in a registry then); or by the method "sum".
 class Anyone final : public Authenticator {
  public:
   Anyone() {
@@ -53,7 +53,9 @@ class Anyone final : public Authenticator {
   }
   Task<Result<std::optional<Identity>>> authenticate(const Login& login) override {
     if (login.password && as_text(*login.password) != "good") co_return std::nullopt;
-    co_return Identity{.user = std::string(login.user_name.value_or("")), .access = &access};
+    co_return Identity{.user = std::string(login.user_name.value_or("")),
+                       .access = &access,
+                       .is_registered = login.password.has_value()};
   }
   std::unique_ptr<AuthenticationExchange> begin(std::string_view method,
                                                 const Login& login) override {

@@ -38,6 +38,11 @@ BatchQueue::~BatchQueue() {
 }
 
 void BatchQueue::added(Receipt receipt, bool may_wait) {
+  if (over_) {
+    batches_.clear();
+    if (receipt.awaited != nullptr) receipt.awaited->failed = true;
+    return;
+  }
   Batch& batch = *batches_.back();
   if (receipt.awaited != nullptr) ++receipt.awaited->left;
   batch.receipts.push_back(std::move(receipt));

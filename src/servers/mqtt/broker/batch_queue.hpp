@@ -94,7 +94,7 @@ class BatchQueue {
   // what is left.
   runtime::Task<> run(runtime::Wait wait);
   void finish() noexcept;
-  // run() has ended: what is added now becomes nothing.
+  // run() has ended: what is added now becomes nothing, and who awaits it is told so.
   bool is_over() const noexcept { return over_; }
 
   const BatchQueueStats& stats() const noexcept { return stats_; }

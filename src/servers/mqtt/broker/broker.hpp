@@ -180,6 +180,7 @@ class Broker final : private BatchOwner {
                                              streams::SessionNumber only);
   runtime::Task<Result<>> load_wills(const std::map<std::uint64_t, Session*>& by_number);
   runtime::Task<Result<>> load_retained();
+  void begin_absences(const std::map<std::uint64_t, Session*>& by_number);
   void add_loaded(Session& session, const streams::SubscriptionRow& row);
   static runtime::Task<> keep_time(Broker* broker, runtime::Wait wait);
   Timestamp wall() const noexcept { return core_.clock().wall(); }

@@ -46,7 +46,10 @@ Task<Result<>> Broker::load_all() {
     if (loaded.ok()) loaded = co_await load_subscriptions(by_number, {});
     if (loaded.ok()) loaded = co_await load_wills(by_number);
     if (loaded.ok()) loaded = co_await load_retained();
-    if (loaded.ok()) co_return success();
+    if (loaded.ok()) {
+      begin_absences(by_number);
+      co_return success();
+    }
     if (loaded.error().error_class() == ErrorClass::denied ||
         loaded.error().error_class() == ErrorClass::invalid) {
       co_return loaded;
@@ -115,7 +118,6 @@ Task<Result<>> Broker::load_subscriptions(std::map<std::uint64_t, Session*>& by_
   co_return success();
 }
 
-// Whoever was connected is not any more: its will and its expiry count from now on.
 Task<Result<>> Broker::load_wills(const std::map<std::uint64_t, Session*>& by_number) {
   streams::ListWills wanted;
   for (bool more = true; more;) {
@@ -141,6 +143,12 @@ Task<Result<>> Broker::load_wills(const std::map<std::uint64_t, Session*>& by_nu
     }
     more = page.more();
   }
+  co_return success();
+}
+
+// Whoever was connected is not any more: its will and its expiry count from now on. Last of all: a
+// load that fails leaves nothing behind that is to be durable.
+void Broker::begin_absences(const std::map<std::uint64_t, Session*>& by_number) {
   for (const auto& [number, session] : by_number) {
     const bool was_connected = session->expires_at.is_never();
     const bool never_expires = session->expiry_s == mqtt::kNeverExpires;
@@ -150,7 +158,6 @@ Task<Result<>> Broker::load_wills(const std::map<std::uint64_t, Session*>& by_nu
       expiries_.emplace(session->expires_at, session->id);
     }
   }
-  co_return success();
 }
 
 Task<Result<>> Broker::load_retained() {
