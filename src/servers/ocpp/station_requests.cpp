@@ -80,13 +80,14 @@ void StationRequests::remember(charging::SessionNumber session, CorrelationId co
 }
 
 Task<Result<>> StationRequests::note(charging::NoteKind kind, std::string topic,
-                                     std::string_view detail, Timestamp time, Wait wait) {
+                                     std::string_view detail, std::optional<Timestamp> time,
+                                     Wait wait) {
   const charging::NoteStation note{.station = station_,
                                    .kind = kind,
                                    .topic = cut_text(topic, charging::kMaxShortText),
                                    .detail = cut_text(detail, charging::kMaxNote),
-                                   .time = time};
-  KEEL_CO_TRY(co_await submit(note, time.ns == 0 ? Known::by_occasion : Known::by_content, wait));
+                                   .time = time.value_or(Timestamp{})};
+  KEEL_CO_TRY(co_await submit(note, time ? Known::by_content : Known::by_occasion, wait));
   co_return success();
 }
 

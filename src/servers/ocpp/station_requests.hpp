@@ -75,7 +75,7 @@ class StationRequests {
   runtime::Task<Result<std::vector<charging::Reading>>> take_readings(
       const std::vector<ocpp::v16::MeterValue>& values, runtime::Wait wait);
   runtime::Task<Result<>> note(charging::NoteKind kind, std::string topic, std::string_view detail,
-                               Timestamp time, runtime::Wait wait);
+                               std::optional<Timestamp> time, runtime::Wait wait);
   // All but the last kMaxReadings, in commands of their own.
   runtime::Task<Result<>> record_beginning(std::vector<charging::Reading>& readings,
                                            charging::RecordReadings& record, runtime::Wait wait);

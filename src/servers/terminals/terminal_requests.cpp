@@ -86,9 +86,8 @@ Task<Result<AnswerBody>> TerminalRequests::serve(std::string_view station, const
                                                    .status = body.status,
                                                    .error = body.error,
                                                    .info = body.info,
-                                                   .time = body.time},
-                            body.time.ns == 0 ? Known::by_occasion : Known::by_content,
-                            kNothingMore, wait);
+                                                   .time = body.time.value_or(Timestamp{})},
+                            body.time ? Known::by_content : Known::by_occasion, kNothingMore, wait);
 }
 
 template <>
@@ -184,10 +183,10 @@ Task<Result<AnswerBody>> TerminalRequests::done(TerminalTopic topic, std::string
   if (topic.verb == "authorize")
     co_return co_await read_and_serve<AuthorizeBody>(station, json, wait);
   if (topic.verb == "boot") co_return co_await read_and_serve<BootBody>(station, json, wait);
-  co_return AnswerBody{
-      .error =
-          "nothing is done in this topic; expected authorize, boot, readings, start, status or "
-          "stop"};
+  co_return AnswerBody{.error =
+                           "nothing is done in this topic; expected authorize, boot, readings, "
+                           "result, start, status "
+                           "or stop"};
 }
 
 }  // namespace keel::servers
