@@ -226,7 +226,7 @@ struct NoteStation {
   NoteKind kind{};
   std::string topic;   // the status, the security event's type, or vendor and message id
   std::string detail;  // kMaxNote
-  Timestamp time;  // zero: it did not say
+  Timestamp time;      // zero: it did not say
   static constexpr auto description() {
     return describe<NoteStation>(
         "keel.charging.NoteStation", field<1>("station", &NoteStation::station),

@@ -147,8 +147,8 @@ struct StatusReported {
   ConnectorStatus status{};
   std::string error;
   std::string info;
-  Timestamp station_time;  // zero: it did not say
-  Timestamp at;                           // cell time
+  Timestamp station_time;
+  Timestamp at;  // cell time
   static constexpr auto description() {
     return describe<StatusReported>(
         "keel.charging.StatusReported", field<1>("station", &StatusReported::station),
@@ -180,7 +180,7 @@ struct StationNoted {
   NoteKind kind{};
   std::string topic;
   std::string detail;
-  Timestamp station_time;  // zero: it did not say
+  Timestamp station_time;
   static constexpr auto description() {
     return describe<StationNoted>(
         "keel.charging.StationNoted", field<1>("station", &StationNoted::station),

@@ -191,7 +191,7 @@ Task<Result<std::vector<charging::Reading>>> StationRequests::take_readings(
     const std::vector<v16::MeterValue>& values, Wait wait) {
   std::vector<charging::Reading> readings = readings_of(values);
   KEEL_CO_TRY(
-      co_await check_signatures(core_, events_, options_.signatures, station_, readings, wait));
+      co_await check_signatures(core_, events_, options_.records, station_, readings, wait));
   co_return readings;
 }
 

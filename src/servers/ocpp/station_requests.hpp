@@ -29,8 +29,7 @@ struct StationRequestOptions {
   std::int32_t heartbeat_interval_s = 300;
   std::int32_t boot_retry_interval_s = 60;  // told to a station that is not accepted
   RetryOptions retry;
-  // Null: signed values are kept as not checked. Outlives whoever has these options.
-  const MeterSignatures* signatures = nullptr;
+  SignedRecordOptions records;
 };
 
 struct StationAnswer {

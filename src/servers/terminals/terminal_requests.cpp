@@ -21,8 +21,8 @@ AnswerBody refusal(const Error& why) {
 }  // namespace
 
 TerminalRequests::TerminalRequests(runtime::Core& core, StationEvents& events,
-                                   const MeterSignatures* signatures, const RetryOptions& retry)
-    : core_(core), events_(events), signatures_(signatures), retry_(retry) {
+                                   SignedRecordOptions records, const RetryOptions& retry)
+    : core_(core), events_(events), records_(records), retry_(retry) {
   core_.entropy().fill(nonce_);
 }
 
@@ -63,7 +63,7 @@ Task<Result<std::vector<charging::Reading>>> TerminalRequests::take_readings(
                         .charge_percent = each.charge_percent,
                         .signed_value = Bytes(signed_value.begin(), signed_value.end())});
   }
-  KEEL_CO_TRY(co_await check_signatures(core_, events_, signatures_, station, readings, wait));
+  KEEL_CO_TRY(co_await check_signatures(core_, events_, records_, station, readings, wait));
   co_return readings;
 }
 

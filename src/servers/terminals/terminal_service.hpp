@@ -25,11 +25,10 @@ struct TerminalStats {
 
 class TerminalService final : public broker::TopicHandler {
  public:
-  // Null signatures: signed values are kept as not checked.
-  TerminalService(runtime::Core& core, StationEvents& events, const MeterSignatures* signatures,
+  TerminalService(runtime::Core& core, StationEvents& events, SignedRecordOptions records,
                   TerminalTalk& talk, const RetryOptions& retry = {})
       : core_(core),
-        requests_(core, events, signatures, retry),
+        requests_(core, events, records, retry),
         talk_(talk),
         calls_(core, events, talk) {}
 

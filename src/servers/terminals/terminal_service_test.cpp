@@ -17,7 +17,7 @@ struct TerminalServiceTest : testing::Test, TerminalTalk {
   MemoryEvents events{machine.core(0), "CP"};
   std::vector<std::string> answers;  // "topic payload"
   TerminalService service{
-      machine.core(0), events, nullptr, *this, {.first_pause = Duration::milliseconds(10)}};
+      machine.core(0), events, {}, *this, {.first_pause = Duration::milliseconds(10)}};
 
   void say(std::string_view topic, std::string_view payload, std::uint32_t) override {
     answers.push_back(std::string(topic) + " " + std::string(payload));
