@@ -25,9 +25,12 @@ void add_serve(CLI::App& app, const Settings& settings, ServeOptions& options, R
 
 void add_demo(CLI::App& app, const Settings& settings, DemoOptions& options, Run& run) {
   CLI::App* command =
-      app.add_subcommand("demo", "Start a node and move money through it from this process");
+      app.add_subcommand("demo", "Start a node and a fleet of devices that charge at it");
   command->add_option("--seconds", options.seconds, "How long")->check(CLI::Range(1, 86'400));
-  command->add_option("--clients", options.clients, "Connections")->check(CLI::Range(1, 10'000));
+  command->add_option("--stations", options.stations, "Charge points over OCPP")
+      ->check(CLI::Range(1, 10'000));
+  command->add_option("--terminals", options.terminals, "Terminals over MQTT")
+      ->check(CLI::Range(1, 10'000));
   command->add_flag("--kill", options.kill,
                     "kill -9 at the end, start again, and count what is there");
   command->callback([&] { run = [&] { return demo(settings, options); }; });
@@ -296,33 +299,42 @@ void add_fleet_mqtt(CLI::App& fleet, const Settings& settings, FleetMqttOptions&
   command->callback([&] { run = [&] { return fleet_mqtt(settings, options); }; });
 }
 
-void add_fleet_ocpp(CLI::App& fleet, const Settings& settings, FleetOcppOptions& options,
-                    Run& run) {
-  CLI::App* command = fleet.add_subcommand("ocpp", "Charge points that charge, at a node");
+void add_fleet_charging(CLI::App& fleet, const Settings& settings, FleetChargingOptions& options,
+                        Run& run) {
+  CLI::App* command =
+      fleet.add_subcommand("charging", "Charge points and terminals that charge, at a node");
   command->add_option("--url", options.url, "The node's API (default: as configured)");
   command->add_option("--central-system", options.central_system, "Where charge points connect");
+  command->add_option("--broker", options.broker, "Where terminals connect");
   command->add_option("--stations", options.stations, "Charge points; made known to the node first")
-      ->check(CLI::Range(1, 100'000));
+      ->check(CLI::Range(0, 100'000));
+  command->add_option("--terminals", options.terminals, "Terminals over MQTT, as well")
+      ->check(CLI::Range(0, 100'000));
   command->add_option("--readings", options.readings, "Meter values a session");
   command->add_option("--pause-ms", options.pause_ms, "Between two readings");
   command->add_option("--clock-error-ms", options.clock_error_ms,
-                      "How far the charge points' clocks are ahead");
+                      "How far the devices' clocks are ahead");
   command->add_option("--replay-every", options.replay_every,
                       "Send each so-many-th message twice (default: never)");
   command->add_option("--cut-every", options.cut_every,
                       "Cut the connection after so many messages (default: never)");
   command->add_flag("--deflate", options.deflate,
-                    "Offer to compress messages (permessage-deflate)");
-  command->add_option("--seconds", options.seconds, "How long, after warming up")
-      ->check(CLI::Range(1, 86'400));
+                    "Charge points offer to compress messages (permessage-deflate)");
+  command->add_flag("--story", options.story, "First tell one session of each kind, line by line");
+  command->add_flag("--by-second", options.by_second, "A line a second, and no summary");
+  command->add_option("--acknowledged", options.acknowledged_file,
+                      "Write the sessions here whose end was acknowledged, a line each");
+  command
+      ->add_option("--seconds", options.seconds, "How long, after warming up; 0: the story alone")
+      ->check(CLI::Range(0, 86'400));
   command->add_option("--warm-up-ms", options.warm_up_ms, "Not measured");
   command->add_option("--server-pid", options.server_pid, "Tell what this process uses meanwhile");
-  command->callback([&] { run = [&] { return fleet_ocpp(settings, options); }; });
+  command->callback([&] { run = [&] { return fleet_charging(settings, options); }; });
 }
 
 struct FleetOptions {
   FleetMqttOptions mqtt;
-  FleetOcppOptions ocpp;
+  FleetChargingOptions charging;
 };
 
 void add_fleet(CLI::App& app, const Settings& settings, FleetOptions& options, Run& run) {
@@ -330,7 +342,7 @@ void add_fleet(CLI::App& app, const Settings& settings, FleetOptions& options, R
       app.add_subcommand("fleet", "Simulated devices, and what became of their messages");
   fleet->require_subcommand(1);
   add_fleet_mqtt(*fleet, settings, options.mqtt, run);
-  add_fleet_ocpp(*fleet, settings, options.ocpp, run);
+  add_fleet_charging(*fleet, settings, options.charging, run);
 }
 
 void add_tail(CLI::App& app, const Settings& settings, TailOptions& options, Run& run) {

@@ -27,8 +27,8 @@ def total_of(energy_wh):
 
 
 class CentralSystem(Node):
-    def __init__(self, profile=1, **settings):
-        super().__init__(ocpp__enabled="true", ocpp__port=0, ocpp__security_profile=profile, **settings)
+    def __init__(self, profile=1, ocpp__port=0, **settings):
+        super().__init__(ocpp__enabled="true", ocpp__port=ocpp__port, ocpp__security_profile=profile, **settings)
 
     def __enter__(self):
         self.start()
@@ -58,11 +58,17 @@ class CentralSystem(Node):
         self.post(client, "/v1/tokens", {"token": "POOR", "driver": POOR})
         client.close()
 
+    def environment_of_stations(self):
+        return {"KEEL_API": self.url, "KEEL_TOKEN": self.token, "KEEL_SECRET": SECRET,
+                "KEEL_KEPT": str(self.directory / "kept")}
+
+    def begin(self, case):
+        """A case of node/ocpp_station.cjs that goes on until its input ends: its process."""
+        return node_packages.start("ocpp_station.cjs", case, self.ocpp_url, environment=self.environment_of_stations())
+
     def play(self, case, *files):
         """A case of node/ocpp_station.cjs: what came of it."""
-        done = node_packages.run("ocpp_station.cjs", case, self.ocpp_url, *files,
-                                 environment={"KEEL_API": self.url, "KEEL_TOKEN": self.token, "KEEL_SECRET": SECRET,
-                                              "KEEL_KEPT": str(self.directory / "kept")})
+        done = node_packages.run("ocpp_station.cjs", case, self.ocpp_url, *files, environment=self.environment_of_stations())
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,17 +19,15 @@ def keel(*words, cwd=None):
 
 
 class ChargingNode(Node):
-    """A node with charge points' door open."""
+    """A node with the doors of charge points and terminals open."""
 
     def __init__(self, **settings):
-        super().__init__(ocpp__enabled="true", ocpp__port=0, **settings)
-
-    @property
-    def central_system(self):
-        return next(url for url in self.ready.read_text().split() if url.startswith("ws:"))
+        super().__init__(ocpp__enabled="true", ocpp__port=0, mqtt__enabled="true", mqtt__port=0, mqtt__charging="true",
+                         **settings)
 
     def fleet(self, *words):
-        done = self.run("fleet", "ocpp", "--url", self.url, "--central-system", self.central_system,
+        done = self.run("fleet", "charging", "--url", self.url, "--central-system", self.ocpp_url,
+                        "--broker", f"mqtt://127.0.0.1:{self.mqtt_port}",
                         "--warm-up-ms", "100", "--seconds", "2", "--json", *map(str, words))
         self.told = json.loads(done.stdout) if done.stdout else done.stderr
         return done.returncode
@@ -47,20 +46,38 @@ class ChargingTest(unittest.TestCase):
         self.assertTrue(balance["balanced"])
         return balance
 
-    def test_the_demo_tells_a_session_from_the_socket_to_the_bill(self):
+    def test_the_demo_tells_a_session_over_each_protocol_from_the_socket_to_the_bill(self):
         with tempfile.TemporaryDirectory() as directory:
-            told = keel("demo", "--seconds", 1, cwd=directory)
-            self.assertEqual(told.returncode, OK, told.stderr)
-            for step in ("Authorize", "StartTransaction", "MeterValues", "StopTransaction"):
+            told = keel("demo", "--seconds", 1, "--stations", 3, "--terminals", 2, cwd=directory)
+            self.assertEqual(told.returncode, OK, told.stdout + told.stderr)
+            for step in ("Authorize", "StartTransaction", "MeterValues", "StopTransaction",
+                         "authorize", "start", "readings", "stop"):
                 self.assertRegex(told.stdout, rf"device +{step} +durable after")
-            # 11 kWh at 0.49 and 0.35 a session, tax of 19 % included.
-            self.assertRegex(told.stdout, r"total +5\.74 EUR, of which tax 0\.92 EUR")
+            # 11 kWh at 0.49 and 0.35 a session, tax of 19 % included; once for each.
+            self.assertEqual(len(re.findall(r"total +5\.74 EUR, of which tax 0\.92 EUR", told.stdout)), 2, told.stdout)
+            processes = set(re.findall(r"process (\d+)", told.stdout))
+            self.assertEqual(len(processes), 3)
+            second = re.search(r"1 s +(\d+) messages .* (\d+) sessions billed  balance zero", told.stdout)
+            self.assertGreater(int(second[1]), 0, told.stdout)
+            verified = json.loads(keel("verify", "--json", cwd=directory).stdout)
+            self.assertTrue(verified["ok"], verified)
+            self.assertGreaterEqual(verified["bills"]["bills"], 2 + int(second[2]))
+            self.assertEqual(verified["bills"]["bills"], verified["bills"]["sessions"])
+
+    def test_the_demo_kills_the_node_and_finds_every_session_that_was_acknowledged(self):
+        with tempfile.TemporaryDirectory() as directory:
+            told = keel("demo", "--kill", "--seconds", 1, "--stations", 3, "--terminals", 2, "--set", "disk=lossy",
+                        cwd=directory)
+            self.assertEqual(told.returncode, OK, told.stdout + told.stderr)
+            found = re.search(r"found +(\d+) of (\d+) acknowledged sessions, .*: all of them", told.stdout)
+            self.assertGreater(int(found[1]), 0, told.stdout)
+            self.assertIn('"balanced":true', told.stdout)
             verified = keel("verify", "--json", cwd=directory)
-            self.assertEqual(json.loads(verified.stdout)["bills"], {"sessions": 1, "bills": 1})
+            self.assertEqual(verified.returncode, OK, verified.stdout)
 
     def test_every_session_of_a_fleet_is_billed_once_whatever_is_repeated_or_cut(self):
         with ChargingNode() as node:
-            self.assertEqual(node.fleet("--stations", 4, "--readings", 3, "--replay-every", 5, "--cut-every", 7),
+            self.assertEqual(node.fleet("--stations", 3, "--terminals", 3, "--readings", 3, "--replay-every", 5, "--cut-every", 7),
                              OK, getattr(node, "told", None))
             self.assertGreater(node.told["reconnected"], 0)
             client = node.client()

@@ -82,7 +82,7 @@ class ConsoleTest(unittest.TestCase):
         with Node(ocpp__enabled="true", ocpp__port=0) as node:
             doors = node.ready.read_text().split()
             fleet = subprocess.Popen(
-                node.command("fleet", "ocpp", "--url", node.url, "--central-system",
+                node.command("fleet", "charging", "--url", node.url, "--central-system",
                              next(url for url in doors if url.startswith("ws:")), "--stations", "3", "--readings", "6",
                              "--pause-ms", "500", "--warm-up-ms", "10", "--seconds", "60"),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -27,7 +27,17 @@ def installed():
     return place
 
 
+def environment_of(more):
+    return {**os.environ, **(more or {}), "NODE_PATH": str(installed() / "node_modules")}
+
+
 def run(script, *words, seconds=120, environment=None):
     """What a script of tests/blackbox/node prints; its packages are found in the installed ones."""
     return subprocess.run(["node", str(SOURCE / script), *words], capture_output=True, text=True, timeout=seconds, check=False,
-                          env={**os.environ, **(environment or {}), "NODE_PATH": str(installed() / "node_modules")})
+                          env=environment_of(environment))
+
+
+def start(script, *words, environment=None):
+    """The same, while it goes on: a process whose input ends it."""
+    return subprocess.Popen(["node", str(SOURCE / script), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env=environment_of(environment))

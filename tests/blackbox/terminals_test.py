@@ -1,5 +1,7 @@
 """Charging over MQTT by mosquitto's clients: whole sessions billed, what is repeated billed once, kill -9 in the middle."""
 
+import concurrent.futures
+import contextlib
 import json
 import random
 import subprocess
@@ -51,6 +53,21 @@ class Terminal:
 
     def subscribe(self, ears="ears"):
         self.listen(0, "-E", ears=ears)
+
+    @contextlib.contextmanager
+    def hearing_calls(self):
+        """The next line of what this terminal is called with, once the broker knows that it listens."""
+        process = subprocess.Popen(["mosquitto_sub", *self.words(), "-q", "1", "-v", "-t", f"charging/{self.station}/calls/#"],
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            until = time.monotonic() + SECONDS
+            while self.node.metric("keel_mqtt_subscriptions") == 0 and time.monotonic() < until:
+                time.sleep(0.05)
+            yield process.stdout.readline
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 def start(number=0):
@@ -126,6 +143,49 @@ class TerminalsTest(unittest.TestCase):
             self.assertEqual(client.get("/v1/sessions").json["sessions"], [])
             self.assertEqual(terminal.publish("start", start()).returncode, OK)
             self.assertEqual([each["station"] for each in client.get("/v1/sessions").json["sessions"]], ["TERM-1"])
+            client.close()
+
+    def test_an_operator_calls_and_is_told_what_came_of_it(self):
+        def call(action, payload, seconds=SECONDS, station="TERM-1"):
+            own = node.client()
+            answer = own.post(f"/v1/stations/{station}/calls/{action}?timeout_s={seconds}", payload)
+            own.close()
+            return answer
+
+        with self.node() as node, concurrent.futures.ThreadPoolExecutor() as pool:
+            client = node.client()
+            set_up(client, "TERM-1", "TERM-2")
+            self.assertIn("/v1/stations/{id}/calls/{action}", client.get("/openapi.json").json["paths"])
+            terminal = Terminal(node, "TERM-1")
+            self.assertEqual(call("unlock", {"connector": 1}).json["result"], "not_sent")
+            with terminal.hearing_calls() as heard:
+                asked = pool.submit(call, "start", {"token": CARD, "connector": 1})
+                topic, text = heard().split(" ", 1)
+                told = json.loads(text)
+                self.assertEqual((topic, told["token"], told["connector"]), ("charging/TERM-1/calls/start", CARD, 1))
+                # Nobody else may answer for it.
+                Terminal(node, "TERM-2").publish("result", {"call": told["call"], "result": "failed"}, station="TERM-1")
+                self.assertFalse(asked.done())
+                said = {"call": told["call"], "result": "accepted"}
+                self.assertEqual(terminal.publish("result", said).returncode, OK)
+                self.assertEqual(asked.result(SECONDS).json["result"], "accepted")
+                recorded = client.get(f"/v1/calls/{told['call']}").json
+                self.assertEqual((recorded["action"], recorded["station"], recorded["result"]), ("start", "TERM-1", "accepted"))
+                asked = pool.submit(call, "stop", {"session": 7})
+                told = json.loads(heard().split(" ", 1)[1])
+                terminal.publish("result", {"call": told["call"], "result": "rejected", "detail": "no such session"})
+                self.assertEqual((asked.result(SECONDS).json["result"], asked.result().json["error"]), ("rejected", "no such session"))
+                # No answer: only the terminal knows, and what it says later is too late.
+                self.assertEqual(call("reset", {"hard": True}, seconds=1).json["result"], "timed_out")
+                terminal.subscribe("late")
+                late = json.loads(heard().split(" ", 1)[1])
+                terminal.publish("result", {"call": late["call"], "result": "accepted"})
+                self.assertIn("no such call", terminal.listen(1, ears="late")["result"][0]["error"])
+            for action, payload, status, code in (("Reset", {"type": "Hard"}, 404, "terminals.no_such_action"),
+                                                  ("start", {"connector": 1}, 400, "json.missing_key")):
+                answer = call(action, payload)
+                self.assertEqual((answer.status, answer.json["code"]), (status, code))
+            self.assertEqual(call("unlock", {"connector": 1}, station="TERM-9").status, 404)
             client.close()
 
     def test_what_was_acknowledged_is_billed_once_after_kill(self):

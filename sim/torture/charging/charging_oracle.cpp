@@ -140,7 +140,7 @@ ChargingOracle::Expected ChargingOracle::expect(const StartSession& asked) {
   if (asked.connector.value() > tenant().stations.at(asked.station).connectors) {
     return {.code = Code::connector_unknown};
   }
-  if (tenant().said.contains(words_of(asked, ask_->id))) return {};  // finish() has the reply
+  if (tenant().said.contains(words_of(asked))) return {};  // finish() has the reply
   Expected expected;
   const Timestamp at = heard(asked.time).counts;
   const auto open = tenant().at_connector.find({asked.station, asked.connector.value()});
@@ -182,7 +182,7 @@ ChargingOracle::Expected ChargingOracle::expect(const StartSession& asked) {
 
 void ChargingOracle::finish(const StartSession& asked, Expected& expected) {
   if (expected.code != Code::done) return;
-  const auto known = tenant().said.find(words_of(asked, ask_->id));
+  const auto known = tenant().said.find(words_of(asked));
   if (known == tenant().said.end()) return find("a start is not remembered");
   const KnownSession& started = *session(Session(known->second));
   const TokenSays says = ask_token(asked.token, false);
@@ -221,7 +221,7 @@ ChargingOracle::Expected ChargingOracle::expect(const RecordReadings& asked) {
 ChargingOracle::Expected ChargingOracle::expect(const StopSession& asked) {
   if (!tenant().configured) return {.code = Code::not_configured};
   if (!tenant().stations.contains(asked.station)) return {.code = Code::station_unknown};
-  const std::string said = words_of(asked, ask_->id);
+  const std::string said = words_of(asked);
   if (tenant().said.contains(said)) return {};
   const std::string token = lower(asked.token);
   Ending ending{.register_wh = asked.register_wh,
@@ -260,7 +260,7 @@ void ChargingOracle::finish(const StopSession& asked, Expected& expected) {
   if (expected.code != Code::done) return;
   TokenStatus status{};
   if (!asked.token.empty()) status = ask_token(asked.token, false).status;
-  const auto known = tenant().said.find(words_of(asked, ask_->id));
+  const auto known = tenant().said.find(words_of(asked));
   const bool repeated = expected.facts.empty() && known != tenant().said.end();
   if (repeated) counts_.add("session: its stop came again");
   const Session number = known == tenant().said.end() ? Session() : Session(known->second);
@@ -477,7 +477,6 @@ KnownSession* ChargingOracle::session(Session number) {
 }
 
 ChargingOracle::Heard ChargingOracle::heard(Timestamp said) const {
-  if (said.ns == 0) return {.counts = now_};
   const Settings& settings = tenant().settings;
   const bool plausible = said <= now_ + Duration::seconds(settings.clock_error_s) &&
                          said >= now_ - Duration::seconds(settings.longest_offline_s);

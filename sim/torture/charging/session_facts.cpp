@@ -74,7 +74,7 @@ void ChargingOracle::judge(const SessionStarted& fact) {
   known.flags = fact.flags;
   tenant().sessions.emplace(fact.session.value(), std::move(known));
   tenant().at_connector[{wanted.station, wanted.connector.value()}] = fact.session.value();
-  tenant().said[words_of(wanted, ask_->id)] = fact.session.value();
+  tenant().said[words_of(wanted)] = fact.session.value();
   if (!says.driver.is_zero()) ++tenant().drivers.at(says.driver.value()).open;
   saw(wanted.station, now_);
   counts_.add(fmt::format("token at a start: {}", static_cast<int>(fact.token_status)));
@@ -153,7 +153,8 @@ void ChargingOracle::judge(const IdleChanged& fact) {
   KnownSession* known = session(fact.session);
   if (known == nullptr) return find("idling of a session that is not there");
   const auto wanted = asked<ReportStatus>();
-  known->meter.idle(heard(wanted.time).counts, idles_at(wanted.status).value_or(false));
+  const Timestamp at = wanted.time.ns == 0 ? now_ : heard(wanted.time).counts;
+  known->meter.idle(at, idles_at(wanted.status).value_or(false));
   same(fact, {.session = fact.session, .usage = known->meter.usage()}, "idle_changed");
   counts_.add("session: idles, or takes energy again");
 }
@@ -287,7 +288,7 @@ void ChargingOracle::judge(const StopKept& fact) {
   if (!tenant().kept.emplace(fact.stop_digest, KnownStop{fact, lower(wanted.token)}).second) {
     find("a stop is kept twice");
   }
-  tenant().kept_said[words_of(wanted, ask_->id)] = fact.stop_digest;
+  tenant().kept_said[words_of(wanted)] = fact.stop_digest;
   counts_.add("stop: kept");
 }
 
@@ -314,7 +315,7 @@ void ChargingOracle::judge(const StopConflicted& fact) {
   KnownSession& known = *session(fact.session);
   const bool in_memory = known.state != SessionState::closed || known.correctable;
   if (in_memory) known.flags |= SessionFlag::conflicting_stop;
-  tenant().said[words_of(wanted, ask_->id)] = fact.session.value();
+  tenant().said[words_of(wanted)] = fact.session.value();
   counts_.add("stop: says something else");
 }
 

@@ -29,15 +29,14 @@ inline std::string lower(std::string text) {
   return text;
 }
 
-// All that tells one start from another; without a time of its own, the command too.
-inline std::string words_of(const charging::StartSession& start, CommandId id) {
-  return fmt::format("start {} {} {} {} {} {}", start.station, start.connector.value(),
-                     start.register_wh, start.time.ns,
-                     start.time.ns == 0 ? to_decimal(id.value()) : "", start.token);
+// All that tells one start from another.
+inline std::string words_of(const charging::StartSession& start) {
+  return fmt::format("start {} {} {} {} {}", start.station, start.connector.value(),
+                     start.register_wh, start.time.ns, start.token);
 }
-inline std::string words_of(const charging::StopSession& stop, CommandId id) {
-  return fmt::format("stop {} {} {} {} {}", stop.station, stop.session.value(), stop.register_wh,
-                     stop.time.ns, stop.time.ns == 0 ? to_decimal(id.value()) : "");
+inline std::string words_of(const charging::StopSession& stop) {
+  return fmt::format("stop {} {} {} {}", stop.station, stop.session.value(), stop.register_wh,
+                     stop.time.ns);
 }
 
 // Nothing: the state says nothing of it.

@@ -253,6 +253,25 @@ TEST_F(ChargingTest, bills_no_reading_twice_and_none_that_went_back) {
   EXPECT_TRUE(kit.bills().at(0).flags.has(SessionFlag::stop_below_reading));
 }
 
+// A clock that was lost may begin at its zero: a time like any other, and a wrong one.
+TEST_F(ChargingTest, the_first_moment_of_1970_is_a_wrong_clock_and_known_again) {
+  StartSession start = kit.start(0);
+  start.time = Timestamp{0};
+  const SessionNumber session = kit.answer_of(start).session;
+  const auto again = kit.answer_of(start);  // in a command of another id
+  EXPECT_EQ(again.session, session);
+  EXPECT_TRUE(again.repeated);
+  kit.minutes(10);
+  StopSession stop = kit.stop(session, 1'000);
+  stop.time = Timestamp{0};
+  EXPECT_EQ(kit.answer_of(stop).total, 30u);
+  EXPECT_TRUE(kit.answer_of(stop).repeated);
+  const SessionClosed bill = kit.bills().at(0);
+  EXPECT_TRUE(bill.flags.has(SessionFlag::start_clock_wrong));
+  EXPECT_TRUE(bill.flags.has(SessionFlag::stop_clock_wrong));
+  EXPECT_EQ(kit.bills().size(), 1u);
+}
+
 TEST_F(ChargingTest, bills_by_its_own_clock_when_a_station_lies) {
   StartSession start = kit.start(0);
   start.time = start.time + Duration::seconds(86'400 * 400);

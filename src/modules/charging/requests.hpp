@@ -7,7 +7,8 @@
 //   … answer.outcome.code is an OutcomeCode, decode<StartSession::Answer>(answer.payload)
 //
 // Idempotent by what they say, beside the command's id: the same start, reading or stop again
-// changes nothing and gets the same answer. `time` is the station's own clock; zero: none given.
+// changes nothing and gets the same answer. `time` is the station's own clock, which may be wrong;
+// one that lost it may say 1970.
 #pragma once
 
 #include <vector>
@@ -65,7 +66,7 @@ struct ReportStatus {
   ConnectorStatus status{};
   std::string error;  // empty: none
   std::string info;
-  Timestamp time;
+  Timestamp time;  // zero: it did not say
   static constexpr auto description() {
     return describe<ReportStatus>(
         "keel.charging.ReportStatus", field<1>("station", &ReportStatus::station),
@@ -225,7 +226,7 @@ struct NoteStation {
   NoteKind kind{};
   std::string topic;   // the status, the security event's type, or vendor and message id
   std::string detail;  // kMaxNote
-  Timestamp time;
+  Timestamp time;      // zero: it did not say
   static constexpr auto description() {
     return describe<NoteStation>(
         "keel.charging.NoteStation", field<1>("station", &NoteStation::station),

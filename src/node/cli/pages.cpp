@@ -30,11 +30,12 @@ constexpr auto kPages = std::to_array<Page>({
      "keel serve --set http.port=0 --ready-file /run/keel.url\n"
      "keel serve --config /etc/keel/keel.toml --set log.format=json"},
     {"demo",
-     "Starts a node in another process, opens a ledger, and moves money through real sockets from "
-     "this one: a line a second with the rate, latencies, syncs per transfer and the trial "
-     "balance.\n\n"
-     "With --kill the node is killed in the middle, started again, and every transfer that it had "
-     "acknowledged is looked up.",
+     "Starts a node in another process, and a fleet of devices in a third: charge points that "
+     "speak OCPP, and terminals that speak MQTT. One session of each is told line by line, from "
+     "plugging in to the bill; then all of them charge at once: a line a second with messages, "
+     "latencies, sessions that were billed, and whether the books balance.\n\n"
+     "With --kill both are killed in the middle, the node is started again, and every session "
+     "whose end a device was told of is looked for, with its bill.",
      "01234",
      "keel demo --seconds 10\n"
      "keel demo --kill --set disk=lossy\n"
@@ -230,13 +231,14 @@ constexpr auto kPages = std::to_array<Page>({
      "keel fleet mqtt --shape fan-out --subscribers 100 --seconds 5\n"
      "keel fleet mqtt --publishers 32 --subscribers 32 --qos 1 --rate 5000 --json\n"
      "keel fleet mqtt --qos 2 --persistent --mqtt 5 --cut-every 100"},
-    {"fleet ocpp",
-     "Makes charge points, drivers and a tariff known to a node through its API, then lets them "
-     "charge over OCPP 1.6-J, session after session: messages a second, latency until each was "
-     "durable, what failed. Faults on purpose: repeated messages, cut connections, wrong clocks.",
+    {"fleet charging",
+     "Makes stations, drivers and a tariff known to a node through its API, then lets them charge, "
+     "session after session: charge points over OCPP 1.6-J, and terminals over MQTT. Messages a "
+     "second, latency until each was durable, what failed. Faults on purpose: repeated messages, "
+     "cut connections, wrong clocks.",
      "0124",
-     "keel fleet ocpp --stations 50 --seconds 10\n"
-     "keel fleet ocpp --cut-every 20 --replay-every 7 --json"},
+     "keel fleet charging --stations 50 --seconds 10\n"
+     "keel fleet charging --terminals 50 --cut-every 20 --replay-every 7 --json"},
     {"config explain",
      "Every setting with its value, what it means, and what it may be. A setting is given in "
      "keel.toml (`http.port` is `port` of the table [http]) or with --set, which wins.",

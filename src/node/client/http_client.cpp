@@ -16,11 +16,12 @@ constexpr std::size_t kHeadBytes = 4'096;
 constexpr std::size_t kLongestAnswer = std::size_t{64} << 20;
 }  // namespace
 
-Result<runtime::Endpoint> parse_url(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  const Error bad(kBadUrl, "got \"" + std::string(url) + "\", expected http://127.0.0.1:7411");
-  if (!url.starts_with(kScheme)) return bad;
-  url.remove_prefix(kScheme.size());
+Result<runtime::Endpoint> parse_url(std::string_view url, std::string_view scheme) {
+  const std::string begin = std::string(scheme) + "://";
+  const Error bad(kBadUrl,
+                  "got \"" + std::string(url) + "\", expected " + begin + "127.0.0.1:PORT");
+  if (!url.starts_with(begin)) return bad;
+  url.remove_prefix(begin.size());
   while (url.ends_with('/')) url.remove_suffix(1);
   const auto colon = url.rfind(':');
   if (colon == std::string_view::npos) return bad;

@@ -22,8 +22,9 @@ struct NodeAddress {
   std::string token;
 };
 
-// "http://127.0.0.1:7411", numeric addresses only.
-Result<runtime::Endpoint> parse_url(std::string_view url);
+// "http://127.0.0.1:7411", or of another scheme that was asked for; numeric addresses only.
+// client.bad_url.
+Result<runtime::Endpoint> parse_url(std::string_view url, std::string_view scheme = "http");
 
 struct ApiRequest {
   http::Method method = http::Method::get;

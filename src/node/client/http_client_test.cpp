@@ -80,13 +80,15 @@ TEST(HttpClient, makes_a_new_connection_after_one_was_cut_or_closed) {
   EXPECT_EQ(told.answers.back(), "200 /c k1 body");
 }
 
-TEST(ParseUrl, takes_http_with_a_port_and_nothing_else) {
+TEST(ParseUrl, takes_a_url_of_its_scheme_with_a_port_and_nothing_else) {
   EXPECT_EQ(parse_url("http://127.0.0.1:7411").value().port, 7411);
   EXPECT_EQ(parse_url("http://localhost:80/").value().address, "127.0.0.1");
   for (const std::string_view url :
        {"", "127.0.0.1:80", "https://127.0.0.1:80", "http://127.0.0.1", "http://127.0.0.1:x",
         "http://127.0.0.1:99999", "http://127.0.0.1:0"})
     EXPECT_TRUE(parse_url(url).error().is(kBadUrl)) << url;
+  EXPECT_EQ(parse_url("mqtt://127.0.0.1:1883", "mqtt").value().port, 1883);
+  EXPECT_TRUE(parse_url("http://127.0.0.1:1883", "mqtt").error().is(kBadUrl));
 }
 
 }  // namespace

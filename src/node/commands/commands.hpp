@@ -23,8 +23,9 @@ Exit verify(const Settings& settings, const VerifyOptions& options);
 
 struct DemoOptions {
   std::uint64_t seconds = 10;
-  std::uint32_t clients = 32;
-  bool kill = false;  // kill -9 at the end, start again, count
+  std::uint32_t stations = 24;  // charge points over OCPP
+  std::uint32_t terminals = 8;  // over MQTT
+  bool kill = false;            // kill -9 at the end, start again, count
 };
 Exit demo(const Settings& settings, const DemoOptions& options);
 
@@ -123,21 +124,26 @@ struct FleetMqttOptions {
 };
 Exit fleet_mqtt(const Settings& settings, const FleetMqttOptions& options);
 
-struct FleetOcppOptions {
+struct FleetChargingOptions {
   std::string url;  // of the node's API; empty: where the configuration says
   std::string central_system = "ws://127.0.0.1:7413";
-  std::uint32_t stations = 100;
-  std::uint32_t readings = 10;  // a session
-  std::uint64_t pause_ms = 0;   // between two readings
+  std::string broker = "mqtt://127.0.0.1:1883";
+  std::uint32_t stations = 100;  // charge points over OCPP
+  std::uint32_t terminals = 0;   // over MQTT
+  std::uint32_t readings = 10;   // a session
+  std::uint64_t pause_ms = 0;    // between two readings
   std::int64_t clock_error_ms = 0;
   std::uint32_t replay_every = 0;
   std::uint32_t cut_every = 0;
-  bool deflate = false;  // permessage-deflate is offered
-  std::uint64_t seconds = 10;
+  bool deflate = false;           // charge points offer permessage-deflate
+  bool story = false;             // one session of each kind first, line by line
+  bool by_second = false;         // a line a second
+  std::string acknowledged_file;  // sessions whose end was acknowledged, a line each; empty: none
+  std::uint64_t seconds = 10;     // 0: the story alone
   std::uint64_t warm_up_ms = 1'000;
   std::int32_t server_pid = 0;
 };
-Exit fleet_ocpp(const Settings& settings, const FleetOcppOptions& options);
+Exit fleet_charging(const Settings& settings, const FleetChargingOptions& options);
 
 // The node that a client command talks to: the URL, or what the configuration says; the token of
 // its data directory.

@@ -56,6 +56,11 @@ NodeCellOptions cell_in(const Config& config, const std::string& directory) {
   return cell;
 }
 
+servers::NamedRecords named_records(const Config& config) {
+  return config.charging_named_records == "digest" ? servers::NamedRecords::digest
+                                                   : servers::NamedRecords::keep;
+}
+
 OcppServerOptions ocpp_options(const Config& config) {
   constexpr std::uint64_t kByCertificate = 3;
   OcppServerOptions options;
@@ -66,6 +71,7 @@ OcppServerOptions ocpp_options(const Config& config) {
   options.http.drain_timeout = milliseconds(config.http_drain_timeout_ms);
   options.security_profile = static_cast<std::uint8_t>(config.ocpp_security_profile);
   options.deflate = config.ocpp_deflate;
+  options.named_records = named_records(config);
   if (config.ocpp_tls)
     options.tls =
         TlsDoorOptions{.endpoint = endpoint,
@@ -105,6 +111,7 @@ ServerOptions server_options(const Config& config) {
 MqttOptions mqtt_options(const Config& config) {
   MqttOptions options{.without_tls = config.mqtt_enabled,
                       .charging = config.mqtt_charging,
+                      .named_records = named_records(config),
                       .websocket = config.mqtt_websocket,
                       .deflate = config.mqtt_websocket_deflate};
   if (config.mqtt_origins != "own") {

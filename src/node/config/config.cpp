@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 3> kWorlds{"auto", "io_uring", "threads"}
 constexpr std::array<std::string_view, 2> kDisks{"real", "lossy"};
 constexpr std::array<std::string_view, 3> kSyncs{"dsync", "fdatasync", "none"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
+constexpr std::array<std::string_view, 2> kNamedRecords{"keep", "digest"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 3> kClientCertificates{"none", "optional", "required"};
 constexpr std::uint64_t kMiB = 1'024 * 1'024;
@@ -74,6 +75,10 @@ const auto kOptions = std::to_array<Option>({
      "Compress the messages of charge points that offer it (permessage-deflate): less traffic, "
      "more processor time.",
      SwitchOption{&Config::ocpp_deflate}},
+    {"charging.named_records",
+     "What is kept of a meter's signed record that names somebody (a card's number): keep, or its "
+     "digest alone (docs/charging.md, \"Personal data\").",
+     TextOption{&Config::charging_named_records, kNamedRecords}},
     {"log.format", "text for a person, json for a collector: one object a line (docs/logging.md).",
      TextOption{&Config::log_format, kLogFormats}},
     {"log.level", "What is logged: this level and above.",

@@ -44,6 +44,8 @@ struct Config {
   std::uint64_t ocpp_max_connections = 100'000;
   bool ocpp_deflate = false;
 
+  std::string charging_named_records = "keep";
+
   std::string log_format = "text";
   std::string log_level = "info";
 

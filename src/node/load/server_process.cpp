@@ -1,11 +1,7 @@
 #include "node/load/server_process.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -13,8 +9,6 @@
 #include <thread>
 
 #include "node/config/errors.hpp"
-
-extern char** environ;
 
 namespace keel::node {
 namespace {
@@ -59,12 +53,6 @@ constexpr std::size_t kResidentPages = 21;
 
 }  // namespace
 
-ServerProcess::ServerProcess(ServerProcess&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)),
-      directory_(std::move(other.directory_)),
-      url_(std::move(other.url_)),
-      token_(std::move(other.token_)) {}
-
 Result<ServerProcess> ServerProcess::start(const std::string& directory,
                                            const std::vector<std::string>& sets,
                                            const std::vector<std::string>& command) {
@@ -75,41 +63,18 @@ Result<ServerProcess> ServerProcess::start(const std::string& directory,
   const std::string log = directory + "/serve.log";
   std::filesystem::remove(ready, failed);
 
-  std::vector<std::string> words{"keel"};
-  words.insert(words.end(), command.begin(), command.end());
+  std::vector<std::string> words = command;
   words.insert(words.end(), {"--ready-file", ready});
   for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
   // Last, so that they win: this process looks for the node there.
   for (const std::string& set : {"data_directory=" + directory, std::string("http.port=0")})
     words.insert(words.end(), {"--set", set});
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-
-  ServerProcess process;
-  process.directory_ = directory;
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  const int error =
-      ::posix_spawn(&process.pid_, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    return Error(kCannotStart, "cannot start keel " + command.front() + ": " +
-                                   std::generic_category().message(error));
-
-  for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
-    process.url_ = first_line(ready);
-    if (!process.url_.empty()) {
-      process.token_ = first_line(directory + "/token");
-      return process;
-    }
-    if (::waitpid(process.pid_, nullptr, WNOHANG) == process.pid_) {
-      process.pid_ = -1;
-      break;
+  ServerProcess server(KEEL_TRY(ChildProcess::start(std::move(words), log)), directory);
+  for (int attempt = 0; attempt < kStartAttempts && !server.process_.ended(); ++attempt) {
+    server.url_ = first_line(ready);
+    if (!server.url_.empty()) {
+      server.token_ = first_line(directory + "/token");
+      return server;
     }
     std::this_thread::sleep_for(kStartPause);
   }
@@ -137,35 +102,29 @@ Result<ProcessUsage> process_usage(pid_t pid) {
   return usage;
 }
 
-std::string ServerProcess::url_of(std::string_view scheme, std::string_view written) const {
+std::string ServerProcess::url_of(std::string_view scheme) const {
   const std::string begin = std::string(scheme) + "://";
   std::istringstream urls(read_text(directory_ + "/ready"));
   for (std::string url; urls >> url;)
-    if (url.starts_with(begin)) return std::string(written) + "://" + url.substr(begin.size());
+    if (url.starts_with(begin)) return url;
   return {};
 }
 
-std::string ServerProcess::said(std::string_view event) const {
+std::string ServerProcess::said(std::string_view event, std::string_view with) const {
   const std::string name = " " + std::string(event) + " ";
   std::istringstream log(read_text(directory_ + "/serve.log"));
   for (std::string line; std::getline(log, line);) {
     const auto place = line.find(name);
-    if (place != std::string::npos) return line.substr(place + name.size());
+    if (place != std::string::npos && line.contains(with)) return line.substr(place + name.size());
   }
   return {};
 }
 
-void ServerProcess::end(int signal) noexcept {
-  if (pid_ <= 0) return;
-  ::kill(pid_, signal);
-  ::waitpid(pid_, nullptr, 0);
-  pid_ = -1;
-}
 void ServerProcess::stop() noexcept {
-  end(SIGTERM);
+  process_.end(SIGTERM);
 }
 void ServerProcess::kill() noexcept {
-  end(SIGKILL);
+  process_.end(SIGKILL);
 }
 
 }  // namespace keel::node

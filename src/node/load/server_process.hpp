@@ -4,13 +4,11 @@
 // Thread: the one that makes it. The destructor stops the process and waits for it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
 #include "base/time.hpp"
+#include "node/load/child_process.hpp"
 
 namespace keel::node {
 
@@ -38,27 +36,25 @@ class ServerProcess {
   static Result<ServerProcess> start(const std::string& directory,
                                      const std::vector<std::string>& sets,
                                      const std::vector<std::string>& command = {"serve"});
-  ServerProcess(ServerProcess&& other) noexcept;
-  ServerProcess& operator=(ServerProcess&&) = delete;
-  ~ServerProcess() { stop(); }
 
-  pid_t pid() const noexcept { return pid_; }
+  pid_t pid() const noexcept { return process_.pid(); }
   const std::string& url() const noexcept [[clang::lifetimebound]] { return url_; }
-  // Where it serves `scheme` ("ws"), as a URL of scheme `written`; empty: nowhere.
-  std::string url_of(std::string_view scheme, std::string_view written) const;
+  // Where it serves `scheme` ("ws"); empty: nowhere.
+  std::string url_of(std::string_view scheme) const;
   const std::string& token() const noexcept [[clang::lifetimebound]] { return token_; }
-  Result<ProcessUsage> usage() const { return process_usage(pid_); }
-  // The fields of the first line of its log with this event: "world.chosen", "journal.opened".
-  std::string said(std::string_view event) const;
+  Result<ProcessUsage> usage() const { return process_usage(pid()); }
+  // The fields of the first line of its log with this event ("world.chosen", "journal.opened") and,
+  // where one is given, with this text among them.
+  std::string said(std::string_view event, std::string_view with = {}) const;
 
   void stop() noexcept;  // SIGTERM, then waits
   void kill() noexcept;  // SIGKILL, then waits
 
  private:
-  ServerProcess() = default;
-  void end(int signal) noexcept;
+  ServerProcess(ChildProcess process, const std::string& directory)
+      : process_(std::move(process)), directory_(directory) {}
 
-  pid_t pid_ = -1;
+  ChildProcess process_;
   std::string directory_;
   std::string url_;
   std::string token_;

@@ -25,9 +25,9 @@ MqttAuthenticator::MqttAuthenticator(runtime::Core& core, const MqttUsers& users
     : core_(core), users_(users), stations_(stations) {
   station_access_.allow({.access = mqtt::Access::publish,
                          .pattern = mqtt::AccessPattern::make(servers::kStationPublishes).value()});
-  station_access_.allow(
-      {.access = mqtt::Access::subscribe,
-       .pattern = mqtt::AccessPattern::make(servers::kStationSubscribes).value()});
+  for (const std::string_view heard : {servers::kStationHearsAnswers, servers::kStationHearsCalls})
+    station_access_.allow(
+        {.access = mqtt::Access::subscribe, .pattern = mqtt::AccessPattern::make(heard).value()});
   constexpr std::size_t kDecoyKeyBytes = 32;
   for (const auto& [name, user] : users.users) {
     if (!user.argon2id.empty()) decoy_ = user.argon2id;

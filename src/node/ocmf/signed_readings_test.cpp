@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hash/sha256.hpp"
 #include "base/text/base64.hpp"
 #include "node/ocmf/ocmf_signatures.hpp"
 #include "node/ocmf/testing/meter_record.hpp"
@@ -13,6 +14,7 @@ namespace {
 using charging::MeterKeys;
 using charging::Reading;
 using charging::SignatureCheck;
+using servers::NamedRecords;
 
 const std::string kRecord{kMeterRecord};
 
@@ -20,10 +22,11 @@ Bytes key(std::string_view digits) {
   return from_hex(digits).value();
 }
 
-Reading checked(std::string_view value, std::vector<MeterKeys::Key> keys) {
+Reading checked(std::string_view value, std::vector<MeterKeys::Key> keys,
+                NamedRecords named = NamedRecords::keep) {
   const OcmfSignatures signatures;
   Reading reading{.signed_value = {as_bytes(value).begin(), as_bytes(value).end()}};
-  servers::check_signature(&signatures, keys, reading);
+  servers::check_signature({.signatures = &signatures, .named = named}, keys, reading);
   return reading;
 }
 
@@ -58,6 +61,42 @@ TEST(SignedReadings, are_held_by_the_key_that_came_along) {
   // The registered one is taken, whatever came along.
   EXPECT_EQ(checked(wrapped(kRecord, kOtherMeterKey), {{.key = key(kMeterKey)}}).meter_key,
             key(kMeterKey));
+}
+
+class AlwaysHolds final : public servers::MeterSignatures {
+ public:
+  SignatureCheck check(std::string_view, ByteView) const noexcept override {
+    return SignatureCheck::holds;
+  }
+};
+
+std::string naming_somebody() {
+  std::string record = kRecord;
+  return record.replace(record.find(R"("ID":"")"), 7, R"("ID":"04A2B3C4")");
+}
+
+// It cannot be read any more, whoever has the journal; a copy elsewhere can still be compared.
+TEST(SignedReadings, that_name_somebody_are_digests_where_that_is_wanted) {
+  const AlwaysHolds signatures;
+  const std::string record = naming_somebody();
+  Reading reading{.signed_value = {as_bytes(record).begin(), as_bytes(record).end()}};
+  servers::check_signature({.signatures = &signatures, .named = NamedRecords::digest},
+                           {{.key = key(kMeterKey)}}, reading);
+  EXPECT_EQ(as_text(reading.signed_value), "sha256:" + to_hex(sha256(as_bytes(record))));
+  EXPECT_EQ(reading.signature, SignatureCheck::unchecked);
+  EXPECT_TRUE(reading.meter_key.empty());
+  EXPECT_EQ(reading.signed_wh, 259u);
+
+  const Reading bad = checked(record, {{.key = key(kMeterKey)}}, NamedRecords::digest);
+  EXPECT_EQ(bad.signature, SignatureCheck::fails);
+  EXPECT_EQ(bad.signed_value, reading.signed_value);
+  const Reading none = checked("my card is 7", {}, NamedRecords::digest);
+  EXPECT_EQ(none.signature, SignatureCheck::malformed);
+  EXPECT_TRUE(as_text(none.signed_value).starts_with("sha256:"));
+  // Nobody is named.
+  const Reading kept = checked(kRecord, {{.key = key(kMeterKey)}}, NamedRecords::digest);
+  EXPECT_EQ(kept.signature, SignatureCheck::holds);
+  EXPECT_EQ(as_text(kept.signed_value), kRecord);
 }
 
 TEST(SignedReadings, without_a_key_are_not_checked) {

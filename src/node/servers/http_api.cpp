@@ -9,10 +9,10 @@ using runtime::Task;
 namespace {
 
 std::optional<servers::CallsApi> calls_of(const ServerParts& parts,
-                                          servers::CentralSystem* stations,
+                                          const std::vector<servers::StationCaller*>& callers,
                                           servers::Handler& next) {
-  if (stations == nullptr) return std::nullopt;
-  return std::optional<servers::CallsApi>(std::in_place, parts.core, *stations, parts.authenticator,
+  if (callers.empty()) return std::nullopt;
+  return std::optional<servers::CallsApi>(std::in_place, parts.core, callers, parts.authenticator,
                                           next);
 }
 
@@ -44,7 +44,7 @@ HttpApi::HttpApi(const ServerOptions& options, const ServerParts& parts, const B
                  if (devices != nullptr) devices->look(command);
                }}),
       console_(api_, servers::console_assets()),
-      calls_(calls_of(parts, behind.stations, console_)),
+      calls_(calls_of(parts, behind.callers, console_)),
       mqtt_(mqtt_of(options, behind.mqtt,
                     calls_ ? static_cast<servers::Handler&>(*calls_) : console_, deflate_)),
       server_(parts.core, first(), options.http) {

@@ -21,9 +21,9 @@ class HttpApi final : public NodeServer {
  public:
   // Others that are reached through it; null: they are not there.
   struct Behind {
-    servers::CentralSystem* stations = nullptr;  // that operators may call
-    broker::Server* mqtt = nullptr;              // over WebSocket, at /mqtt
-    servers::DeviceService* devices = nullptr;   // that hands out what operators change
+    std::vector<servers::StationCaller*> callers;  // by whom operators call stations
+    broker::Server* mqtt = nullptr;                // over WebSocket, at /mqtt
+    servers::DeviceService* devices = nullptr;     // that hands out what operators change
   };
   HttpApi(const ServerOptions& options, const ServerParts& parts, const Behind& behind);
 

@@ -12,9 +12,12 @@ NodeServers make_servers(const ServerOptions& options, const ServerParts& parts)
   if (options.ocpp) ocpp = std::make_unique<OcppServer>(*options.ocpp, parts);
   std::unique_ptr<MqttServer> mqtt;
   if (options.mqtt) mqtt = std::make_unique<MqttServer>(*options.mqtt, parts);
+  std::vector<servers::StationCaller*> callers;
+  if (ocpp) callers.push_back(&ocpp->stations());
+  if (mqtt && mqtt->calls() != nullptr) callers.push_back(mqtt->calls());
   servers.push_back(
       std::make_unique<HttpApi>(options, parts,
-                                HttpApi::Behind{.stations = ocpp ? &ocpp->stations() : nullptr,
+                                HttpApi::Behind{.callers = callers,
                                                 .mqtt = mqtt ? &mqtt->broker() : nullptr,
                                                 .devices = mqtt ? &mqtt->devices() : nullptr}));
   if (ocpp) servers.push_back(std::move(ocpp));

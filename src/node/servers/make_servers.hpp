@@ -14,6 +14,7 @@
 #include "node/servers/node_server.hpp"
 #include "node/tls/tls_door.hpp"
 #include "servers/api/api.hpp"
+#include "servers/charging/signed_readings.hpp"
 #include "servers/http/server.hpp"
 #include "servers/mqtt/options.hpp"
 
@@ -24,11 +25,13 @@ struct OcppServerOptions {
   std::optional<TlsDoorOptions> tls;  // instead
   std::uint8_t security_profile = 1;  // the least that stations must prove (servers/ocpp)
   bool deflate = false;               // messages are compressed where a station offers it
+  servers::NamedRecords named_records = servers::NamedRecords::keep;
 };
 
 struct MqttOptions {
   bool without_tls = true;  // at server.endpoint
   bool charging = false;    // stations and terminals speak in charging/# (servers/terminals)
+  servers::NamedRecords named_records = servers::NamedRecords::keep;  // of them
   broker::ServerOptions server;
   std::optional<TlsDoorOptions> tls;
   bool websocket = true;             // at /mqtt of the API's ports

@@ -32,10 +32,10 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
   server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);
   if (!options.charging) return;
-  terminals_.emplace(parts.core, events_, &signatures_,
-                     [this](std::string_view topic, std::string_view payload) {
-                       server_.broker().publish_own(topic, as_bytes(payload));
-                     });
+  terminals_.emplace(
+      parts.core, events_,
+      servers::SignedRecordOptions{.signatures = &signatures_, .named = options.named_records},
+      static_cast<servers::TerminalTalk&>(*this));
   server_.add(*terminals_);
 }
 

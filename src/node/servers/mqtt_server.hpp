@@ -16,7 +16,7 @@
 
 namespace keel::node {
 
-class MqttServer final : public NodeServer {
+class MqttServer final : public NodeServer, private servers::TerminalTalk {
  public:
   // The node has the cell kStreams.
   MqttServer(const MqttOptions& options, const ServerParts& parts);
@@ -29,8 +29,19 @@ class MqttServer final : public NodeServer {
 
   servers::DeviceService& devices() noexcept [[clang::lifetimebound]] { return devices_; }
   broker::Server& broker() noexcept [[clang::lifetimebound]] { return server_; }
+  // Calls to terminals; null: there are none (mqtt.charging).
+  servers::StationCaller* calls() noexcept [[clang::lifetimebound]] {
+    return terminals_ ? &terminals_->calls() : nullptr;
+  }
 
  private:
+  void say(std::string_view topic, std::string_view payload, std::uint32_t expiry_s) override {
+    server_.broker().publish_own(topic, as_bytes(payload), expiry_s);
+  }
+  std::size_t listeners(std::string_view topic) override {
+    return server_.broker().listeners(topic);
+  }
+
   runtime::Core& core_;
   const bool without_tls_;
   const MqttUsers users_;

@@ -23,7 +23,8 @@ OcppServer::OcppServer(const OcppServerOptions& options, const ServerParts& part
       events_(parts.cells.money(), kOperator.tenant, kOperator.principal),
       stations_(parts.core, events_,
                 {.least_profile = options.security_profile,
-                 .links = {.requests = {.signatures = &signatures_}}}),
+                 .links = {.requests = {.records = {.signatures = &signatures_,
+                                                    .named = options.named_records}}}}),
       sockets_({.limits = {.frame_bytes = kMessageBytes, .message_bytes = kMessageBytes},
                 .deflate = options.deflate ? &deflate_ : nullptr}),
       server_(parts.core, sockets_, options.http) {

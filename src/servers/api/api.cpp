@@ -8,6 +8,7 @@
 #include "servers/api/erased_body.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_stream.hpp"
+#include "servers/api/handmade_routes.hpp"
 #include "servers/api/problem.hpp"
 #include "wire/http/events/event_stream.hpp"
 #include "wire/http/head/media_type.hpp"
@@ -22,11 +23,12 @@ namespace {
 
 constexpr std::string_view kRowResults = "application/vnd.keel.results";
 
-constexpr std::string_view kCredentialsPath = "/v1/devices/{id}/credentials";
-constexpr std::string_view kErasePath = "/v1/subjects/{id}/erase";
-
 bool is_read(Method method) {
   return method == Method::get || method == Method::head;
+}
+
+bool serves(const HandmadeRoute& route, Method method) {
+  return route.method == Method::post ? method == Method::post : is_read(method);
 }
 
 // Which of the two forms the body has: rows (true) or JSON (false).
@@ -73,14 +75,14 @@ Task<> Api::handle(Exchange& exchange) {
 }
 
 Task<Result<>> Api::route(Exchange& exchange) {
-  if (KEEL_CO_TRY(co_await answer_without_cell(exchange))) co_return success();
   const Request& request = exchange.request();
-  const Caller caller = KEEL_CO_TRY(authenticate(request));
   const std::string_view path = request.target.path;
-  if (path == "/v1/events" && is_read(request.method))
-    co_return co_await stream_events(exchange, caller);
-  bool known_path = path == "/v1/events";
   std::string_view value;
+  const HandmadeRoute* made = find_handmade(path, value);
+  if (made != nullptr && serves(*made, request.method))
+    co_return co_await answer_by_hand(exchange, made->what, value);
+  const Caller caller = KEEL_CO_TRY(authenticate(request));
+  bool known_path = made != nullptr;
   for (const CommandRoute& each : command_routes()) {
     if (!matches(each.path, path, value)) continue;
     known_path = true;
@@ -102,59 +104,58 @@ Task<Result<>> Api::route(Exchange& exchange) {
     known_path = true;
     if (is_read(request.method)) co_return co_await ask_node(exchange, each, value, caller);
   }
-  if (matches(kCredentialsPath, path, value)) {
-    known_path = true;
-    if (request.method == Method::post) co_return co_await set_credentials(exchange, value, caller);
-  }
-  if (matches(kErasePath, path, value)) {
-    known_path = true;
-    if (request.method == Method::post) co_return co_await erase_subject(exchange, value, caller);
-  }
   if (known_path)
     co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
                                            std::string(path) + "; see /openapi.json");
   co_return Error(kNoSuchRoute, std::string(path) + "; see /openapi.json");
 }
 
-Task<Result<bool>> Api::answer_without_cell(Exchange& exchange) {
-  const Request& request = exchange.request();
-  const std::string_view path = request.target.path;
+Task<Result<>> Api::answer_by_hand(Exchange& exchange, Handmade what, std::string_view value) {
+  if (what == Handmade::health || what == Handmade::readiness)
+    co_return answer_health(what, exchange.reply());
+  const Caller caller = KEEL_CO_TRY(authenticate(exchange.request()));
   Reply& reply = exchange.reply();
-  if (!is_read(request.method)) co_return false;
-  if (path == "/healthz") {
+  switch (what) {
+    case Handmade::openapi:
+      reply.body = openapi_;
+      co_return success();
+    case Handmade::head:
+      exchange.release_input();
+      co_return co_await parts_.operations.sign_head(reply.body);
+    case Handmade::metrics:
+      reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      exchange.release_input();
+      co_await parts_.operations.write_metrics(reply.body);
+      co_return success();
+    case Handmade::events:
+      co_return co_await stream_events(exchange, caller);
+    case Handmade::erase:
+      co_return co_await erase_subject(exchange, value, caller);
+    case Handmade::credentials:
+      co_return co_await set_credentials(exchange, value, caller);
+    case Handmade::health:
+    case Handmade::readiness:
+    case Handmade::call_station:
+      break;
+  }
+  KEEL_ASSERT(false);  // health has been answered, and calls come to another handler
+  co_return success();
+}
+
+Result<> Api::answer_health(Handmade what, Reply& reply) const {
+  if (what == Handmade::health) {
     reply.body = "{\"status\":\"alive\"}";
-    co_return true;
+    return success();
   }
-  if (path == "/readyz") {
-    const std::string reason = parts_.operations.not_ready();
-    if (!reason.empty()) co_return Error(kNotReady, reason);
-    reply.body = "{\"status\":\"ready\"";
-    if (const std::string warning = parts_.operations.warning(); !warning.empty()) {
-      reply.body += ",\"warning\":";
-      append_json_text(reply.body, warning);
-    }
-    reply.body += '}';
-    co_return true;
+  const std::string reason = parts_.operations.not_ready();
+  if (!reason.empty()) return Error(kNotReady, reason);
+  reply.body = "{\"status\":\"ready\"";
+  if (const std::string warning = parts_.operations.warning(); !warning.empty()) {
+    reply.body += ",\"warning\":";
+    append_json_text(reply.body, warning);
   }
-  if (path == "/openapi.json") {
-    KEEL_CO_TRY(authenticate(request));
-    reply.body = openapi_;
-    co_return true;
-  }
-  if (path == "/v1/head") {
-    KEEL_CO_TRY(authenticate(request));
-    exchange.release_input();
-    KEEL_CO_TRY(co_await parts_.operations.sign_head(reply.body));
-    co_return true;
-  }
-  if (path == "/metrics") {
-    KEEL_CO_TRY(authenticate(request));
-    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    exchange.release_input();
-    co_await parts_.operations.write_metrics(reply.body);
-    co_return true;
-  }
-  co_return false;
+  reply.body += '}';
+  return success();
 }
 
 Result<engine::CellClient*> Api::cell_of(std::string_view name) const {

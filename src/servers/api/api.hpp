@@ -13,6 +13,7 @@
 #include "servers/api/caller.hpp"
 #include "servers/api/devices/set_credentials.hpp"
 #include "servers/api/errors.hpp"
+#include "servers/api/handmade_routes.hpp"
 #include "servers/api/routes.hpp"
 #include "servers/http/handler.hpp"
 
@@ -74,10 +75,9 @@ class Api final : public Handler {
   runtime::Task<Result<>> ask_node(Exchange& exchange, const NodeRoute& route,
                                    std::string_view path_value, Caller caller);
   runtime::Task<Result<>> erase_subject(Exchange& exchange, std::string_view id, Caller caller);
-  // The routes that need no token (health), or no cell (the document, the metrics); false: another
-  // route.
-  runtime::Task<Result<bool>> answer_without_cell(Exchange& exchange);
-
+  runtime::Task<Result<>> answer_by_hand(Exchange& exchange, Handmade what, std::string_view value);
+  // Needs no token.
+  Result<> answer_health(Handmade what, Reply& reply) const;
   runtime::Task<Result<>> set_credentials(Exchange& exchange, std::string_view device,
                                           Caller caller);
   // Of a route: its own, or that of `cell`. kNotFound: this node has none.

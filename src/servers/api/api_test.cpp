@@ -12,6 +12,7 @@
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/event_json.hpp"
+#include "servers/api/handmade_routes.hpp"
 #include "servers/api/known_events.hpp"
 #include "servers/api/ledger/ledger_bodies.hpp"
 #include "servers/api/parameters.hpp"
@@ -109,6 +110,8 @@ TEST(Routes, the_openapi_document_names_each_of_them) {
   for (const QueryRoute& route : query_routes())
     EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
   for (const DocumentRoute& route : document_routes())
+    EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
+  for (const HandmadeRoute& route : handmade_routes())
     EXPECT_NE(document.find("\"" + std::string(route.path) + "\""), std::string::npos);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json/json_writer.hpp"
 #include "base/schema/openapi.hpp"
+#include "servers/api/handmade_routes.hpp"
 #include "servers/api/routes.hpp"
 
 namespace keel::servers {
@@ -69,6 +70,17 @@ void query_parameters(std::string_view names, JsonWriter& json) {
   }
 }
 
+// Each name in braces, as a parameter.
+void path_parameters(std::string_view path, JsonWriter& json) {
+  for (;;) {
+    const std::size_t open = path.find('{');
+    if (open == std::string_view::npos) return;
+    const std::size_t close = path.find('}', open);
+    parameter(path.substr(open + 1, close - open - 1), "path", true, json);
+    path.remove_prefix(close + 1);
+  }
+}
+
 void command_operation(const CommandRoute& route, JsonWriter& json) {
   json.key("post"), json.begin_object();
   json.key("summary"), json.text(route.summary);
@@ -77,7 +89,7 @@ void command_operation(const CommandRoute& route, JsonWriter& json) {
   parameter("expected_revision", "query", false, json);
   const bool has_rows = !route.media_type.empty();
   if (has_rows) parameter("balances", "query", false, json);
-  if (route.path.contains("{id}")) parameter("id", "path", true, json);
+  path_parameters(route.path, json);
   query_parameters(route.parameters, json);
   json.end_list();
   json.key("requestBody"), json.begin_object();
@@ -97,7 +109,7 @@ void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.key("get"), json.begin_object();
   json.key("summary"), json.text(route.summary);
   json.key("parameters"), json.begin_list();
-  if (route.path.find("{id}") != std::string_view::npos) parameter("id", "path", true, json);
+  path_parameters(route.path, json);
   query_parameters(route.parameters, json);
   if (beside == Beside::csv) parameter("format", "query", false, json);
   json.end_list();
@@ -105,31 +117,17 @@ void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.end_object();
 }
 
-void operational_routes(JsonWriter& json) {
-  constexpr std::array<std::array<std::string_view, 3>, 7> kRoutes{{
-      {"/healthz", "get", "The process is alive. Needs no token."},
-      {"/readyz", "get", "The cell serves. Needs no token."},
-      {"/metrics", "get", "Metrics in Prometheus' text format."},
-      {"/openapi.json", "get", "This document."},
-      {"/v1/subjects/{id}/erase", "post",
-       "Destroys the key of a person: what is personal of them is unreadable everywhere, for "
-       "ever."},
-      {"/v1/devices/{id}/credentials", "post",
-       "Sets by what a device proves who it is: password, token, certificate; each only when "
-       "given."},
-      {"/v1/events", "get",
-       "The journal's records as server-sent events; ?after=start, end or a position; "
-       "?types=names of events or modules."},
-  }};
-  for (const auto& [path, method, summary] : kRoutes) {
-    json.key(path), json.begin_object();
-    json.key(method), json.begin_object();
-    json.key("summary"), json.text(summary);
-    if (path.contains("{id}")) {
-      json.key("parameters"), json.begin_list();
-      parameter("id", "path", true, json);
-      json.end_list();
-    }
+void handmade_operations(JsonWriter& json) {
+  for (const HandmadeRoute& route : handmade_routes()) {
+    const bool changes = route.method == http::Method::post;
+    json.key(route.path), json.begin_object();
+    json.key(changes ? "post" : "get"), json.begin_object();
+    json.key("summary"), json.text(route.summary);
+    json.key("parameters"), json.begin_list();
+    path_parameters(route.path, json);
+    query_parameters(route.parameters, json);
+    if (route.takes_key) parameter("Idempotency-Key", "header", false, json);
+    json.end_list();
     json.key("responses"), json.begin_object();
     json.key("200"), json.begin_object();
     json.key("description"), json.text("The answer.");
@@ -186,7 +184,7 @@ std::string openapi_document(std::string_view version, std::span<const NodeRoute
       if (route.path == path) query_operation(route, Beside::nothing, json);
     json.end_object();
   }
-  operational_routes(json);
+  handmade_operations(json);
   json.end_object();
   json.key("components"), json.begin_object();
   json.key("schemas"), json.begin_object();

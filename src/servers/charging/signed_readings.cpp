@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash/sha256.hpp"
 #include "runtime/offload.hpp"
 #include "wire/ocmf/signed_register.hpp"
 #include "wire/ocmf/signed_text.hpp"
@@ -16,6 +17,20 @@ namespace {
 
 bool is_signed(const Reading& reading) {
   return !reading.signed_value.empty();
+}
+
+// What is no record may name anybody.
+bool may_name_somebody(const Reading& reading) {
+  const auto parsed = ocmf::parse(as_text(reading.signed_value));
+  return !parsed.ok() || ocmf::names_somebody(parsed->payload);
+}
+
+// Its digest stands in the record's place. That a signature holds cannot be claimed of it any more.
+void withhold(Reading& reading) {
+  const std::string digest = "sha256:" + to_hex(sha256(ByteView(reading.signed_value)));
+  reading.signed_value.assign(as_bytes(digest).begin(), as_bytes(digest).end());
+  if (reading.signature == SignatureCheck::holds) reading.signature = SignatureCheck::unchecked;
+  reading.meter_key.clear();
 }
 
 // The record stands in the reading; false: it is none, and that is said.
@@ -37,10 +52,8 @@ bool take_record(Reading& reading) {
   return false;
 }
 
-}  // namespace
-
-void check_signature(const MeterSignatures* signatures,
-                     const std::vector<charging::MeterKeys::Key>& keys, Reading& reading) {
+void find_out(const MeterSignatures* signatures, const std::vector<charging::MeterKeys::Key>& keys,
+              Reading& reading) {
   reading.signature = SignatureCheck::unchecked;
   if (!take_record(reading) || signatures == nullptr) return;
   const std::string_view record = as_text(reading.signed_value);
@@ -55,16 +68,23 @@ void check_signature(const MeterSignatures* signatures,
   if (!reading.meter_key.empty()) look(reading.meter_key);
 }
 
+}  // namespace
+
+void check_signature(const SignedRecordOptions& options,
+                     const std::vector<charging::MeterKeys::Key>& keys, Reading& reading) {
+  find_out(options.signatures, keys, reading);
+  if (options.named == NamedRecords::digest && may_name_somebody(reading)) withhold(reading);
+}
+
 runtime::Task<Result<>> check_signatures(runtime::Core& core, StationEvents& events,
-                                         const MeterSignatures* signatures,
-                                         std::string_view station, std::vector<Reading>& readings,
-                                         runtime::Wait wait) {
+                                         SignedRecordOptions options, std::string_view station,
+                                         std::vector<Reading>& readings, runtime::Wait wait) {
   if (std::ranges::none_of(readings, is_signed)) co_return success();
   const charging::MeterKeys::Answer registered =
       KEEL_CO_TRY(co_await events.meter_keys(station, wait));
   KEEL_CO_TRY(co_await core.offload().run([&]() noexcept {
     for (Reading& each : readings)
-      if (is_signed(each)) check_signature(signatures, registered.keys, each);
+      if (is_signed(each)) check_signature(options, registered.keys, each);
     return true;
   }));
   co_return success();

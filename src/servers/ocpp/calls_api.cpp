@@ -5,6 +5,7 @@
 #include "servers/api/errors.hpp"
 #include "servers/api/parameters.hpp"
 #include "servers/api/problem.hpp"
+#include "servers/ocpp/admission.hpp"
 #include "servers/ocpp/words.hpp"
 
 namespace keel::servers {
@@ -13,6 +14,7 @@ using runtime::Task;
 
 namespace {
 
+// handmade_routes.cpp has the path as a pattern.
 constexpr std::string_view kBase = "/v1/stations/";
 constexpr std::string_view kCalls = "/calls/";
 constexpr std::string_view kBearer = "Bearer ";
@@ -61,6 +63,12 @@ Task<> CallsApi::handle(Exchange& exchange) {
   if (!called.ok()) write_problem(called.error(), exchange.reply());
 }
 
+StationCaller& CallsApi::caller_of(std::string_view action) const noexcept {
+  for (StationCaller* each : callers_)
+    if (each->knows(action)) return *each;
+  return *callers_.front();
+}
+
 Task<Result<>> CallsApi::call(Exchange& exchange) {
   const http::Request& request = exchange.request();
   const Path path = *path_of(request.target.path);
@@ -84,13 +92,15 @@ Task<Result<>> CallsApi::call(Exchange& exchange) {
   }
   const std::string payload(request.body.empty() ? "{}" : as_text(request.body));
   exchange.release_input();
-  const Result<CallOutcome> outcome = co_await stations_.call(
-      {.station = path.station,
-       .action = path.action,
-       .payload = payload,
-       .timeout = Duration::seconds(static_cast<std::int64_t>(seconds == 0 ? 1 : seconds)),
-       .id = id},
-      exchange.wait());
+  const Result<CallOutcome> outcome =
+      co_await caller_of(path.action)
+          .call(
+              {.station = path.station,
+               .action = path.action,
+               .payload = payload,
+               .timeout = Duration::seconds(static_cast<std::int64_t>(seconds == 0 ? 1 : seconds)),
+               .id = id},
+              exchange.wait());
   if (!outcome.ok()) co_return outcome.error();
   exchange.reply().body = document_of(path, *outcome);
   co_return success();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "servers/ocpp/errors.hpp"
 #include "wire/ocpp/v16/actions.hpp"
 #include "wire/ocpp/v16/control_messages.hpp"
 #include "wire/ocpp/v16/payload.hpp"
@@ -10,7 +9,6 @@
 namespace keel::servers {
 
 using charging::CallResult;
-using charging::OutcomeCode;
 using http::Status;
 using runtime::Task;
 using runtime::Wait;
@@ -19,14 +17,11 @@ namespace v16 = ocpp::v16;
 namespace {
 
 // What a call is about, for the record.
-charging::RequestCall record_of(const CentralSystem::Call& call) {
-  constexpr std::int64_t kMostSeconds = 86'400;
-  const std::int64_t seconds =
-      std::clamp<std::int64_t>(call.timeout.ns / 1'000'000'000, 1, kMostSeconds);
+charging::RequestCall record_of(const StationCaller::Call& call) {
   charging::RequestCall record{.call = call.id,
                                .station = std::string(call.station),
                                .action = std::string(call.action),
-                               .timeout_s = static_cast<std::uint32_t>(seconds)};
+                               .timeout_s = timeout_seconds(call.timeout)};
   const auto connector = [](std::int32_t number) {
     return charging::ConnectorNumber(static_cast<std::uint16_t>(std::clamp(number, 0, 0xffff)));
   };
@@ -45,7 +40,7 @@ charging::RequestCall record_of(const CentralSystem::Call& call) {
   return record;
 }
 
-Result<> check(const CentralSystem::Call& call) {
+Result<> check(const StationCaller::Call& call) {
   const v16::ActionInfo* action = v16::find_action(call.action);
   if (action == nullptr || !action->may_ask(v16::Asks::central_system))
     return Error(ocpp::kNoSuchAction,
@@ -189,36 +184,16 @@ Task<CallOutcome> CentralSystem::make_call(const Call& call, Wait wait) {
   co_return std::move(made.outcome);
 }
 
+bool CentralSystem::knows(std::string_view action) const noexcept {
+  return v16::find_action(action) != nullptr;
+}
+
 Task<Result<CallOutcome>> CentralSystem::call(Call call, Wait wait) {
   KEEL_CO_TRY(check(call));
   const charging::RequestCall record = record_of(call);
-  Bytes payload;
-  encode(record, payload);
-  const CorrelationId correlation(call.id.value());
-  const StationEvents::Reply recorded =
-      KEEL_CO_TRY(co_await events_.command({.id = CommandId(call.id.value()),
-                                            .type = record.kType,
-                                            .payload = payload,
-                                            .correlation = correlation},
-                                           wait));
-  if (recorded.outcome == OutcomeCode::station_unknown)
-    co_return Error(kUnknownStation, "no such station: " + record.station);
-  if (recorded.repeated || recorded.outcome == OutcomeCode::call_exists)
-    co_return Error(kCallIsKnown, "this call was made before");
-  if (recorded.outcome != OutcomeCode::done)
-    co_return Error(kCallRefused, "the call was not recorded: outcome " +
-                                      std::to_string(static_cast<unsigned>(recorded.outcome)));
+  KEEL_CO_TRY(co_await begin_call(events_, record, wait));
   CallOutcome outcome = co_await make_call(call, wait);
-  // A call without an answer ends by time: its end is not known here.
-  if (outcome.result == CallResult::timed_out) co_return outcome;
-  const charging::EndCall end{.call = call.id, .result = outcome.result, .detail = outcome.error};
-  payload.clear();
-  encode(end, payload);
-  KEEL_CO_TRY(co_await events_.command({.id = key_of_content(call.station, end.kType, payload),
-                                        .type = end.kType,
-                                        .payload = payload,
-                                        .correlation = correlation},
-                                       wait));
+  KEEL_CO_TRY(co_await end_call(events_, call, outcome, wait));
   co_return outcome;
 }
 

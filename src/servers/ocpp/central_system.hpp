@@ -10,6 +10,7 @@
 #include <string>
 
 #include "runtime/core.hpp"
+#include "servers/charging/station_caller.hpp"
 #include "servers/ocpp/admission.hpp"
 #include "servers/ocpp/station_link.hpp"
 #include "servers/websocket/handler.hpp"
@@ -36,7 +37,7 @@ struct CentralSystemStats {
   std::uint64_t calls = 0;  // to stations
 };
 
-class CentralSystem final : public WebSocketProtocol, private StationLinks {
+class CentralSystem final : public WebSocketProtocol, public StationCaller, private StationLinks {
  public:
   CentralSystem(runtime::Core& core, StationEvents& events, CentralSystemOptions options = {});
   ~CentralSystem() override;
@@ -47,16 +48,9 @@ class CentralSystem final : public WebSocketProtocol, private StationLinks {
   // Tells the cell now and then which stations were heard of; until it is called off.
   runtime::Task<> run(runtime::Wait wait);
 
-  struct Call {
-    std::string_view station;
-    std::string_view action;
-    std::string_view payload;  // JSON
-    Duration timeout;
-    charging::CallId id;
-  };
-  // Recorded, made, and its end recorded. kNoSuchAction, kActionNotSupported, errors of the payload
-  // (base/json); kUnknownStation, kCallIsKnown; errors of the cell.
-  runtime::Task<Result<CallOutcome>> call(Call call, runtime::Wait wait);
+  bool knows(std::string_view action) const noexcept override;
+  // Beside StationCaller's errors: kNoSuchAction, kActionNotSupported, errors of base/json.
+  runtime::Task<Result<CallOutcome>> call(Call call, runtime::Wait wait) override;
 
   std::size_t connected() const noexcept { return links_.size(); }
   bool is_connected(std::string_view station) const { return links_.contains(station); }

@@ -4,8 +4,8 @@
 
 #include <deque>
 
+#include "servers/charging/errors.hpp"
 #include "servers/http/server.hpp"
-#include "servers/ocpp/errors.hpp"
 #include "servers/ocpp/testing/memory_events.hpp"
 #include "sim/world/world.hpp"
 #include "wire/ocpp/message_name.hpp"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/sync/notification.hpp"
+#include "servers/charging/station_caller.hpp"
 #include "servers/ocpp/station_requests.hpp"
 #include "servers/websocket/socket.hpp"
 #include "wire/ocpp/rpc.hpp"
@@ -16,14 +17,6 @@
 namespace keel::servers {
 
 class StationLink;
-
-// How a call to a station ended.
-struct CallOutcome {
-  charging::CallResult result = charging::CallResult::open;
-  std::string answer;  // JSON; empty: none came
-  std::string error;   // the code of a CALLERROR, or why there is no answer
-  std::string detail;
-};
 
 // A call to a station, in the frame of whoever makes it.
 struct StationCall {

@@ -80,13 +80,14 @@ void StationRequests::remember(charging::SessionNumber session, CorrelationId co
 }
 
 Task<Result<>> StationRequests::note(charging::NoteKind kind, std::string topic,
-                                     std::string_view detail, Timestamp time, Wait wait) {
+                                     std::string_view detail, std::optional<Timestamp> time,
+                                     Wait wait) {
   const charging::NoteStation note{.station = station_,
                                    .kind = kind,
                                    .topic = cut_text(topic, charging::kMaxShortText),
                                    .detail = cut_text(detail, charging::kMaxNote),
-                                   .time = time};
-  KEEL_CO_TRY(co_await submit(note, time.ns == 0 ? Known::by_occasion : Known::by_content, wait));
+                                   .time = time.value_or(Timestamp{})};
+  KEEL_CO_TRY(co_await submit(note, time ? Known::by_content : Known::by_occasion, wait));
   co_return success();
 }
 
@@ -190,7 +191,7 @@ Task<Result<std::vector<charging::Reading>>> StationRequests::take_readings(
     const std::vector<v16::MeterValue>& values, Wait wait) {
   std::vector<charging::Reading> readings = readings_of(values);
   KEEL_CO_TRY(
-      co_await check_signatures(core_, events_, options_.signatures, station_, readings, wait));
+      co_await check_signatures(core_, events_, options_.records, station_, readings, wait));
   co_return readings;
 }
 

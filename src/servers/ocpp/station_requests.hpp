@@ -29,8 +29,7 @@ struct StationRequestOptions {
   std::int32_t heartbeat_interval_s = 300;
   std::int32_t boot_retry_interval_s = 60;  // told to a station that is not accepted
   RetryOptions retry;
-  // Null: signed values are kept as not checked. Outlives whoever has these options.
-  const MeterSignatures* signatures = nullptr;
+  SignedRecordOptions records;
 };
 
 struct StationAnswer {
@@ -75,7 +74,7 @@ class StationRequests {
   runtime::Task<Result<std::vector<charging::Reading>>> take_readings(
       const std::vector<ocpp::v16::MeterValue>& values, runtime::Wait wait);
   runtime::Task<Result<>> note(charging::NoteKind kind, std::string topic, std::string_view detail,
-                               Timestamp time, runtime::Wait wait);
+                               std::optional<Timestamp> time, runtime::Wait wait);
   // All but the last kMaxReadings, in commands of their own.
   runtime::Task<Result<>> record_beginning(std::vector<charging::Reading>& readings,
                                            charging::RecordReadings& record, runtime::Wait wait);

@@ -31,7 +31,7 @@ struct StatusBody {
   charging::ConnectorStatus status{};
   std::string error;
   std::string info;
-  Timestamp time;
+  std::optional<Timestamp> time;
   static constexpr auto description() {
     return describe<StatusBody>(
         "keel.terminals.Status", field<1>("id", &StatusBody::id),
@@ -114,6 +114,70 @@ struct StopBody {
         field<4>("register_wh", &StopBody::register_wh, required()),
         field<5>("time", &StopBody::time, required()), field<6>("reason", &StopBody::reason),
         field<7>("readings", &StopBody::readings));
+  }
+};
+
+// Calls to a terminal: what an operator asks for. `call` is the call's id, which the terminal's
+// result names.
+struct StartCallBody {
+  std::string call;
+  charging::ConnectorNumber connector;  // zero: any
+  std::string token;
+  static constexpr auto description() {
+    return describe<StartCallBody>("keel.terminals.StartCall",
+                                   field<1>("call", &StartCallBody::call),
+                                   field<2>("connector", &StartCallBody::connector),
+                                   field<3>("token", &StartCallBody::token, required()));
+  }
+};
+
+struct StopCallBody {
+  std::string call;
+  charging::SessionNumber session;
+  static constexpr auto description() {
+    return describe<StopCallBody>("keel.terminals.StopCall", field<1>("call", &StopCallBody::call),
+                                  field<2>("session", &StopCallBody::session, required()));
+  }
+};
+
+struct UnlockCallBody {
+  std::string call;
+  charging::ConnectorNumber connector;
+  static constexpr auto description() {
+    return describe<UnlockCallBody>("keel.terminals.UnlockCall",
+                                    field<1>("call", &UnlockCallBody::call),
+                                    field<2>("connector", &UnlockCallBody::connector, required()));
+  }
+};
+
+struct ResetCallBody {
+  std::string call;
+  bool hard = false;  // at once; else when no session is under way
+  static constexpr auto description() {
+    return describe<ResetCallBody>("keel.terminals.ResetCall",
+                                   field<1>("call", &ResetCallBody::call),
+                                   field<2>("hard", &ResetCallBody::hard));
+  }
+};
+
+enum class CallAnswer : std::uint8_t { accepted = 0, rejected = 1, failed = 2 };
+constexpr auto description(std::type_identity<CallAnswer>) {
+  return describe_enum<CallAnswer>(
+      "keel.terminals.CallAnswer", enumerator("accepted", CallAnswer::accepted),
+      enumerator("rejected", CallAnswer::rejected), enumerator("failed", CallAnswer::failed));
+}
+
+// What a terminal says of a call.
+struct ResultBody {
+  std::string id;
+  std::string call;
+  CallAnswer result{};
+  std::string detail;
+  static constexpr auto description() {
+    return describe<ResultBody>("keel.terminals.Result", field<1>("id", &ResultBody::id),
+                                field<2>("call", &ResultBody::call, required()),
+                                field<3>("result", &ResultBody::result, required()),
+                                field<4>("detail", &ResultBody::detail));
   }
 };
 

@@ -21,8 +21,8 @@ AnswerBody refusal(const Error& why) {
 }  // namespace
 
 TerminalRequests::TerminalRequests(runtime::Core& core, StationEvents& events,
-                                   const MeterSignatures* signatures, const RetryOptions& retry)
-    : core_(core), events_(events), signatures_(signatures), retry_(retry) {
+                                   SignedRecordOptions records, const RetryOptions& retry)
+    : core_(core), events_(events), records_(records), retry_(retry) {
   core_.entropy().fill(nonce_);
 }
 
@@ -63,7 +63,7 @@ Task<Result<std::vector<charging::Reading>>> TerminalRequests::take_readings(
                         .charge_percent = each.charge_percent,
                         .signed_value = Bytes(signed_value.begin(), signed_value.end())});
   }
-  KEEL_CO_TRY(co_await check_signatures(core_, events_, signatures_, station, readings, wait));
+  KEEL_CO_TRY(co_await check_signatures(core_, events_, records_, station, readings, wait));
   co_return readings;
 }
 
@@ -86,9 +86,8 @@ Task<Result<AnswerBody>> TerminalRequests::serve(std::string_view station, const
                                                    .status = body.status,
                                                    .error = body.error,
                                                    .info = body.info,
-                                                   .time = body.time},
-                            body.time.ns == 0 ? Known::by_occasion : Known::by_content,
-                            kNothingMore, wait);
+                                                   .time = body.time.value_or(Timestamp{})},
+                            body.time ? Known::by_content : Known::by_occasion, kNothingMore, wait);
 }
 
 template <>
@@ -184,10 +183,10 @@ Task<Result<AnswerBody>> TerminalRequests::done(TerminalTopic topic, std::string
   if (topic.verb == "authorize")
     co_return co_await read_and_serve<AuthorizeBody>(station, json, wait);
   if (topic.verb == "boot") co_return co_await read_and_serve<BootBody>(station, json, wait);
-  co_return AnswerBody{
-      .error =
-          "nothing is done in this topic; expected authorize, boot, readings, start, status or "
-          "stop"};
+  co_return AnswerBody{.error =
+                           "nothing is done in this topic; expected authorize, boot, readings, "
+                           "result, start, status "
+                           "or stop"};
 }
 
 }  // namespace keel::servers

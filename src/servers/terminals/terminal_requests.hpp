@@ -20,7 +20,7 @@ namespace keel::servers {
 
 class TerminalRequests {
  public:
-  TerminalRequests(runtime::Core& core, StationEvents& events, const MeterSignatures* signatures,
+  TerminalRequests(runtime::Core& core, StationEvents& events, SignedRecordOptions records,
                    const RetryOptions& retry);
 
   // What is wrong with the message is an answer too (AnswerBody::error). An error: nobody knows
@@ -48,7 +48,7 @@ class TerminalRequests {
 
   runtime::Core& core_;
   StationEvents& events_;
-  const MeterSignatures* signatures_;
+  const SignedRecordOptions records_;
   const RetryOptions retry_;
   ConnectionNonce nonce_{};
   std::uint64_t occasions_ = 0;

@@ -31,7 +31,9 @@ Task<Result<Reason>> TerminalService::handle(broker::HandledMessage message, run
 
 Task<Result<Reason>> TerminalService::answer(TerminalTopic topic, std::string_view json,
                                              runtime::Wait wait) {
-  const Result<AnswerBody> answer = co_await requests_.done(topic, json, wait);
+  const bool of_call = topic.verb == "result";
+  const Result<AnswerBody> answer =
+      of_call ? take_result(topic.station, json) : co_await requests_.done(topic, json, wait);
   if (!answer.ok()) {
     ++stats_.not_stored;
     co_return answer.error();
@@ -39,8 +41,20 @@ Task<Result<Reason>> TerminalService::answer(TerminalTopic topic, std::string_vi
   if (answer->error) ++stats_.refused;
   std::string payload;
   to_json(*answer, payload);
-  say_(answer_topic(topic), payload);
+  talk_.say(answer_topic(topic), payload, 0);
   co_return Reason::success;
+}
+
+AnswerBody TerminalService::take_result(std::string_view station, std::string_view json) {
+  const Result<ResultBody> body = from_json<ResultBody>(json);
+  if (!body.ok()) return {.error = body.error().to_string()};
+  AnswerBody answer{.id = body->id};
+  if (calls_.finish(station, *body)) {
+    answer.outcome = charging::OutcomeCode::done;
+  } else {
+    answer.error = "call: no such call waits; it was never made, or its time is over";
+  }
+  return answer;
 }
 
 }  // namespace keel::servers

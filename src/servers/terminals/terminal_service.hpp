@@ -1,17 +1,17 @@
 // TerminalService: what terminals and meters say over the broker (docs/terminals.md). A station's
 // messages are done one after the other, in their order: a reading that waits for its place in the
-// cell is not overtaken by the stop behind it.
+// cell is not overtaken by the stop behind it. And what they are asked to do: calls().
 //
 // Thread: the broker's core. Lifetime: what it is given outlives it; it outlives the broker's
 // run(). Bounds: those of TopicHandler.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 
 #include "runtime/sync/semaphore.hpp"
 #include "servers/mqtt/broker/topic_handler.hpp"
+#include "servers/terminals/terminal_calls.hpp"
 #include "servers/terminals/terminal_requests.hpp"
 
 namespace keel::servers {
@@ -25,18 +25,18 @@ struct TerminalStats {
 
 class TerminalService final : public broker::TopicHandler {
  public:
-  // Publishes an answer.
-  using Say = std::function<void(std::string_view topic, std::string_view payload)>;
-
-  // Null signatures: signed values are kept as not checked.
-  TerminalService(runtime::Core& core, StationEvents& events, const MeterSignatures* signatures,
-                  Say say, const RetryOptions& retry = {})
-      : core_(core), requests_(core, events, signatures, retry), say_(std::move(say)) {}
+  TerminalService(runtime::Core& core, StationEvents& events, SignedRecordOptions records,
+                  TerminalTalk& talk, const RetryOptions& retry = {})
+      : core_(core),
+        requests_(core, events, records, retry),
+        talk_(talk),
+        calls_(core, events, talk) {}
 
   bool takes(std::string_view topic) const noexcept override;
   runtime::Task<Result<mqtt::Reason>> handle(broker::HandledMessage message,
                                              runtime::Wait wait) override;
 
+  StationCaller& calls() noexcept [[clang::lifetimebound]] { return calls_; }
   const TerminalStats& stats() const noexcept [[clang::lifetimebound]] { return stats_; }
 
  private:
@@ -47,10 +47,13 @@ class TerminalService final : public broker::TopicHandler {
   };
   runtime::Task<Result<mqtt::Reason>> answer(TerminalTopic topic, std::string_view json,
                                              runtime::Wait wait);
+  // What a terminal says of a call to it.
+  AnswerBody take_result(std::string_view station, std::string_view json);
 
   runtime::Core& core_;
   TerminalRequests requests_;
-  Say say_;
+  TerminalTalk& talk_;
+  TerminalCalls calls_;
   TerminalStats stats_;
   std::map<std::string, Turn, std::less<>> turns_;  // of stations that have a message under way
 };

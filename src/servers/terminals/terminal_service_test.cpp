@@ -11,18 +11,18 @@ namespace {
 
 using runtime::Task;
 
-struct TerminalServiceTest : testing::Test {
+struct TerminalServiceTest : testing::Test, TerminalTalk {
   sim::World world{{.seed = 1}};
   sim::Machine& machine = world.add_machine("10.0.0.1", 1);
   MemoryEvents events{machine.core(0), "CP"};
   std::vector<std::string> answers;  // "topic payload"
-  TerminalService service{machine.core(0),
-                          events,
-                          nullptr,
-                          [this](std::string_view topic, std::string_view payload) {
-                            answers.push_back(std::string(topic) + " " + std::string(payload));
-                          },
-                          {.first_pause = Duration::milliseconds(10)}};
+  TerminalService service{
+      machine.core(0), events, {}, *this, {.first_pause = Duration::milliseconds(10)}};
+
+  void say(std::string_view topic, std::string_view payload, std::uint32_t) override {
+    answers.push_back(std::string(topic) + " " + std::string(payload));
+  }
+  std::size_t listeners(std::string_view) override { return 1; }
 
   using Reason = std::optional<Result<mqtt::Reason>>;
   void begin(std::string_view topic, std::string_view json, Reason& reason) {
@@ -94,6 +94,15 @@ TEST_F(TerminalServiceTest, readings_and_a_stop_are_commands_too) {
   EXPECT_EQ(events.stops[0].reason, charging::StopReason::remote);
   EXPECT_EQ(said("authorize", R"({"token":"GOOD"})"),
             R"({"id":"","outcome":"done","status":"accepted"})");
+}
+
+TEST_F(TerminalServiceTest, a_result_of_no_call_is_answered_so) {
+  EXPECT_NE(said("result", R"({"id":"r","call":"7","result":"accepted"})").find("no such call"),
+            std::string::npos);
+  EXPECT_NE(said("result", R"({"call":"x","result":"accepted"})").find("no such call"),
+            std::string::npos);
+  EXPECT_NE(said("result", R"({"call":"7"})").find(R"("error":)"), std::string::npos);
+  EXPECT_EQ(events.commands, 0);
 }
 
 TEST_F(TerminalServiceTest, what_is_wrong_is_answered_and_nothing_is_done) {

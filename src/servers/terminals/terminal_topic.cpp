@@ -18,4 +18,8 @@ std::string answer_topic(const TerminalTopic& topic) {
   return std::string(kRoot) + std::string(topic.station) + "/answers/" + std::string(topic.verb);
 }
 
+std::string call_topic(std::string_view station, std::string_view action) {
+  return std::string(kRoot) + std::string(station) + "/calls/" + std::string(action);
+}
+
 }  // namespace keel::servers

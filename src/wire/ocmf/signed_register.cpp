@@ -112,4 +112,20 @@ std::optional<std::uint64_t> signed_register_wh(std::string_view payload) {
   return readings.wh();
 }
 
+bool names_somebody(std::string_view payload) {
+  Scanner json(payload);
+  if (!json.next_is('{')) return true;
+  do {
+    std::string_view key;
+    if (!json.scalar(key) || !json.next_is(':')) return true;
+    std::string_view value;
+    if (key != "ID") {
+      if (!json.skip()) return true;
+    } else if (!json.scalar(value) || !(value.empty() || value == "null")) {
+      return true;
+    }
+  } while (json.next_is(','));
+  return !json.next_is('}');
+}
+
 }  // namespace keel::ocmf

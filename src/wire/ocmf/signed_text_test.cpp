@@ -87,5 +87,17 @@ TEST(SignedRegister, is_not_there_when_the_record_says_something_else) {
   }
 }
 
+TEST(NamesSomebody, by_its_id_and_what_cannot_be_read_may) {
+  for (const std::string_view payload :
+       {R"({"ID":"04A2B3C4","RD":[]})", R"({"RD":[{"RV":1}],"ID":"a@b.example"})", R"({"ID":7})",
+        R"({"ID":{}})", "", "[]", R"({"ID":"","RD":[})"}) {
+    EXPECT_TRUE(names_somebody(payload)) << payload;
+  }
+  for (const std::string_view payload :
+       {R"({"RD":[{"RV":1,"ID":"of a reading"}]})", R"({"ID":"","RD":[]})", R"({"ID":null})"}) {
+    EXPECT_FALSE(names_somebody(payload)) << payload;
+  }
+}
+
 }  // namespace
 }  // namespace keel::ocmf

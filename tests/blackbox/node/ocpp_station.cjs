@@ -67,7 +67,7 @@ function raw(identity, protocol = "ocpp1.6", path = `/ocpp/${identity}`) {
 
 // A moment so many seconds ago, as a station says it.
 const ago = (seconds) => new Date(Date.now() - 1000 * seconds).toISOString();
-const epoch = "1970-01-01T00:05:00Z";
+const epoch = "1970-01-01T00:00:00Z";
 const card = (identity) => identity.replace("CP", "CARD");
 const start = (identity, meterStart, timestamp) => ({ connectorId: 1, idTag: card(identity), meterStart, timestamp });
 const stop = (identity, transactionId, meterStop, timestamp) => ({ transactionId, idTag: card(identity), meterStop, timestamp });
@@ -270,6 +270,65 @@ const cases = {
     await socket.ask([2, "3", "StopTransaction", stop("CP-11", transactionId, 2000, ago(0))]);
     socket.close();
     return { again };
+  },
+
+  // Stations that charge, session after session, at a node that is killed again and again: each says a thing until it is
+  // answered, as it was, over whatever connection there is then. Half of them are ocpp-rpc's, the others are ws. Ends when
+  // its input ends; what was answered.
+  async insist() {
+    let over = false;
+    process.stdin.on("end", () => (over = true)).resume();
+    const pause = (ms) => new Promise((take) => setTimeout(take, ms));
+    const result = { sessions: [], again: 0, strict: [] };
+    const charge = async (number) => {
+      const identity = `CP-${number}`;
+      let link = null;
+      const connect = async () => {
+        if (number % 2 === 0) {
+          const client = station(identity, { password: secret, callTimeoutMs: 20000 });
+          client.on("disconnect", () => link === client && (link = null));
+          await client.connect();
+          result.strict.push(client.strictErrors);
+          client.say = (method, params) => client.call(method, params);
+          client.end = () => client.close({ force: true });
+          return client;
+        }
+        const socket = await raw(identity);
+        let id = 0;
+        socket.say = async (method, params) => {
+          const answer = await Promise.race([socket.ask([2, `${++id}`, method, params]), socket.gone.then(() => null)]);
+          if (answer === null || answer[0] !== 3) throw new Error("no answer: " + JSON.stringify(answer));
+          return answer[2];
+        };
+        socket.end = () => socket.terminate();
+        return socket;
+      };
+      const insist = async (method, params) => {
+        for (let tries = 0; ; ++tries) {
+          if (tries > 0) ++result.again;
+          try {
+            link ??= await connect();
+            return await link.say(method, params);
+          } catch {
+            if (link !== null) await Promise.resolve(link.end()).catch(() => {});
+            link = null;
+            await pause(50);
+          }
+        }
+      };
+      for (let register = 0; !over; register += 1000) {
+        const { transactionId, idTagInfo } = await insist("StartTransaction", start(identity, register, ago(0)));
+        await pause(100);
+        await insist("MeterValues", values(transactionId, ago(0), { value: `${register + 400}` }));
+        await pause(100);
+        await insist("StopTransaction", stop(identity, transactionId, register + 1000, ago(0)));
+        result.sessions.push({ station: identity, transactionId, status: idTagInfo.status });
+        await pause(50);
+      }
+      if (link !== null) await Promise.resolve(link.end()).catch(() => {});
+    };
+    await Promise.all([1, 2, 3, 4].map(charge));
+    return { ...result, strict: result.strict.flat() };
   },
 
   // Many connections of one station at once, in the middle of a session: the last one counts, and works.

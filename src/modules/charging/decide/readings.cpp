@@ -7,7 +7,6 @@ namespace keel::charging {
 
 EventTime event_time(const Decision& d, Timestamp said) {
   const SettingsRow& settings = *d.settings();
-  if (said.ns == 0) return {.counts = d.now()};
   const bool wrong = said > d.now() + Duration::seconds(settings.clock_error_s) ||
                      said < d.now() - Duration::seconds(settings.longest_offline_s);
   return {.counts = wrong ? d.now() : said, .wrong = wrong};

@@ -7,13 +7,13 @@
 namespace keel::charging {
 namespace {
 
-// By what the station said; without a time of its own only the command's id tells two starts apart.
-Digest start_digest(const Decision& d, const StartSession& asked) {
+// By what the station said. (The zeros stood once for the command's id, where 1970 was no time.)
+Digest start_digest(const StartSession& asked) {
   const StationName station(asked.station);
-  const uint128 id = asked.time.ns == 0 ? d.command->id.value() : uint128{0};
+  const uint128 zeros = 0;
   return sha256({as_bytes(std::string_view("start")), object_bytes(station),
                  object_bytes(asked.connector), object_bytes(asked.register_wh),
-                 object_bytes(asked.time), object_bytes(id), as_bytes(asked.token)});
+                 object_bytes(asked.time), object_bytes(zeros), as_bytes(asked.token)});
 }
 
 void answer_again(const Decision& d, const StartSession& asked, SessionNumber session) {
@@ -87,7 +87,7 @@ Result<SessionStarted> started(const Decision& d, const StartSession& asked,
       .recorded_at = d.now(),
       .correlation = d.correlation(),
       .call = asked.call,
-      .start_digest = start_digest(d, asked),
+      .start_digest = start_digest(asked),
       .usage = usage_of(begin_usage({.time = time.counts, .register_wh = asked.register_wh}))};
   if (asked.offline || old) event.flags |= SessionFlag::offline_start;
   if (time.wrong) event.flags |= SessionFlag::start_clock_wrong;
@@ -112,7 +112,7 @@ Result<Outcome> decide(const Decision& d, const StartSession& asked) {
   if (d.state.connector(d.tenant(), asked.station, asked.connector) == nullptr) {
     return outcome(OutcomeCode::connector_unknown);
   }
-  const SessionNumber known = d.state.said_of(d.tenant(), start_digest(d, asked));
+  const SessionNumber known = d.state.said_of(d.tenant(), start_digest(asked));
   if (!known.is_zero()) {
     answer_again(d, asked, known);
     return outcome(OutcomeCode::done);

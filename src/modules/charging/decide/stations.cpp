@@ -33,7 +33,8 @@ void follow_idling(const Decision& d, const ConnectorRow& connector, const Repor
   const std::optional<bool> idle = idles(asked.status);
   if (row == nullptr || !idle || *idle == (row->usage.idle != 0)) return;
   UsageRow usage = row->usage;
-  count_time(usage, terms_of_session(d, *row), event_time(d, asked.time).counts);
+  const Timestamp at = asked.time.ns == 0 ? d.now() : event_time(d, asked.time).counts;
+  count_time(usage, terms_of_session(d, *row), at);
   usage.idle = *idle ? 1 : 0;
   d.emit(IdleChanged{.session = row->number, .usage = usage_of(usage)});
 }

@@ -7,12 +7,13 @@
 namespace keel::charging {
 namespace {
 
-Digest stop_digest(const Decision& d, const StopSession& asked) {
+// As start_digest().
+Digest stop_digest(const StopSession& asked) {
   const StationName station(asked.station);
-  const uint128 id = asked.time.ns == 0 ? d.command->id.value() : uint128{0};
+  const uint128 zeros = 0;
   return sha256({as_bytes(std::string_view("stop")), object_bytes(station),
                  object_bytes(asked.session), object_bytes(asked.register_wh),
-                 object_bytes(asked.time), object_bytes(id)});
+                 object_bytes(asked.time), object_bytes(zeros)});
 }
 
 void answer_of(const Decision& d, SessionNumber session, TokenStatus status, bool repeated) {
@@ -175,7 +176,7 @@ Result<Outcome> decide(const Decision& d, const StopSession& asked) {
     token = check.digest;
     status = check.status;
   }
-  const Digest digest = stop_digest(d, asked);
+  const Digest digest = stop_digest(asked);
   if (const SessionNumber known = d.state.said_of(d.tenant(), digest); !known.is_zero()) {
     answer_of(d, known, status, true);
     return outcome(OutcomeCode::done);

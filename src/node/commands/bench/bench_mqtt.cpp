@@ -92,7 +92,8 @@ void add(MeasuredFleet& to, const MeasuredFleet& more) {
 Result<MqttFleetOptions> fleet_of(const ServerProcess& node, const std::string& directory,
                                   bool tls) {
   MqttFleetOptions fleet{.user_name = "keel", .password = line_of(directory + "/mqtt_password")};
-  fleet.broker = KEEL_TRY(parse_url(node.url_of(tls ? "mqtts" : "mqtt", "http")));
+  const std::string_view scheme = tls ? "mqtts" : "mqtt";
+  fleet.broker = KEEL_TRY(parse_url(node.url_of(scheme), scheme));
   return fleet;
 }
 

@@ -1,13 +1,17 @@
-// keel demo: a node and, in this process, a charge point that charges once, then clients that move
-// money. With --kill it shows what a power cut leaves.
+// keel demo: a node, and a fleet of devices, each in a process of its own: a session's story over
+// OCPP and one over MQTT, then all of them at once. With --kill it shows what a power cut leaves.
+#include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <thread>
 
+#include "base/json/json.hpp"
+#include "modules/charging/queries.hpp"
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/demo/charging_story.hpp"
 #include "node/commands/run_on_core.hpp"
 #include "node/load/server_process.hpp"
-#include "node/load/transfer_load.hpp"
 
 namespace keel::node {
 namespace {
@@ -15,22 +19,102 @@ namespace {
 using runtime::Core;
 using runtime::Task;
 
-struct Show {
-  ServerProcess* server;
-  DemoOptions options;
+// What a device was told of the end of its session.
+struct Told {
+  std::uint32_t session = 0;
+  std::optional<std::uint64_t> total;
 };
 
-// What the demo has seen acknowledged, to be looked for afterwards.
-struct Seen {
-  std::vector<uint128> acknowledged;
-  std::uint64_t transfers = 0;
+struct Found {
+  std::uint64_t billed = 0;
+  std::string balance;
 };
 
-// The door for charge points, on any free port unless the caller has said another.
-std::vector<std::string> with_charge_points(const std::vector<std::string>& sets) {
-  std::vector<std::string> all{"ocpp.enabled=true", "ocpp.port=0"};
+// The doors of the devices, on any free ports unless the caller has said others.
+std::vector<std::string> with_doors(const std::vector<std::string>& sets) {
+  std::vector<std::string> all{"ocpp.enabled=true", "ocpp.port=0", "mqtt.enabled=true",
+                               "mqtt.port=0", "mqtt.charging=true"};
   all.insert(all.end(), sets.begin(), sets.end());
   return all;
+}
+
+std::vector<std::string> fleet_words(const ServerProcess& server, const std::string& directory,
+                                     const DemoOptions& options) {
+  return {"fleet",
+          "charging",
+          "--set",
+          "data_directory=" + directory,
+          "--url",
+          server.url(),
+          "--central-system",
+          server.url_of("ws"),
+          "--broker",
+          server.url_of("mqtt"),
+          "--stations",
+          std::to_string(options.stations),
+          "--terminals",
+          std::to_string(options.terminals)};
+}
+
+std::string acknowledged_file(const std::string& directory) {
+  return directory + "/acknowledged";
+}
+
+std::vector<Told> read_told(const std::string& directory) {
+  std::vector<Told> told;
+  std::ifstream file(acknowledged_file(directory));
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    Told one;
+    words >> one.session;
+    if (std::uint64_t total = 0; words >> total) one.total = total;
+    told.push_back(one);
+  }
+  return told;
+}
+
+void print_node(const ServerProcess& server, const std::string& directory) {
+  std::printf("node       %s, process %d\n", server.url().c_str(), static_cast<int>(server.pid()));
+  std::printf("page       %s/#token=…   (what stands in %s/token)\n", server.url().c_str(),
+              directory.c_str());
+  std::printf("doors      charge points %s, terminals %s\n", server.url_of("ws").c_str(),
+              server.url_of("mqtt").c_str());
+  std::printf("world      %s\n", server.said("world.chosen").c_str());
+  std::printf("journal    %s\n", server.said("journal.opened", "cell=money").c_str());
+}
+
+// A fleet that tells one session over each protocol, and ends.
+Exit tell_story(const ServerProcess& server, const std::string& directory,
+                const DemoOptions& options) {
+  std::vector<std::string> words = fleet_words(server, directory, options);
+  words.insert(words.end(), {"--story", "--seconds", "0"});
+  std::fflush(stdout);
+  Result<ChildProcess> fleet = ChildProcess::start(std::move(words));
+  if (!fleet.ok()) return report(fleet.error());
+  std::printf("fleet      process %d\n", static_cast<int>(fleet->pid()));
+  std::fflush(stdout);
+  return static_cast<Exit>(fleet->wait());
+}
+
+// All of them at once. With --kill both processes are killed in the middle of it.
+Exit charge_at_once(ServerProcess& server, const std::string& directory,
+                    const DemoOptions& options) {
+  constexpr std::uint64_t kLonger = 3'600;
+  std::vector<std::string> words = fleet_words(server, directory, options);
+  words.insert(words.end(), {"--by-second", "--warm-up-ms", "0", "--pause-ms", "50", "--readings",
+                             "4", "--acknowledged", acknowledged_file(directory), "--seconds",
+                             std::to_string(options.seconds + (options.kill ? kLonger : 0))});
+  Result<ChildProcess> fleet = ChildProcess::start(std::move(words));
+  if (!fleet.ok()) return report(fleet.error());
+  std::printf("fleet      process %d: %u charge points over OCPP, %u terminals over MQTT\n",
+              static_cast<int>(fleet->pid()), options.stations, options.terminals);
+  std::fflush(stdout);
+  if (!options.kill) return static_cast<Exit>(fleet->wait());
+  std::this_thread::sleep_for(std::chrono::seconds(options.seconds));
+  if (const std::optional<int> ended = fleet->ended()) return static_cast<Exit>(*ended);
+  server.kill();
+  fleet->end(SIGKILL);
+  return Exit::success;
 }
 
 Task<Result<std::string>> get(HttpClient* client, std::string target) {
@@ -41,97 +125,39 @@ Task<Result<std::string>> get(HttpClient* client, std::string target) {
   co_return std::move(response.body);
 }
 
-Task<> run_load(TransferLoad* load, runtime::Wait wait) {
-  co_await load->run(wait);
-}
-
-void print_line(std::uint64_t second, const LoadResult& load, std::uint64_t groups, bool balanced) {
-  std::printf("%3llu s  %8llu/s  p50 %6.2f ms  p99 %6.2f ms  %5.1f transfers a sync  balance %s\n",
-              static_cast<unsigned long long>(second),
-              static_cast<unsigned long long>(load.transfers),
-              static_cast<double>(load.latency.percentile(500).ns) / 1e6,
-              static_cast<double>(load.latency.percentile(990).ns) / 1e6,
-              groups == 0 ? 0.0 : static_cast<double>(load.transfers) / static_cast<double>(groups),
-              balanced ? "zero" : "NOT ZERO");
-  std::fflush(stdout);
-}
-
-Task<Result<Seen>> move_money(Core& core, Show show) {
-  const NodeAddress address{.endpoint = KEEL_CO_TRY(parse_url(show.server->url())),
-                            .token = show.server->token()};
-  std::array<std::byte, 8> random;
-  core.entropy().fill(random);
-  TransferLoad load(core, address, {.clients = show.options.clients, .remember = SIZE_MAX},
-                    ByteReader(random).read<std::uint64_t>().value());
-  KEEL_CO_TRY(co_await load.prepare({.deadline = core.now() + Duration::seconds(60)}));
-  HttpClient client(core, address);
-  Seen seen;
-  runtime::Scope scope(core);
-  scope.spawn(run_load, &load, scope.wait());
-  std::uint64_t groups = 0;
-  Result<> going;
-  for (std::uint64_t second = 1; second <= show.options.seconds && going.ok(); ++second) {
-    static_cast<void>(co_await core.sleep_until(core.now() + Duration::seconds(1), {}));
-    const Result<std::string> metrics = co_await get(&client, "/metrics");
-    const Result<std::string> balance = co_await get(&client, "/v1/ledgers/1/trial-balance");
-    if (!metrics.ok()) going = metrics.error();
-    if (!balance.ok()) going = balance.error();
-    if (!going.ok()) break;
-    const std::uint64_t now = metric(*metrics, "keel_journal_groups_total{cell=\"money\"}");
-    LoadResult result = load.take();
-    print_line(second, result, now - groups,
-               balance->find("\"balanced\":true") != std::string::npos);
-    groups = now;
-    seen.transfers += result.transfers;
-    seen.acknowledged.insert(seen.acknowledged.end(), result.acknowledged.begin(),
-                             result.acknowledged.end());
+// How many of the sessions are billed as their devices were told.
+Task<Result<Found>> count_billed(Core& core, const ServerProcess* server,
+                                 const std::vector<Told>* told) {
+  HttpClient client(core,
+                    {.endpoint = KEEL_CO_TRY(parse_url(server->url())), .token = server->token()});
+  Found found;
+  for (const Told& each : *told) {
+    const std::string text = "/v1/sessions/" + std::to_string(each.session);
+    const Result<std::string> body = co_await get(&client, text);
+    if (!body.ok()) continue;  // not there, and told of below
+    const auto session = KEEL_CO_TRY(from_json<charging::SessionView>(*body));
+    const bool billed = session.state == charging::SessionState::closed && session.version > 0;
+    if (billed && session.total == each.total.value_or(session.total)) ++found.billed;
   }
-  if (show.options.kill) {
-    // In the middle of the load: what the clients are told until the very end counts.
-    show.server->kill();
-  }
-  load.stop();
-  co_await scope.cancel_and_join();
-  LoadResult rest = load.take();
-  seen.transfers += rest.transfers;
-  seen.acknowledged.insert(seen.acknowledged.end(), rest.acknowledged.begin(),
-                           rest.acknowledged.end());
-  if (!going.ok()) co_return going.error();
-  co_return seen;
-}
-
-// How many of the acknowledged transfers are there, and whether the books balance.
-Task<Result<std::uint64_t>> count_found(Core& core, Show show, const Seen* seen) {
-  HttpClient client(core, {.endpoint = KEEL_CO_TRY(parse_url(show.server->url())),
-                           .token = show.server->token()});
-  std::uint64_t found = 0;
-  for (const uint128 id : seen->acknowledged) {
-    ApiResponse response;
-    const std::string target = "/v1/transfers/" + to_decimal(id);
-    KEEL_CO_TRY(co_await client.send({.target = target}, response,
-                                     {.deadline = core.now() + Duration::seconds(30)}));
-    if (response.ok()) ++found;
-  }
-  const std::string balance = KEEL_CO_TRY(co_await get(&client, "/v1/ledgers/1/trial-balance"));
-  std::printf("after      %s\n", balance.c_str());
+  found.balance = KEEL_CO_TRY(co_await get(&client, "/v1/ledgers/10/trial-balance"));
   co_return found;
 }
 
-Exit look_again(const Settings& settings, const std::string& directory, const DemoOptions& options,
-                const Seen& seen) {
-  std::printf("kill -9    %llu transfers were acknowledged; starting again\n",
-              static_cast<unsigned long long>(seen.acknowledged.size()));
-  Result<ServerProcess> server = ServerProcess::start(directory, settings.sets);
+Exit look_again(const Settings& settings, const std::string& directory) {
+  const std::vector<Told> told = read_told(directory);
+  const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf("kill -9    of both; the end of %llu sessions was acknowledged; starting again\n",
+              count(told.size()));
+  Result<ServerProcess> server = ServerProcess::start(directory, with_doors(settings.sets));
   if (!server.ok()) return report(server.error());
-  std::printf("journal    %s\n", server->said("journal.opened").c_str());
-  const Result<std::uint64_t> found =
-      run_on_core<std::uint64_t>(Config{}, count_found, Show{&*server, options}, &seen);
+  std::printf("journal    %s\n", server->said("journal.opened", "cell=money").c_str());
+  const Result<Found> found = run_on_core<Found>(Config{}, count_billed, &*server, &told);
   if (!found.ok()) return report(found.error());
-  const bool all = *found == seen.acknowledged.size();
-  std::printf("found      %llu of %llu acknowledged transfers: %s\n",
-              static_cast<unsigned long long>(*found),
-              static_cast<unsigned long long>(seen.acknowledged.size()),
-              all ? "all of them" : "SOME ARE LOST");
+  std::printf("after      %s\n", found->balance.c_str());
+  const bool all = found->billed == told.size();
+  std::printf(
+      "found      %llu of %llu acknowledged sessions, billed as their devices were told: %s\n",
+      count(found->billed), count(told.size()), all ? "all of them" : "SOME ARE LOST");
   return all ? Exit::success : Exit::corrupt;
 }
 
@@ -141,28 +167,22 @@ Exit demo(const Settings& settings, const DemoOptions& options) {
   const Result<Config> config = load(settings);
   if (!config.ok()) return report(config.error());
   const std::string& directory = config->data_directory;
-  Seen seen;
   {
-    Result<ServerProcess> server =
-        ServerProcess::start(directory, with_charge_points(settings.sets));
+    Result<ServerProcess> server = ServerProcess::start(directory, with_doors(settings.sets));
     if (!server.ok()) return report(server.error());
-    std::printf("node       %s, process %d\n", server->url().c_str(),
-                static_cast<int>(server->pid()));
-    std::printf("world      %s\n", server->said("world.chosen").c_str());
-    std::printf("journal    %s\n", server->said("journal.opened").c_str());
-    if (const Result<> told = tell_charging_story(*server); !told.ok()) return report(told.error());
-    std::printf("load       %u clients in this process, one transfer a request\n", options.clients);
-    Result<Seen> moved = run_on_core<Seen>(Config{}, move_money, Show{&*server, options});
-    if (!moved.ok()) return report(moved.error());
-    seen = std::move(moved).value();
+    print_node(*server, directory);
+    Exit ended = tell_story(*server, directory, options);
+    if (ended == Exit::success) ended = charge_at_once(*server, directory, options);
+    if (ended != Exit::success) return ended;
   }
-  std::printf("moved      %llu transfers, each durable before it was acknowledged\n",
-              static_cast<unsigned long long>(seen.transfers));
-  if (options.kill) return look_again(settings, directory, options, seen);
-  std::printf("check it   keel verify          (reads nothing but the files in %s/journal)\n",
+  if (options.kill) {
+    const Exit found = look_again(settings, directory);
+    if (found != Exit::success) return found;
+  }
+  std::printf("check it   keel verify          (reads nothing but the files in %s)\n",
               directory.c_str());
   std::printf(
-      "break it   keel demo --kill     (kill -9 in the middle, then everything is counted)\n");
+      "break it   keel demo --kill     (kill -9 in the middle, then every bill is looked for)\n");
   return Exit::success;
 }
 

@@ -2,20 +2,13 @@
 #include <cstdio>
 #include <fstream>
 
-#include "node/client/errors.hpp"
+#include "node/client/http_client.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/fleet/measured_fleet.hpp"
 #include "node/fleet/errors.hpp"
 
 namespace keel::node {
 namespace {
-
-Result<runtime::Endpoint> broker_of(std::string_view url) {
-  constexpr std::string_view kScheme = "mqtt://";
-  if (!url.starts_with(kScheme))
-    return Error(kBadUrl, "got \"" + std::string(url) + "\", expected mqtt://127.0.0.1:1883");
-  return parse_url("http://" + std::string(url.substr(kScheme.size())));
-}
 
 Result<std::string> password_of(const std::string& file) {
   if (file.empty()) return std::string();
@@ -28,7 +21,7 @@ Result<std::string> password_of(const std::string& file) {
 Result<MqttFleetOptions> fleet_options(const FleetMqttOptions& options) {
   const bool pairs = options.shape == "pairs";
   const bool fan_out = options.shape == "fan-out";
-  MqttFleetOptions fleet{.broker = KEEL_TRY(broker_of(options.url)),
+  MqttFleetOptions fleet{.broker = KEEL_TRY(parse_url(options.url, "mqtt")),
                          .version = options.version == "5"     ? mqtt::Version::v5
                                     : options.version == "3.1" ? mqtt::Version::v3_1
                                                                : mqtt::Version::v3_1_1,

@@ -55,6 +55,9 @@ class MqttClient {
   // Receives until the connection ends or `wait` is called off; pings when it is time to. Why it
   // ended.
   runtime::Task<Error> run(runtime::Wait wait);
+  // One step of it, for a task that does nothing else meanwhile: takes in what comes next; what it
+  // has to say to that waits for flush(). False: the connection has ended.
+  runtime::Task<Result<bool>> receive(runtime::Wait wait);
   // Sends what the link has to say. While one caller sends, others return at once and it goes on
   // for them.
   runtime::Task<Result<>> flush(runtime::Wait wait);
@@ -75,8 +78,6 @@ class MqttClient {
   void cut() noexcept;
 
  private:
-  // Feeds what has come and handles every event; false: the connection has ended.
-  runtime::Task<Result<bool>> receive(runtime::Wait wait);
   bool handle(const mqtt::Event& event);
 
   runtime::Core& core_;

@@ -20,7 +20,7 @@ constexpr std::uint32_t kHeartbeats = 9;
 
 // A charge point and where it stands in its session.
 struct MessageLoad::Point {
-  Point(runtime::Core& core, const MessageLoadOptions& options, const OcppStation& station)
+  Point(runtime::Core& core, const MessageLoadOptions& options, const EnrolledStation& station)
       : token(station.token),
         link(core, {.central_system = options.central_system,
                     .path = options.path,
@@ -67,7 +67,7 @@ Task<Result<>> MessageLoad::connect(std::size_t count, Wait wait) {
 
 Task<> MessageLoad::connect_some(MessageLoad* load, std::size_t count, Wait wait) {
   while (load->next_ < count && !load->not_connected_) {
-    const OcppStation& station = load->options_.stations[load->next_++];
+    const EnrolledStation& station = load->options_.stations[load->next_++];
     load->points_.push_back(std::make_unique<Point>(load->core_, load->options_, station));
     Point& point = *load->points_.back();
     const Result<> came = co_await load->come(point, wait);

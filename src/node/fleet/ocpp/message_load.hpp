@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "node/fleet/charging/enroll.hpp"
 #include "node/fleet/ocpp/charge_point.hpp"
-#include "node/fleet/ocpp/fleet.hpp"
 #include "node/load/histogram.hpp"
 #include "node/load/slots.hpp"
 #include "runtime/scope.hpp"
@@ -25,7 +25,7 @@ namespace keel::node {
 struct MessageLoadOptions {
   runtime::Endpoint central_system;
   std::string path = "/ocpp/";
-  std::vector<OcppStation> stations;
+  std::vector<EnrolledStation> stations;
   bool echo = false;             // ChargePointOptions::echo
   std::uint32_t active = 1'000;  // of the stations: who has sessions; the others are idle
   std::uint32_t readings = 10;   // a session

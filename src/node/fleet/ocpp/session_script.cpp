@@ -50,7 +50,6 @@ Task<Result<>> SessionScript::report(ChargePointStatus status, Wait wait) {
 }
 
 Task<Result<>> SessionScript::run(Wait wait) {
-  register_wh_ = plan_.register_wh;
   KEEL_CO_TRY(co_await report(ChargePointStatus::preparing, wait));
   KEEL_CO_TRY(co_await start(wait));
   KEEL_CO_TRY(co_await report(ChargePointStatus::charging, wait));

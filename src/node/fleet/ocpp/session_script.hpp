@@ -1,45 +1,26 @@
 // SessionScript: one charging session as a charge point lives through it, step by step, and what it
 // was told.
 //
-//   SessionScript script(point, {.token = "04A2B3C4"}, listener);
-//   co_await script.run(wait);
-//
 // Thread: one core, one task.
 #pragma once
 
+#include "node/fleet/charging/charging_device.hpp"
 #include "node/fleet/ocpp/charge_point.hpp"
 #include "node/fleet/ocpp/session_messages.hpp"
 #include "wire/ocpp/v16/station_enums.hpp"
 
 namespace keel::node {
 
-struct SessionPlan {
-  std::string token;
-  std::int32_t connector = 1;
-  std::int32_t register_wh = 0;  // of the meter, at the start
-  std::int32_t step_wh = 500;    // between two readings
-  std::uint32_t readings = 4;    // between start and stop
-  Duration pause;                // between two readings, real time
-  Duration clock_error;          // how far the charge point's clock is ahead; behind when negative
-  std::uint32_t replay_every = 0;  // each so-many-th call is sent twice, with the id that it had
-  std::uint32_t cut_every = 0;     // the connection is cut after so many calls, and made again
-};
-
-// Hears each step when it has been answered.
-class SessionListener {
- public:
-  virtual void answered(std::string_view action, Duration took) = 0;
-  virtual void reconnected() {}
-
- protected:
-  ~SessionListener() = default;
-};
-
 class SessionScript {
  public:
-  SessionScript(runtime::Core& core, ChargePoint& point, SessionPlan plan,
+  // `register_wh`: of the meter, at the start.
+  SessionScript(runtime::Core& core, ChargePoint& point, SessionPlan plan, std::int32_t register_wh,
                 SessionListener& listener)
-      : core_(core), point_(point), plan_(std::move(plan)), listener_(listener) {}
+      : core_(core),
+        point_(point),
+        plan_(std::move(plan)),
+        listener_(listener),
+        register_wh_(register_wh) {}
 
   // From plugging in to plugging out. fleet.not_let_in when the token may not charge.
   runtime::Task<Result<>> run(runtime::Wait wait);
@@ -67,7 +48,7 @@ class SessionScript {
   SessionPlan plan_;
   SessionListener& listener_;
   std::int32_t transaction_ = 0;
-  std::int32_t register_wh_ = 0;
+  std::int32_t register_wh_;
   std::uint32_t calls_ = 0;
 };
 

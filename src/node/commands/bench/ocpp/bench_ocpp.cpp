@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <list>
 
-#include "node/client/errors.hpp"
 #include "node/commands/bench/ocpp/billed.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
@@ -41,13 +40,6 @@ struct Servers {
 
 Duration milliseconds(std::uint64_t count) {
   return Duration::milliseconds(static_cast<std::int64_t>(count));
-}
-
-Result<runtime::Endpoint> endpoint_of(std::string_view url) {
-  constexpr std::string_view kScheme = "ws://";
-  if (!url.starts_with(kScheme))
-    return Error(kBadUrl, "got \"" + std::string(url) + "\", expected ws://127.0.0.1:7413");
-  return parse_url("http://" + std::string(url.substr(kScheme.size())));
 }
 
 std::uint32_t most_stations(const BenchOcppOptions& options) {
@@ -139,13 +131,13 @@ Task<Result<OcppFigures>> measure(Core& core, const Servers* servers,
       KEEL_CO_TRY(co_await enroll(core, node, enrolled, {.deadline = core.now() + kPrepareTime}));
 
   std::list<Target> targets;  // a load stays where it is
-  made_of.central_system = KEEL_CO_TRY(endpoint_of(servers->keel.url_of("ws", "ws")));
+  made_of.central_system = KEEL_CO_TRY(parse_url(servers->keel.url_of("ws"), "ws"));
   targets.emplace_back(core, "keel", servers->keel.pid(), made_of);
-  made_of.central_system = KEEL_CO_TRY(endpoint_of(servers->echo.url()));
+  made_of.central_system = KEEL_CO_TRY(parse_url(servers->echo.url(), "ws"));
   made_of.echo = true;
   targets.emplace_back(core, "echo", servers->echo.pid(), made_of);
   if (!options->peer_url.empty()) {
-    made_of.central_system = KEEL_CO_TRY(endpoint_of(options->peer_url));
+    made_of.central_system = KEEL_CO_TRY(parse_url(options->peer_url, "ws"));
     made_of.echo = false;
     targets.emplace_back(core, "peer", options->peer_pid, made_of);
   }

@@ -3,7 +3,7 @@
 
 #include "node/client/http_client.hpp"
 #include "node/commands/bench/ocpp/figures.hpp"
-#include "node/fleet/ocpp/enroll.hpp"
+#include "node/fleet/charging/enroll.hpp"
 
 namespace keel::node {
 

@@ -1,9 +1,10 @@
-#include "node/fleet/ocpp/enroll.hpp"
+#include "node/fleet/charging/enroll.hpp"
 
 #include <fmt/core.h>
 
 #include "base/bytes.hpp"
 #include "base/hash/sha256.hpp"
+#include "node/fleet/errors.hpp"
 #include "runtime/scope.hpp"
 
 namespace keel::node {
@@ -35,14 +36,14 @@ Task<Result<>> post(HttpClient* client, std::string_view target, std::string bod
 struct Enrolling {
   const NodeAddress& node;
   const EnrollOptions& options;
-  std::vector<OcppStation> stations;
+  std::vector<EnrolledStation> stations;
   std::size_t next = 0;
   std::optional<Error> failed;
 };
 
-std::vector<OcppStation> names_of(const EnrollOptions& options) {
-  std::vector<OcppStation> stations(options.stations + options.without_driver);
-  for (std::uint32_t number = 1; OcppStation & station : stations) {
+std::vector<EnrolledStation> names_of(const EnrollOptions& options) {
+  std::vector<EnrolledStation> stations(options.stations + options.without_driver);
+  for (std::uint32_t number = 1; EnrolledStation & station : stations) {
     station.name = fmt::format("{}-{}", options.prefix, number);
     station.secret = secret_of(options.seed, station.name);
     if (number <= options.stations) station.token = fmt::format("DEMO{:08}", number);
@@ -52,7 +53,7 @@ std::vector<OcppStation> names_of(const EnrollOptions& options) {
 }
 
 Task<Result<>> enroll_one(HttpClient* client, const EnrollOptions* options,
-                          const OcppStation* station, std::size_t driver, Wait wait) {
+                          const EnrolledStation* station, std::size_t driver, Wait wait) {
   if (!station->token.empty()) {
     KEEL_CO_TRY(co_await post(
         client, "/v1/drivers",
@@ -81,8 +82,8 @@ Task<> enroll_some(runtime::Core* core, Enrolling* all, Wait wait) {
 
 }  // namespace
 
-Task<Result<std::vector<OcppStation>>> enroll(runtime::Core& core, const NodeAddress& node,
-                                              const EnrollOptions& options, Wait wait) {
+Task<Result<std::vector<EnrolledStation>>> enroll(runtime::Core& core, const NodeAddress& node,
+                                                  const EnrollOptions& options, Wait wait) {
   HttpClient client(core, node);
   KEEL_CO_TRY(co_await post(&client, "/v1/charging/settings",
                             fmt::format(R"({{"ledger":{},"currency":"{}","exponent":2,"hold":{}}})",

@@ -1,14 +1,22 @@
-// Enroll: makes a node know a fleet of charge points: settings, a tariff, and for each station a
-// driver with a token and money. Through the node's HTTP API, as an operator would; done before it
-// changes nothing.
+// Enroll: makes a node know a fleet: settings, a tariff, and for each station a driver with a token
+// and money. Through the node's HTTP API, as an operator would; done before it changes nothing.
 //
 // Thread: one core.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "node/client/http_client.hpp"
-#include "node/fleet/ocpp/fleet.hpp"
 
 namespace keel::node {
+
+// What a device knows of itself.
+struct EnrolledStation {
+  std::string name;
+  std::string secret;
+  std::string token;  // who charges there
+};
 
 struct EnrollOptions {
   std::uint32_t stations = 1;
@@ -28,8 +36,9 @@ struct EnrollOptions {
 // The stations, with their secrets; those without a driver come last, and without a token.
 // fleet.not_enrolled with what the node said; those of the connections, of which there are a few at
 // a time.
-runtime::Task<Result<std::vector<OcppStation>>> enroll(runtime::Core& core, const NodeAddress& node,
-                                                       const EnrollOptions& options,
-                                                       runtime::Wait wait);
+runtime::Task<Result<std::vector<EnrolledStation>>> enroll(runtime::Core& core,
+                                                           const NodeAddress& node,
+                                                           const EnrollOptions& options,
+                                                           runtime::Wait wait);
 
 }  // namespace keel::node

@@ -1,4 +1,4 @@
-// Kinds of error of servers/ocpp (645-659).
+// Kinds of error of calls to stations (645-654). Their names are older than terminals.
 #pragma once
 
 #include "base/error.hpp"
