@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""A stream many times larger than the memory that the node may have: written, read from its start to its end, fetched.
+"""A stream many times larger than the memory of its node: written, read from its start to its end, fetched.
 
-    bench/larger_stream/run.py [--limit-mib 128] [--times 10] [--json OUT]
+    bench/larger_stream/run.py [--stream-mib 1280] [--json OUT]
 
-The kernel refuses the node more writable memory than the limit (RLIMIT_DATA). Messages of 64 KiB of chance are appended over HTTP
-until their payloads are `times` that large; then all are read by sequence and compared, a consumer fetches and acknowledges the
+Messages of 64 KiB of chance are appended over HTTP to a node with small budgets of memory; then all are read by sequence and compared, a consumer fetches and acknowledges the
 first and the last of them, and the node is killed, started again, and read again. At the end the stream is purged, to see what of
 the archive's files goes.
 """
@@ -30,8 +29,7 @@ A_REQUEST = 12  # messages: base64 of them stays below the server's bound on a b
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit-mib", type=int, default=128)
-    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--stream-mib", type=int, default=1280, help="of payloads")
     parser.add_argument("--keel", default=str(ROOT / "build" / "release" / "bin" / "keel"))
     parser.add_argument("--directory", default=str(ROOT / "build"), help="on the disk that is measured")
     parser.add_argument("--json", metavar="OUT", help="keep the result here")
@@ -45,12 +43,11 @@ def payload_of(sequence):
 
 class Run:
     def __init__(self, given, place):
-        self.limit = given.limit_mib << 20
-        self.messages = given.times * self.limit // MESSAGE_BYTES
-        self.node = keel_process.Node(place, limit_data_bytes=self.limit, streams__enabled="true", archive__hot_bytes=8 << 20,
+        self.messages = (given.stream_mib << 20) // MESSAGE_BYTES
+        self.node = keel_process.Node(place, streams__enabled="true", archive__hot_bytes=8 << 20,
                                       archive__cache_bytes=16 << 20, streams__segment_bytes=16 << 20,
                                       snapshots__every_records=2_000)
-        self.result = {"limit_mib": given.limit_mib, "messages": self.messages, "message_bytes": MESSAGE_BYTES}
+        self.result = {"stream_mib": given.stream_mib, "messages": self.messages, "message_bytes": MESSAGE_BYTES}
 
     def start(self):
         self.node.start()
@@ -81,7 +78,9 @@ class Run:
                 if answer.status != 503:
                     break
                 time.sleep(0.2)
-            told = [one.get("sequence") for one in answer.json["messages"]]
+            if answer.status != 200:
+                raise SystemExit(f"append: {answer.status} {answer.body[:300]}")
+            told = [int(one["sequence"]) for one in answer.json["messages"]]
             if told != list(range(first, last)):
                 raise SystemExit(f"appended at {told}")
         self.note("written", began)
@@ -91,10 +90,10 @@ class Run:
         while at <= self.messages:
             page = self.ask("GET", f"/large/messages?from={at}")
             for message in page["messages"]:
-                if base64.b64decode(message["payload"]) != payload_of(message["sequence"]):
+                if base64.b64decode(message["payload"]) != payload_of(int(message["sequence"])):
                     raise SystemExit(f"message {message['sequence']} is not what it was")
                 seen += 1
-            at = page["next"]
+            at = int(page["next"])
         if seen != self.messages:
             raise SystemExit(f"{seen} of {self.messages} messages")
         self.note(what, began)

@@ -51,13 +51,13 @@ class Streams:
         while True:
             page = self.ask("GET", f"/{name}/messages?from={at}&limit=500")
             found += page.get("messages", [])
-            at = page["next"]
-            if at > page.get("last_sequence", 0):
+            at = int(page["next"])
+            if at > int(page["last_sequence"]):
                 return found
 
 
 def sequence_of(delivered):
-    return delivered["message"]["sequence"]
+    return int(delivered["message"]["sequence"])
 
 
 class StreamsTest(unittest.TestCase):
@@ -68,8 +68,13 @@ class StreamsTest(unittest.TestCase):
         self.api = Streams(self.node)
 
     def mosquitto(self, topic, payload, *more):
-        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.node.mqtt_port), "-t", topic, "-m", payload,
-                        "-q", "1", *more], check=True, timeout=SECONDS)
+        """Published at QoS 1; what mosquitto says."""
+        password = (self.node.directory / "data" / "mqtt_password").read_text().strip()
+        done = subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.node.mqtt_port), "-u", "keel", "-P", password,
+                               "-t", topic, "-m", payload, "-q", "1", *more],
+                              capture_output=True, text=True, timeout=SECONDS, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout + done.stderr
 
     def test_what_mosquitto_publishes_is_captured_and_consumed(self):
         self.api.put("/meters", filters=["plant.*.meter.>"])
@@ -82,17 +87,15 @@ class StreamsTest(unittest.TestCase):
                          [(1, "plant/4/meter/17", "one"), (2, "plant/4/meter", "two")])
         self.assertEqual(self.api.fetch("/meters/consumers/billing"), [])
         done = self.api.ack("/meters/consumers/billing", {"sequence": 1}, {"sequence": 2, "kind": "again"})
-        self.assertEqual(done["acknowledged"]["taken"], 2)
+        self.assertEqual(int(done["acknowledged"]["taken"]), 2)
         again = self.api.fetch("/meters/consumers/billing")
         self.assertEqual([(sequence_of(one), one["delivery"]["deliveries"]) for one in again], [(2, 2)])
         view = self.api.ask("GET", "/meters/consumers/billing")
-        self.assertEqual((view["ack_floor_sequence"], view["ack_pending"], view["redelivered"]), (1, 1, 1))
+        self.assertEqual((view["ack_floor_sequence"], view["ack_pending"], view["redelivered"]), ("1", "1", "1"))
         # A publish for a stream that is full is refused as a whole; MQTT says so.
         self.api.put("/few", filters=["few"], max_messages=1, discard="newest")
         self.mosquitto("few", "x")
-        refused = subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.node.mqtt_port), "-t", "few", "-m",
-                                  "y", "-q", "1", "-V", "5"], capture_output=True, text=True, timeout=SECONDS, check=False)
-        self.assertIn("Quota", refused.stdout + refused.stderr)
+        self.assertIn("Quota", self.mosquitto("few", "y", "-V", "5"))
         self.assertEqual([text_of(one) for one in self.api.all("few")], ["x"])
 
     def test_messages_come_as_json_and_as_they_stand(self):
@@ -100,20 +103,20 @@ class StreamsTest(unittest.TestCase):
         answer = self.api.ask("POST", "/log/messages", {"messages": [
             {"topic": "a.b", "text": "grüße"}, {"payload": base64.b64encode(b"\x00\xff").decode()},
             {"text": "late", "expected_last": 1}]})
-        self.assertEqual([(one["outcome"], one.get("sequence", 0)) for one in answer["messages"]],
+        self.assertEqual([(one["outcome"], int(one["sequence"])) for one in answer["messages"]],
                          [("done", 1), ("done", 2), ("wrong_sequence", 0)])
         raw = self.api.ask("POST", "/log/messages?topic=raw%2Fone&expected_last=2", b"\x01" * 300_000,
                            {"Content-Type": "application/octet-stream"})
-        self.assertEqual(raw["messages"][0]["sequence"], 3)
+        self.assertEqual(raw["messages"][0]["sequence"], "3")
         stored = self.api.all("log")
         self.assertEqual([one["topic"] for one in stored], ["a/b", "log", "raw/one"])
         self.assertEqual(text_of(stored[0]), "grüße")
         self.assertEqual(base64.b64decode(stored[2]["payload"]), b"\x01" * 300_000)
-        self.assertEqual(self.api.ask("POST", "/log/purge", {"keep": 1})["purged"], 2)
-        self.assertEqual([one["sequence"] for one in self.api.all("log")], [3])
+        self.assertEqual(self.api.ask("POST", "/log/purge", {"keep": 1})["purged"], "2")
+        self.assertEqual([one["sequence"] for one in self.api.all("log")], ["3"])
         repeated = [self.api.ask("POST", "/log/messages", {"messages": [{"text": "once"}]}, {
             "Content-Type": "application/json", "Idempotency-Key": "order-7"}) for _ in range(2)]
-        self.assertEqual([one["messages"][0]["sequence"] for one in repeated], [4, 4])
+        self.assertEqual([one["messages"][0]["sequence"] for one in repeated], ["4", "4"])
         self.assertTrue(repeated[1]["repeated"])
 
     def test_refusals_say_what_would_be_right(self):
@@ -206,7 +209,7 @@ class Load:
         self.next += 20
         answer = api.ask("POST", "/load/messages", {"messages": [{"text": text} for text in texts]})
         for text, one in zip(texts, answer["messages"]):
-            self.appended[one["sequence"]] = text
+            self.appended[int(one["sequence"])] = text
 
     def consume(self, api):
         acked = set(self.acked)
@@ -243,7 +246,7 @@ class KillTest(unittest.TestCase):
             self.check(Streams(node), load)
 
     def check(self, api, load):
-        stored = {one["sequence"]: text_of(one) for one in api.all("load")}
+        stored = {int(one["sequence"]): text_of(one) for one in api.all("load")}
         self.assertGreater(len(load.appended), 100)
         for sequence, text in load.appended.items():
             self.assertEqual(stored.get(sequence), text, f"message {sequence} was acknowledged")
@@ -264,7 +267,7 @@ class KillTest(unittest.TestCase):
                 api.ack("/load/consumers/c", *[{"sequence": sequence} for sequence in given])
         self.assertLessEqual(left, seen)
         view = api.ask("GET", "/load/consumers/c")
-        self.assertEqual(view["delivered_sequence"], max(stored))
+        self.assertEqual(int(view["delivered_sequence"]), max(stored))
 
 
 if __name__ == "__main__":
