@@ -1,6 +1,7 @@
 // The streams module under batches and queries of any bytes. An input is a script: an operation is
 // a byte that says which, two that say how long its payload is (little-endian), and the payload.
-// Two sessions are there at the start. What must hold for any script:
+// Two sessions, a named stream and its consumer are there at the start. What must hold for any
+// script:
 //   1. A batch gives an Error that writes nothing, or an answer with a result for each of its
 //      operations.
 //   2. Taken back and decided again, it gives the same; a cell that only applies the events arrives
@@ -11,8 +12,10 @@
 #include <array>
 #include <memory>
 
+#include "base/describe/wire.hpp"
 #include "fuzz/fuzz_target.hpp"
 #include "kernel/testing/test_cell.hpp"
+#include "modules/streams/log/queries.hpp"
 #include "modules/streams/payload/batch_reader.hpp"
 #include "modules/streams/payload/batch_writer.hpp"
 #include "modules/streams/payload/reply_reader.hpp"
@@ -39,7 +42,12 @@ kernel::testing::Modules streams_alone(kernel::UndoLog& undo, kernel::HashSeed s
                                                              .max_retained = 6,
                                                              .max_retained_bytes = 2'000,
                                                              .max_message_bytes = 64'000,
-                                                             .max_content_rows = 40,
+                                                             .max_content_rows = 60,
+                                                             .max_streams = 3,
+                                                             .max_stream_bytes = 64'000,
+                                                             .max_blocks = 6,
+                                                             .max_consumers = 3,
+                                                             .max_pending = 8,
                                                              .session_entries = 8,
                                                              .session_bytes = 2'000,
                                                              .session_subscriptions = 3,
@@ -53,7 +61,9 @@ class Script {
     BatchWriter batch;
     batch.open({.client_id = "one", .expiry_s = 100});
     batch.open({.client_id = "two", .expiry_s = kNeverExpires});
-    command(Bytes(batch.bytes().begin(), batch.bytes().end()));
+    command(kBatch, Bytes(batch.bytes().begin(), batch.bytes().end()));
+    say(PutStream{.name = "s", .terms = {.filters = {"a/#"}, .max_messages = 5, .max_age_s = 9}});
+    say(PutConsumer{.stream = "s", .name = "c", .terms = {.ack_wait_ms = 2, .max_deliveries = 2}});
   }
 
   void run(ByteView script) {
@@ -69,14 +79,22 @@ class Script {
   }
 
  private:
-  static constexpr std::uint8_t kQueries = 7;
+  // Operations: a batch, then queries 1 to 7, then time, as they were before there were named
+  // streams (the corpus says so); then queries 8 to 12 and commands 2 to 8.
+  static constexpr std::uint8_t kTime = 8;
+  static constexpr std::uint8_t kFirstCommand = 14;
+  static constexpr std::uint8_t kOperations = 21;
 
   void run(std::uint8_t operation, const Bytes& payload) {
-    const std::uint8_t which = operation % (kQueries + 2);
+    const std::uint8_t which = operation % kOperations;
     if (which == 0) {
-      command(payload);
-    } else if (which <= kQueries) {
+      command(kBatch, payload);
+    } else if (which < kTime) {
       query({kModule, which}, payload);
+    } else if (which > kTime && which < kFirstCommand) {
+      query({kModule, static_cast<std::uint16_t>(which - 1)}, payload);
+    } else if (which >= kFirstCommand) {
+      command({kModule, static_cast<std::uint16_t>(which - kFirstCommand + 2)}, payload);
     } else {
       now_ = now_ + Duration::seconds(static_cast<std::int64_t>(payload.size()));
       follow(live_.expire(context(), 1 + payload.size()));
@@ -84,11 +102,18 @@ class Script {
     check_counts();
   }
 
-  void command(const Bytes& payload) {
+  template <typename Asked>
+  void say(const Asked& asked) {
+    Bytes payload;
+    encode(asked, payload);
+    command(Asked::kType, payload);
+  }
+
+  void command(kernel::CommandType type, const Bytes& payload) {
     const kernel::Command command{.tenant = kTenant,
                                   .principal = PrincipalId(1),
                                   .id = CommandId(++commands_),
-                                  .type = kBatch,
+                                  .type = type,
                                   .schema_version = kernel::SchemaVersion(1),
                                   .payload = payload};
     const Digest before = live_.digest();
@@ -101,7 +126,7 @@ class Script {
     const Decided again = live_.decide(command, context(), kMaxEvents);
     KEEL_ASSERT(live_.digest() == after);
     KEEL_ASSERT(again.events == first.events && again.reply == first.reply);
-    if (!first.error.has_value()) check_reply(payload, first.reply);
+    if (!first.error.has_value() && type == kBatch) check_reply(payload, first.reply);
     follow(again);
   }
 
@@ -113,7 +138,8 @@ class Script {
       const OpResult result = reply.next_result().value();
       if (result.code != OpCode::done) continue;
       if (op.kind == OpKind::publish) {
-        KEEL_ASSERT(result.numbers.size() == read_publish(op)->head.targets);
+        const std::size_t targets = read_publish(op)->head.targets;
+        KEEL_ASSERT(result.numbers.size() == targets || result.numbers.size() == targets + 2);
       } else if (op.kind == OpKind::open) {
         KEEL_ASSERT(!opened_of(result).session.is_zero());
       }
@@ -158,6 +184,34 @@ class Script {
     KEEL_ASSERT(sums.sessions == all.sessions && sums.connected == all.connected);
     KEEL_ASSERT(sums.subscriptions == all.subscriptions && sums.entries == all.entries);
     KEEL_ASSERT(sums.inbound == all.inbound && sums.wills == all.wills);
+    check_streams();
+  }
+
+  template <typename Asked>
+  typename Asked::Answer look(const Asked& asked) const {
+    Bytes payload;
+    encode(asked, payload);
+    return decode<typename Asked::Answer>(ask(Asked::kType, payload).value()).value();
+  }
+
+  // A stream's counts are those of the messages that it gives; nothing pending is missed.
+  void check_streams() const {
+    for (const StreamView& stream : look(ListStreams{}).streams) {
+      std::uint64_t messages = 0;
+      Sequence next = 0;
+      do {
+        const auto page = look(ReadMessages{.stream = stream.name, .from = next});
+        messages += page.messages.size();
+        next = page.next;
+      } while (next <= stream.last);
+      KEEL_ASSERT(messages == stream.messages && stream.first + messages == stream.last + 1);
+      const auto listed = look(ListConsumers{.stream = stream.name});
+      KEEL_ASSERT(listed.consumers.size() == stream.consumers);
+      for (const ConsumerView& consumer : listed.consumers) {
+        KEEL_ASSERT((consumer.ack_pending == 0) == consumer.next_redelivery.is_never());
+        KEEL_ASSERT(consumer.ack_floor <= consumer.delivered);
+      }
+    }
   }
 
   void follow(const Decided& decided) {

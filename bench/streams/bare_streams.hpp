@@ -28,6 +28,9 @@ class BareStreams final : public kernel::EventSink, public kernel::EventApplier 
 
   // A millisecond later than the one before. The reply is valid until the next call.
   streams::BatchReply decide(ByteView payload) {
+    return streams::BatchReply::read(decide(streams::kBatch, payload)).value();
+  }
+  ByteView decide(kernel::CommandType type, ByteView payload) {
     events_.clear();
     reply_.clear();
     now_ = now_ + Duration::milliseconds(1);
@@ -38,7 +41,7 @@ class BareStreams final : public kernel::EventSink, public kernel::EventApplier 
                                   .correlation = {},
                                   .causation = {},
                                   .expected_revision = std::nullopt,
-                                  .type = streams::kBatch,
+                                  .type = type,
                                   .schema_version = kernel::SchemaVersion(1),
                                   .payload = payload};
     kernel::Transaction tx(TenantId(1), context, *this, *this, undo, reply_);
@@ -47,7 +50,18 @@ class BareStreams final : public kernel::EventSink, public kernel::EventApplier 
     for (kernel::TableBase* table : module.tables()) {
       if (kernel::HistoryBase* history = table->history()) history->free_forgotten(2'048);
     }
-    return streams::BatchReply::read(reply_).value();
+    return reply_;
+  }
+  ByteView query(kernel::QueryType type, ByteView payload) {
+    reply_.clear();
+    KEEL_ASSERT(module
+                    .query({.tenant = TenantId(1),
+                            .principal = PrincipalId(1),
+                            .type = type,
+                            .payload = payload},
+                           reply_)
+                    .ok());
+    return reply_;
   }
 
   kernel::UndoLog undo;

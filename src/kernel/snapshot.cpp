@@ -104,9 +104,18 @@ Result<> SnapshotLoader::take(ByteView pieces) {
   return success();
 }
 
+void SnapshotLoader::pass_new_tables(TableId there) {
+  const auto module = tables_[table_]->id().module();
+  if (table_ == 0 || tables_[table_ - 1]->id().module() != module) return;
+  std::size_t next = table_;
+  while (next < tables_.size() && tables_[next]->id().module() == module) ++next;
+  if (next < tables_.size() && tables_[next]->id() == there) table_ = next;
+}
+
 Result<> SnapshotLoader::begin_table(ByteView bytes) {
-  const TableBase& table = *tables_[table_];
   const TableHeader header = KEEL_TRY(ByteReader(bytes).read_object<TableHeader>());
+  pass_new_tables(header.table);
+  const TableBase& table = *tables_[table_];
   if (header.table != table.id() || header.record_bytes != table.record_bytes()) {
     return Error(kSnapshotMismatch, "table " + std::to_string(header.table.value()) +
                                         " with records of " + std::to_string(header.record_bytes) +

@@ -66,6 +66,8 @@ class SnapshotLoader {
   // The next table is the first of its module, and nothing of it has come.
   bool is_before_a_new_module() const noexcept;
   Result<> take(ByteView pieces);
+  // Tables that came to a module after the snapshot was taken lack at its end: they stay empty.
+  void pass_new_tables(TableId there);
   Result<> begin_table(ByteView header);
   void end_part();
 

@@ -91,6 +91,35 @@ TEST(Snapshot, of_fewer_modules_leaves_the_tables_of_new_ones_empty) {
   EXPECT_EQ(of_new.rows() + also_new.rows(), 0u);
 }
 
+// A module has got tables since, and another one comes behind it.
+TEST(Snapshot, of_fewer_tables_of_a_module_leaves_the_new_ones_empty) {
+  UndoLog undo;
+  OrderedTable<std::uint64_t> first{TableId(ModuleId(10), 1), "next.first", undo};
+  first.insert(7);
+  Tables tables(1);
+  tables.fill();
+  const std::array<TableBase*, 4> saved{&tables.rows, &tables.none, &tables.keys, &first};
+  Bytes bytes;
+  for (SnapshotWriter writer(saved); writer.next_slice(4'096, bytes);) continue;
+
+  Tables loaded(2);
+  OrderedTable<std::uint64_t> fourth{Tables::id(4), "test.fourth", loaded.undo};
+  OrderedTable<std::uint64_t> again{TableId(ModuleId(10), 1), "next.first", loaded.undo};
+  const std::array<TableBase*, 5> more{&loaded.rows, &loaded.none, &loaded.keys, &fourth, &again};
+  SnapshotLoader loader(more);
+  ASSERT_TRUE(loader.feed(bytes).ok());
+  EXPECT_TRUE(loader.finish().ok());
+  EXPECT_EQ(fourth.rows(), 0u);
+  EXPECT_TRUE(again.contains(7));
+
+  // One that is not at the end of its module is missed.
+  Tables fresh(3);
+  OrderedTable<std::uint64_t> between{TableId(ModuleId(9), 9), "test.between", fresh.undo};
+  const std::array<TableBase*, 4> wrong{&fresh.rows, &between, &fresh.none, &fresh.keys};
+  SnapshotLoader refusing(wrong);
+  EXPECT_TRUE(refusing.feed(bytes).error().is(kSnapshotMismatch));
+}
+
 TEST(Snapshot, that_lacks_one_table_of_a_module_is_refused) {
   Tables tables(1);
   tables.fill();

@@ -12,5 +12,7 @@ inline constexpr ErrorKind kBadQuery{1102, "streams.bad_query", ErrorClass::inva
 inline constexpr ErrorKind kUnknownType{1103, "streams.unknown_type", ErrorClass::invalid};
 inline constexpr ErrorKind kBadReply{1104, "streams.bad_reply", ErrorClass::bug};
 inline constexpr ErrorKind kSessionMissing{1105, "streams.session_missing", ErrorClass::missing};
+// A value outside of its bounds in a command about named streams; the sentence names the field.
+inline constexpr ErrorKind kBadRequest{1106, "streams.bad_request", ErrorClass::invalid};
 
 }  // namespace keel::streams

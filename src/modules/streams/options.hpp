@@ -24,6 +24,15 @@ struct StreamsOptions {
   // Of client ids, filters, wills and retained messages, in memory: pieces of 128 bytes.
   std::uint64_t max_content_rows = 16'000'000;
 
+  // Named streams and their consumers.
+  std::uint64_t max_streams = 4'096;
+  // Of all streams, from the oldest message that is in one on, in memory and on disk.
+  std::uint64_t max_stream_bytes = std::uint64_t{64} << 30;
+  // Of up to 32 messages of a stream, in memory.
+  std::uint64_t max_blocks = 4'000'000;
+  std::uint64_t max_consumers = 16'384;
+  std::uint64_t max_pending = 4'000'000;  // deliveries that wait to be acknowledged
+
   // A session's.
   std::uint32_t session_entries = 1'000;
   std::uint64_t session_bytes = std::uint64_t{16} << 20;  // of messages, shared ones counted too

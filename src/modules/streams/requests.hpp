@@ -42,12 +42,15 @@ struct OpHead {
 static_assert(sizeof(OpHead) == 8);
 
 enum class PublishFlag : std::uint8_t {
-  retain = 1,  // is the retained message of its topic from now on; without a payload: clears it
-  will = 2,    // the will of `publisher`, which has it no more; without a will nothing happens
+  retain = 1,     // is the retained message of its topic from now on; without a payload: clears it
+  will = 2,       // the will of `publisher`, which has it no more; without a will nothing happens
+  to_stream = 4,  // for the stream of ToStream, and no other; that follows the targets
+  captured = 8,   // in events only: it is in the stream of Captured, which follows the targets
 };
 using PublishFlags = Flags<PublishFlag>;
 
-// A message. Of QoS 0 only to be retained: without targets.
+// A message. Of QoS 0 only to be retained or for a stream: without targets. The named stream with
+// a filter that matches its topic takes it (log/).
 struct PublishHead {
   SessionNumber publisher{};  // zero: none that is kept
   std::int64_t expiry = 0;    // nanoseconds from now, INT64_MAX: never. In events: the time
@@ -75,6 +78,19 @@ struct TargetHead {
   std::uint32_t reserved = 0;
 };
 static_assert(sizeof(TargetHead) == 16);
+
+inline constexpr std::uint64_t kWhateverSequence = UINT64_MAX;
+// The stream that a message is for, and what must be its last sequence.
+struct ToStream {
+  std::array<std::byte, 16> name_digest{};  // the first half of the SHA-256 of its name
+  std::uint64_t expected_last = kWhateverSequence;
+};
+static_assert(sizeof(ToStream) == 24);
+
+struct Captured {
+  std::uint64_t stream = 0;  // StreamNumber
+};
+static_assert(sizeof(Captured) == 8);
 
 struct Forget {
   SessionNumber session{};
@@ -165,6 +181,9 @@ enum class OpCode : std::uint16_t {
   no_packet = 6,        // forget: it was forgotten before
   no_subscription = 7,  // unsubscribe
   replaced = 8,         // subscribe: there was one of this filter; done
+  no_stream = 9,        // publish: there is none of this name
+  no_match = 10,        // publish: the stream has filters, and none matches the topic
+  wrong_sequence = 11,  // publish: the stream's last sequence is another one
   // A bound is reached (options.hpp); nothing has happened.
   sessions_full = 16,
   subscriptions_full = 17,
@@ -172,6 +191,9 @@ enum class OpCode : std::uint16_t {
   inbound_full = 19,
   retained_full = 20,
   contents_full = 21,  // client ids, filters, wills, retained messages
+  stream_full = 22,    // the stream that takes it has reached a limit, and discards the newest
+  too_large = 23,      // for the stream that takes it
+  streams_full = 24,   // all streams together
 };
 
 // Before the results.
@@ -182,7 +204,8 @@ struct BatchReplyHead {
 static_assert(sizeof(BatchReplyHead) == 8);
 
 // One an operation, in order; its numbers follow, 8 bytes each:
-//   publish  a number a target: its entry's, or one of those below
+//   publish  a number a target: its entry's, or one of those below; of one that a stream has taken
+//            then the stream's number and the message's sequence
 //   open     session, epoch, present (0 or 1), the session that it ended with a will to publish (0:
 //            none)
 // After all of them: a Settle for each entry that was dropped to make room.

@@ -1,7 +1,10 @@
 #include "modules/streams/streams.hpp"
 
+#include "kernel/described/dispatch.hpp"
 #include "modules/streams/decide/decision.hpp"
+#include "modules/streams/decide/log_commands.hpp"
 #include "modules/streams/errors.hpp"
+#include "modules/streams/log/queries.hpp"
 #include "modules/streams/query/queries.hpp"
 
 namespace keel::streams {
@@ -23,10 +26,27 @@ constexpr std::array kEvents{
     schema_of<WillDropped>("will_dropped"),
     schema_of<EntryExpired>("entry_expired"),
     schema_of<RetainedExpired>("retained_expired"),
+    kernel::event_schema<StreamPut>("stream_put"),
+    kernel::event_schema<StreamDeleted>("stream_deleted"),
+    kernel::event_schema<StreamTrimmed>("stream_trimmed"),
+    kernel::event_schema<StreamSwept>("stream_swept"),
+    kernel::event_schema<ConsumerPut>("consumer_put"),
+    kernel::event_schema<ConsumerDeleted>("consumer_deleted"),
+    kernel::event_schema<Fetched>("fetched"),
+    kernel::event_schema<Acknowledged>("acknowledged"),
 };
-constexpr std::array kCommands{kBatch};
-constexpr std::array kQueries{kListSessions, kListSubscriptions, kListEntries, kListInbound,
-                              kFindRetained, kListWills,         kStatistics};
+constexpr std::array kCommands{kBatch,
+                               PutStream::kType,
+                               DeleteStream::kType,
+                               PurgeStream::kType,
+                               PutConsumer::kType,
+                               DeleteConsumer::kType,
+                               Fetch::kType,
+                               Acknowledge::kType};
+constexpr std::array kQueries{kListSessions,        kListSubscriptions, kListEntries,
+                              kListInbound,         kFindRetained,      kListWills,
+                              kStatistics,          ListStreams::kType, GetStream::kType,
+                              ListConsumers::kType, GetConsumer::kType, ReadMessages::kType};
 
 // How many operations of a batch are looked at ahead, for the processor's caches.
 constexpr int kLookAhead = 256;
@@ -36,6 +56,14 @@ template <kernel::RowEvent T>
 bool applied(State& state, const kernel::Event& event) {
   if (event.type != T::kEventType) return false;
   state.apply(event, ByteReader(event.payload).read_object<T>().value());
+  return true;
+}
+
+// The same for a described one.
+template <typename T>
+bool log_applied(State& state, const kernel::Event& event) {
+  if (event.type != T::kEventType) return false;
+  state.logs.apply(event, decode<T>(event.payload).value());
   return true;
 }
 
@@ -76,7 +104,7 @@ void Streams::needs(const kernel::Command& command, kernel::Needs& needs) const 
 Result<kernel::Outcome> Streams::decide(kernel::Transaction& tx, const kernel::Command& command,
                                         const kernel::Context& context) const {
   if (command.type != kBatch) {
-    return Error(kUnknownType, "command type " + std::to_string(command.type.value()));
+    return decide_about_logs({.state = *state_, .tx = tx, .context = context}, command);
   }
   KEEL_TRY(Decision(*state_, options_, tx, context, *scratch_).decide(command.payload));
   return kernel::Outcome{};
@@ -94,18 +122,23 @@ void Streams::apply(const kernel::Event& event) {
         applied<SessionClosed>(*state_, event) || applied<Unsubscribed>(*state_, event) ||
         applied<SessionEnded>(*state_, event) || applied<SessionPurged>(*state_, event) ||
         applied<WillDropped>(*state_, event) || applied<EntryExpired>(*state_, event) ||
-        applied<RetainedExpired>(*state_, event);
+        applied<RetainedExpired>(*state_, event) || log_applied<StreamPut>(*state_, event) ||
+        log_applied<StreamDeleted>(*state_, event) || log_applied<StreamTrimmed>(*state_, event) ||
+        log_applied<StreamSwept>(*state_, event) || log_applied<ConsumerPut>(*state_, event) ||
+        log_applied<ConsumerDeleted>(*state_, event) || log_applied<Fetched>(*state_, event) ||
+        log_applied<Acknowledged>(*state_, event);
     KEEL_ASSERT(known);
   }
 }
 
 std::optional<Timestamp> Streams::next_due() const {
-  const auto first = state_->due.first();
-  const auto retained = state_->retained_due.first();
-  if (!first && !retained) return std::nullopt;
-  if (!first) return retained.key().at;
-  if (!retained) return first.key().at;
-  return std::min(first.key().at, retained.key().at);
+  std::optional<Timestamp> earliest = state_->logs.next_due();
+  const auto look_at = [&earliest](Timestamp at) {
+    earliest = earliest ? std::min(*earliest, at) : at;
+  };
+  if (const auto first = state_->due.first()) look_at(first.key().at);
+  if (const auto first = state_->retained_due.first()) look_at(first.key().at);
+  return earliest;
 }
 
 std::size_t Streams::expire(kernel::Transaction& tx, const kernel::Context& context,

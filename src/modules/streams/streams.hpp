@@ -1,6 +1,6 @@
-// Streams: what an MQTT broker must not forget. Sessions, their subscriptions, the queues of
-// messages for them, QoS 2 state, wills and retained messages. docs/streams.md documents the
-// command, the queries and the bounds.
+// Streams: what an MQTT broker must not forget (sessions, their subscriptions, the queues of
+// messages for them, QoS 2 state, wills and retained messages), and named streams with consumers
+// (log/), which take what is published. docs/streams.md documents commands, queries and bounds.
 //
 // Who gets a message is the broker's decision, and stands in the command; the module records it,
 // all operations of a batch in order, and answers each. It is the truth about what is kept: a

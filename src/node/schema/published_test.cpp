@@ -19,6 +19,7 @@
 #include "modules/streams/streams.hpp"
 #include "node/schema/schema_files.hpp"
 #include "servers/api/routes.hpp"
+#include "servers/api/streams/stream_api.hpp"
 
 namespace keel {
 namespace {
@@ -35,6 +36,10 @@ std::map<std::string_view, std::vector<const StructInfo*>> types_of_the_api() {
   }
   for (const servers::QueryRoute& route : servers::query_routes()) add(route.response);
   for (const servers::DocumentRoute& route : servers::document_routes()) add(route.response);
+  for (const servers::StreamRoute& route : servers::stream_routes()) {
+    add(route.request);
+    add(route.response);
+  }
   return types;
 }
 

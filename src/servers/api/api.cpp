@@ -10,6 +10,7 @@
 #include "servers/api/event_stream.hpp"
 #include "servers/api/handmade_routes.hpp"
 #include "servers/api/problem.hpp"
+#include "servers/api/streams/stream_api.hpp"
 #include "wire/http/events/event_stream.hpp"
 #include "wire/http/head/media_type.hpp"
 
@@ -82,6 +83,7 @@ Task<Result<>> Api::route(Exchange& exchange) {
   if (made != nullptr && serves(*made, request.method))
     co_return co_await answer_by_hand(exchange, made->what, value);
   const Caller caller = KEEL_CO_TRY(authenticate(request));
+  if (KEEL_CO_TRY(co_await answer_about_streams(exchange, caller))) co_return success();
   bool known_path = made != nullptr;
   for (const CommandRoute& each : command_routes()) {
     if (!matches(each.path, path, value)) continue;
@@ -271,6 +273,31 @@ Task<Result<>> Api::ask_node(Exchange& exchange, const NodeRoute& route,
   KEEL_CO_TRY(parameters.finish());
   exchange.release_input();
   co_return co_await parts_.operations.answer(route, asked, exchange.reply().body, exchange.wait());
+}
+
+Task<Result<bool>> Api::answer_about_streams(Exchange& exchange, Caller caller) {
+  const Request& request = exchange.request();
+  if (!request.target.path.starts_with("/v1/streams")) co_return false;
+  const Method method = request.method == Method::head ? Method::get : request.method;
+  bool known_path = false;
+  for (const StreamRoute& route : stream_routes()) {
+    const auto names = match_stream(route.path, request.target.path);
+    if (!names) continue;
+    known_path = true;
+    if (route.method != method) continue;
+    StreamCall call{.exchange = exchange,
+                    .cell = *KEEL_CO_TRY(cell_of("streams")),
+                    .caller = caller,
+                    .id = KEEL_CO_TRY(command_id(request, caller.tenant)),
+                    .stream = std::string(names->stream),
+                    .consumer = std::string(names->consumer),
+                    .parameters = KEEL_CO_TRY(Parameters::read(request, {}))};
+    KEEL_CO_TRY(co_await route.answer(call));
+    co_return true;
+  }
+  if (!known_path) co_return false;
+  co_return Error(kMethodNotAllowed, std::string(request.method_text) + " is not for " +
+                                         std::string(request.target.path) + "; see /openapi.json");
 }
 
 Task<Result<>> Api::set_credentials(Exchange& exchange, std::string_view device, Caller caller) {

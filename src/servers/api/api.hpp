@@ -78,6 +78,8 @@ class Api final : public Handler {
   runtime::Task<Result<>> answer_by_hand(Exchange& exchange, Handmade what, std::string_view value);
   // Needs no token.
   Result<> answer_health(Handmade what, Reply& reply) const;
+  // The routes below /v1/streams; false: another one.
+  runtime::Task<Result<bool>> answer_about_streams(Exchange& exchange, Caller caller);
   runtime::Task<Result<>> set_credentials(Exchange& exchange, std::string_view device,
                                           Caller caller);
   // Of a route: its own, or that of `cell`. kNotFound: this node has none.

@@ -4,6 +4,7 @@
 #include "base/schema/openapi.hpp"
 #include "servers/api/handmade_routes.hpp"
 #include "servers/api/routes.hpp"
+#include "servers/api/streams/stream_api.hpp"
 
 namespace keel::servers {
 namespace {
@@ -117,6 +118,33 @@ void query_operation(const Route& route, Beside beside, JsonWriter& json) {
   json.end_object();
 }
 
+// Of named streams: all methods of one path.
+void stream_operations(std::string_view path, JsonWriter& json) {
+  for (const StreamRoute& route : stream_routes()) {
+    if (route.path != path) continue;
+    constexpr std::array<std::string_view, 5> kMethods{"get", "head", "post", "put", "delete"};
+    json.key(kMethods.at(static_cast<std::size_t>(route.method))), json.begin_object();
+    json.key("summary"), json.text(route.summary);
+    json.key("parameters"), json.begin_list();
+    if (route.method != http::Method::get) parameter("Idempotency-Key", "header", false, json);
+    for (const std::string_view name : {"stream", "consumer"}) {
+      if (path.contains('{' + std::string(name) + '}')) parameter(name, "path", true, json);
+    }
+    query_parameters(route.parameters, json);
+    json.end_list();
+    if (route.request != nullptr) {
+      json.key("requestBody"), json.begin_object();
+      json.key("content"), json.begin_object();
+      json_content(route.request, "application/json", json);
+      if (path.ends_with("/messages")) binary_content("application/octet-stream", json);
+      json.end_object();
+      json.end_object();
+    }
+    responses(route.response, Beside::nothing, json);
+    json.end_object();
+  }
+}
+
 void handmade_operations(JsonWriter& json) {
   for (const HandmadeRoute& route : handmade_routes()) {
     const bool changes = route.method == http::Method::post;
@@ -149,6 +177,7 @@ std::vector<const StructInfo*> bodies(std::span<const NodeRoute> of_node) {
   for (const QueryRoute& route : query_routes()) add(route.response);
   for (const DocumentRoute& route : document_routes()) add(route.response);
   for (const NodeRoute& route : of_node) add(route.response);
+  for (const StreamRoute& route : stream_routes()) add(route.request), add(route.response);
   return all;
 }
 
@@ -169,6 +198,7 @@ std::string openapi_document(std::string_view version, std::span<const NodeRoute
   for (const QueryRoute& route : query_routes()) paths.insert(route.path);
   for (const DocumentRoute& route : document_routes()) paths.insert(route.path);
   for (const NodeRoute& route : of_node) paths.insert(route.path);
+  for (const StreamRoute& route : stream_routes()) paths.insert(route.path);
   for (const std::string_view path : paths) {
     json.key(path), json.begin_object();
     for (const CommandRoute& route : command_routes())
@@ -182,6 +212,7 @@ std::string openapi_document(std::string_view version, std::span<const NodeRoute
         query_operation(route, route.tabular ? Beside::csv : Beside::nothing, json);
     for (const NodeRoute& route : of_node)
       if (route.path == path) query_operation(route, Beside::nothing, json);
+    stream_operations(path, json);
     json.end_object();
   }
   handmade_operations(json);

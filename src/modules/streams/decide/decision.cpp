@@ -89,13 +89,15 @@ Room Decision::room_of_state() const {
     return most - std::min(most, used);
   };
   const Totals totals = state_.totals();
-  return {.message_rows = left(options_.max_message_bytes / kMessageRowBytes,
-                               state_.messages.rows() - totals.messages_from),
-          .entries = left(state_.entries.max_rows(), state_.entries.rows()),
-          .inbound = left(state_.inbound.max_rows(), state_.inbound.rows()),
-          .retained = left(state_.retained.max_rows(), state_.retained.rows()),
-          .retained_bytes = left(options_.max_retained_bytes, totals.retained_bytes),
-          .content_rows = left(state_.contents.max_rows(), state_.contents.rows())};
+  return {
+      .message_rows = left(options_.max_message_bytes / kMessageRowBytes, state_.message_rows()),
+      .entries = left(state_.entries.max_rows(), state_.entries.rows()),
+      .inbound = left(state_.inbound.max_rows(), state_.inbound.rows()),
+      .retained = left(state_.retained.max_rows(), state_.retained.rows()),
+      .retained_bytes = left(options_.max_retained_bytes, totals.retained_bytes),
+      .content_rows = left(state_.contents.max_rows(), state_.contents.rows()),
+      .stream_rows = left(options_.max_stream_bytes / kMessageRowBytes, state_.logs.rows()),
+      .blocks = left(state_.logs.blocks.max_rows(), state_.logs.blocks.rows())};
 }
 
 void Decision::answer(OpCode code, std::span<const std::uint64_t> numbers) {

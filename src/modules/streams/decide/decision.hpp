@@ -23,6 +23,11 @@ struct Scratch {
   std::vector<Settle> dropped;
 };
 
+// A stream in the overlay.
+inline SessionNumber overlay_id(StreamNumber stream) {
+  return SessionNumber(stream.value());
+}
+
 // What still fits into the tables, beside what has been gathered.
 struct Room {
   std::uint64_t message_rows = 0;
@@ -31,6 +36,8 @@ struct Room {
   std::uint64_t retained = 0;
   std::uint64_t retained_bytes = 0;
   std::uint64_t content_rows = 0;
+  std::uint64_t stream_rows = 0;
+  std::uint64_t blocks = 0;
 };
 
 class Decision {
@@ -49,12 +56,17 @@ class Decision {
   // Messages (traffic.cpp).
   Result<> publish(const OpView& op);
   OpCode check_publish(const PublishView& publish);
+  // The named stream that takes it, if one does (captures.cpp).
+  OpCode choose_stream(const PublishView& publish);
+  OpCode check_stream(const PublishView& publish);
+  bool is_full(const StreamRecord& stream, std::uint64_t rows);
   OpCode check_room(const PublishView& publish);
   OpCode fits(const PublishView& publish) const;
   bool take_targets(const PublishView& publish, bool exact);
   void make_room(const PublishView& publish);
   bool drop_oldest(SessionNumber session, const QueueRecord& queue, std::uint64_t bytes);
   void record(const PublishView& publish);
+  void take_room(const PublishView& publish, const PublishHead& head, std::size_t identifiers);
   Result<> forget(const OpView& op);
   Result<> release(const OpView& op);
   Result<> finish(const OpView& op);
@@ -83,6 +95,7 @@ class Decision {
   Scratch& scratch_;
   Room room_;
   std::size_t targets_ = 0;
+  StreamNumber taker_{};  // of the publish at hand; zero: none
 };
 
 // What is due by time; the number of events.

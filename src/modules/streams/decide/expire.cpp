@@ -1,5 +1,6 @@
 // What happens by time: sessions and messages expire, and what has ended is removed piece by piece.
 #include "modules/streams/decide/decision.hpp"
+#include "modules/streams/decide/log_commands.hpp"
 
 namespace keel::streams {
 namespace {
@@ -34,6 +35,8 @@ SessionPurged next_piece(const State& state, TenantId tenant, SessionNumber sess
 std::size_t expire(const State& state, kernel::Transaction& tx, const kernel::Context& context,
                    std::size_t limit) {
   std::size_t emitted = 0;
+  for (; emitted < limit && !tx.overflowed() && pass_stream_time(state, tx, context); ++emitted) {
+  }
   for (; emitted < limit && !tx.overflowed(); ++emitted) {
     const auto first = state.due.first();
     const auto retained = state.retained_due.first();

@@ -1,6 +1,6 @@
 // Overlay: what the operations gathered so far, and not yet applied, will do to queues, packet ids,
-// entries and wills: so that a batch becomes one event, and is decided as if each operation had
-// been applied before the next. An open-addressed table that keeps its memory.
+// entries, wills and named streams: so that a batch becomes one event, and is decided as if each
+// operation had been applied before the next. An open-addressed table that keeps its memory.
 //
 // Private to this folder. Answers depend on nothing but what was put in.
 #pragma once
@@ -15,7 +15,7 @@ namespace keel::streams {
 
 class Overlay {
  public:
-  enum class Kind : std::uint64_t { queue, packet, entry, will };
+  enum class Kind : std::uint64_t { queue, packet, entry, will, stream };
   struct Added {
     std::uint64_t entries = 0;
     std::uint64_t bytes = 0;

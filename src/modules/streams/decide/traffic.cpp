@@ -9,12 +9,29 @@ namespace {
 
 using Kind = Overlay::Kind;
 
+// As the event has them.
+PublishFlags recorded_flags(PublishFlags asked, bool captured) {
+  PublishFlags flags;
+  for (const PublishFlag flag : {PublishFlag::retain, PublishFlag::will}) {
+    if (asked.has(flag)) flags |= flag;
+  }
+  if (captured) flags |= PublishFlag::captured;
+  return flags;
+}
+
 // How many entries of a queue are looked at to make room for one.
 constexpr int kMostLookedAt = 64;
 
 // What replaces a retained message may take more than is left now: the one of before gives it back.
 void take(std::uint64_t& left, std::uint64_t used) {
   left -= std::min(left, used);
+}
+
+// That it takes, at most: refused targets take their identifiers with them.
+std::uint64_t rows_of(const PublishView& publish) {
+  const std::size_t identifiers =
+      (publish.targets.size() - publish.head.targets * sizeof(TargetHead)) / sizeof(std::uint32_t);
+  return Messages::rows_of(publish.message_bytes(), identifiers);
 }
 
 }  // namespace
@@ -26,7 +43,9 @@ Result<> Decision::publish(const OpView& op) {
     return Error(kBatchTooLarge,
                  "a batch with more than " + std::to_string(kMaxBatchTargets) + " targets");
   }
+  if (publish.head.flags.has(PublishFlag::captured)) return kBadBatch;
   OpCode code = check_publish(publish);
+  if (code == OpCode::done) code = choose_stream(publish);
   if (code == OpCode::done) code = check_room(publish);
   if (code != OpCode::done) {
     answer(code);
@@ -39,8 +58,16 @@ Result<> Decision::publish(const OpView& op) {
     static_cast<void>(take_targets(publish, true));
   }
   record(publish);
-  append(tx_.reply(), object_bytes(ResultHead{
-                          .code = OpCode::done, .reserved = 0, .numbers = publish.head.targets}));
+  if (!taker_.is_zero()) {
+    const Overlay::Added& added = scratch_.overlay.touch(Kind::stream, overlay_id(taker_), 0);
+    scratch_.numbers.push_back(EntryNumber(taker_.value()));
+    scratch_.numbers.push_back(
+        EntryNumber(state_.logs.stream(tenant(), taker_)->last + added.entries));
+  }
+  append(tx_.reply(),
+         object_bytes(ResultHead{.code = OpCode::done,
+                                 .reserved = 0,
+                                 .numbers = static_cast<std::uint32_t>(scratch_.numbers.size())}));
   append(tx_.reply(), std::as_bytes(std::span(scratch_.numbers)));
   return success();
 }
@@ -82,14 +109,11 @@ OpCode Decision::check_room(const PublishView& publish) {
 OpCode Decision::fits(const PublishView& publish) const {
   const PublishHead& head = publish.head;
   if (head.packet_id != 0 && room_.inbound == 0) return OpCode::inbound_full;
-  if (head.targets > 0) {
-    // At most: refused targets take their identifiers with them.
-    const std::size_t identifiers =
-        (publish.targets.size() - head.targets * sizeof(TargetHead)) / sizeof(std::uint32_t);
-    if (Messages::rows_of(publish.message_bytes(), identifiers) > room_.message_rows ||
-        head.targets > room_.entries) {
-      return OpCode::messages_full;
-    }
+  if (head.targets > room_.entries) return OpCode::messages_full;
+  if (!taker_.is_zero()) {
+    if (rows_of(publish) > room_.stream_rows || room_.blocks == 0) return OpCode::streams_full;
+  } else if (head.targets > 0 && rows_of(publish) > room_.message_rows) {
+    return OpCode::messages_full;
   }
   if (head.flags.has(PublishFlag::retain) && !publish.payload.empty()) {
     if (room_.retained == 0 || publish.message_bytes() > room_.retained_bytes) {
@@ -172,6 +196,7 @@ void Decision::record(const PublishView& publish) {
   PublishHead head = publish.head;
   const std::int64_t now = context_.now.ns;
   head.expiry = head.expiry > INT64_MAX - now ? INT64_MAX : now + head.expiry;
+  head.flags = recorded_flags(head.flags, !taker_.is_zero());
   head.targets = 0;
   std::size_t target_bytes = 0;
   std::size_t index = 0;
@@ -182,11 +207,12 @@ void Decision::record(const PublishView& publish) {
     target_bytes += sizeof(TargetHead) + target.identifiers.size();
   }
   Bytes& event = scratch_.event;
-  append(event, object_bytes(OpHead{
-                    .bytes = static_cast<std::uint32_t>(sizeof(OpHead) + sizeof(PublishHead) +
-                                                        publish.message_bytes() + target_bytes),
-                    .kind = OpKind::publish,
-                    .reserved = {}}));
+  append(event,
+         object_bytes(OpHead{.bytes = static_cast<std::uint32_t>(
+                                 sizeof(OpHead) + sizeof(PublishHead) + publish.message_bytes() +
+                                 target_bytes + (taker_.is_zero() ? 0 : sizeof(Captured))),
+                             .kind = OpKind::publish,
+                             .reserved = {}}));
   append(event, object_bytes(head));
   append(event, as_bytes(publish.topic));
   append(event, publish.properties);
@@ -201,6 +227,9 @@ void Decision::record(const PublishView& publish) {
       append(event, object_bytes(target.head));
       append(event, target.identifiers);
     }
+  }
+  if (!taker_.is_zero()) append(event, object_bytes(Captured{.stream = taker_.value()}));
+  if (head.targets != publish.head.targets) {
     index = 0;
     for (Targets targets(publish.targets); !targets.done(); ++index) {
       const SessionNumber session = targets.next().head.session;
@@ -208,12 +237,23 @@ void Decision::record(const PublishView& publish) {
       gather(OpKind::refuse, object_bytes(Refused{.session = session, .messages = 1}));
     }
   }
+  take_room(publish, head,
+            (target_bytes - head.targets * sizeof(TargetHead)) / sizeof(std::uint32_t));
+}
 
-  if (head.targets > 0) {
-    const std::size_t identifiers =
-        (target_bytes - head.targets * sizeof(TargetHead)) / sizeof(std::uint32_t);
-    take(room_.message_rows, Messages::rows_of(publish.message_bytes(), identifiers));
-    take(room_.entries, head.targets);
+// Notes what the message as recorded will take.
+void Decision::take_room(const PublishView& publish, const PublishHead& head,
+                         std::size_t identifiers) {
+  const std::uint64_t rows = Messages::rows_of(publish.message_bytes(), identifiers);
+  take(room_.entries, head.targets);
+  if (!taker_.is_zero()) {
+    take(room_.stream_rows, rows);
+    take(room_.blocks, 1);
+    Overlay::Added& added = scratch_.overlay.touch(Kind::stream, overlay_id(taker_), 0);
+    ++added.entries;
+    added.bytes += rows;
+  } else if (head.targets > 0) {
+    take(room_.message_rows, rows);
   }
   if (head.packet_id != 0) {
     take(room_.inbound, 1);

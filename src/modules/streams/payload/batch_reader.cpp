@@ -35,13 +35,14 @@ bool are_targets(ByteView bytes, std::size_t targets) {
 }
 
 bool is_well_formed(const PublishHead& head) {
-  if ((head.flags.bits() & ~std::uint8_t{3}) != 0 || head.qos > 2 || head.expiry < 0 ||
+  if ((head.flags.bits() & ~std::uint8_t{15}) != 0 || head.qos > 2 || head.expiry < 0 ||
       head.topic_bytes == 0 || head.topic_bytes > kMaxTopicBytes) {
     return false;
   }
   // What is not durable is not queued; who waits for a release has a packet identifier.
   if (head.qos == 0 && (head.targets != 0 || head.flags.empty())) return false;
   if (head.flags.has(PublishFlag::will) && head.publisher.is_zero()) return false;
+  if (head.flags.has(PublishFlag::to_stream) && head.flags.has(PublishFlag::captured)) return false;
   if (head.packet_id != 0 &&
       (head.qos != 2 || head.publisher.is_zero() || head.flags.has(PublishFlag::will))) {
     return false;
@@ -77,8 +78,17 @@ Result<PublishView> read_publish(const OpView& op) {
   PublishView view{.head = *head,
                    .topic = as_text(reader.take(head->topic_bytes).value()),
                    .properties = reader.take(head->property_bytes).value(),
-                   .payload = reader.take(head->payload_bytes).value(),
-                   .targets = reader.take(reader.remaining()).value()};
+                   .payload = reader.take(head->payload_bytes).value()};
+  std::size_t behind = 0;
+  if (head->flags.has(PublishFlag::to_stream)) behind = sizeof(ToStream);
+  if (head->flags.has(PublishFlag::captured)) behind = sizeof(Captured);
+  if (reader.remaining() < behind) return kBadBatch;
+  view.targets = reader.take(reader.remaining() - behind).value();
+  if (head->flags.has(PublishFlag::to_stream)) {
+    view.to_stream = reader.read_object<ToStream>().value();
+  } else if (head->flags.has(PublishFlag::captured)) {
+    view.captured = reader.read_object<Captured>().value();
+  }
   if (!are_targets(view.targets, head->targets)) return kBadBatch;
   return view;
 }

@@ -56,7 +56,9 @@ struct PublishView {
   std::string_view topic;
   ByteView properties;
   ByteView payload;
-  ByteView targets;  // for Targets
+  ByteView targets;      // for Targets
+  ToStream to_stream{};  // with its flag
+  Captured captured{};   // with its flag
 
   std::size_t message_bytes() const noexcept {
     return topic.size() + properties.size() + payload.size();

@@ -32,6 +32,11 @@ bool BatchWriter::publish(const Publish& publish) {
   for (const Target& target : publish.targets) {
     body += sizeof(TargetHead) + target.identifiers.size_bytes();
   }
+  PublishFlags flags = publish.flags;
+  if (publish.to_stream != nullptr) {
+    flags |= PublishFlag::to_stream;
+    body += sizeof(ToStream);
+  }
   if (!begin(OpKind::publish, body, publish.targets.size())) return false;
   append(bytes_, object_bytes(PublishHead{
                      .publisher = publish.publisher,
@@ -42,7 +47,7 @@ bool BatchWriter::publish(const Publish& publish) {
                      .packet_id = publish.packet_id,
                      .targets = static_cast<std::uint16_t>(publish.targets.size()),
                      .qos = publish.qos,
-                     .flags = publish.flags}));
+                     .flags = flags}));
   append(bytes_, as_bytes(publish.topic));
   append(bytes_, publish.properties);
   append(bytes_, publish.payload);
@@ -54,6 +59,7 @@ bool BatchWriter::publish(const Publish& publish) {
                        .identifiers = static_cast<std::uint16_t>(target.identifiers.size())}));
     append(bytes_, std::as_bytes(target.identifiers));
   }
+  if (publish.to_stream != nullptr) append(bytes_, object_bytes(*publish.to_stream));
   return true;
 }
 

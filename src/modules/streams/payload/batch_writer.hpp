@@ -34,6 +34,7 @@ struct Publish {
   ByteView properties{};
   ByteView payload{};
   std::span<const Target> targets{};
+  const ToStream* to_stream = nullptr;  // null: whichever takes it
 };
 
 struct Will {

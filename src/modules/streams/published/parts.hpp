@@ -14,4 +14,7 @@ void list_operations(kernel::SchemaBook& book);
 // Keys and rows, then the tables.
 void list_tables(kernel::SchemaBook& book);
 
+// All of named streams: their tables, facts, commands and queries.
+void list_logs(kernel::SchemaBook& book);
+
 }  // namespace keel::streams

@@ -19,8 +19,10 @@ void list_values(SchemaBook& book) {
                                  {"drop_will", OpKind::drop_will},
                                  {"drop", OpKind::drop},
                                  {"refuse", OpKind::refuse}});
-  book.values<PublishFlag>("PublishFlag",
-                           {{"retain", PublishFlag::retain}, {"will", PublishFlag::will}});
+  book.values<PublishFlag>("PublishFlag", {{"retain", PublishFlag::retain},
+                                           {"will", PublishFlag::will},
+                                           {"to_stream", PublishFlag::to_stream},
+                                           {"captured", PublishFlag::captured}});
   book.values<TargetFlag>("TargetFlag", {{"retain", TargetFlag::retain}});
   book.values<OpenFlag>("OpenFlag", {{"clean_start", OpenFlag::clean_start},
                                      {"will", OpenFlag::will},
@@ -36,12 +38,18 @@ void list_values(SchemaBook& book) {
                                  {"no_packet", OpCode::no_packet},
                                  {"no_subscription", OpCode::no_subscription},
                                  {"replaced", OpCode::replaced},
+                                 {"no_stream", OpCode::no_stream},
+                                 {"no_match", OpCode::no_match},
+                                 {"wrong_sequence", OpCode::wrong_sequence},
                                  {"sessions_full", OpCode::sessions_full},
                                  {"subscriptions_full", OpCode::subscriptions_full},
                                  {"messages_full", OpCode::messages_full},
                                  {"inbound_full", OpCode::inbound_full},
                                  {"retained_full", OpCode::retained_full},
-                                 {"contents_full", OpCode::contents_full}});
+                                 {"contents_full", OpCode::contents_full},
+                                 {"stream_full", OpCode::stream_full},
+                                 {"too_large", OpCode::too_large},
+                                 {"streams_full", OpCode::streams_full}});
   book.values<EntryContent>("EntryContent",
                             {{"terms", EntryContent::terms}, {"messages", EntryContent::messages}});
   book.values<EntryStage>("EntryStage",
@@ -66,6 +74,9 @@ void operation_rows(SchemaBook& book) {
   book.row("TargetHead", column("session", &TargetHead::session), column("qos", &TargetHead::qos),
            column("flags", &TargetHead::flags), column("identifiers", &TargetHead::identifiers),
            column("reserved", &TargetHead::reserved));
+  book.row("ToStream", column("name_digest", &ToStream::name_digest),
+           column("expected_last", &ToStream::expected_last));
+  book.row("Captured", column("stream", &Captured::stream));
   book.row("Forget", column("session", &Forget::session), column("packet_id", &Forget::packet_id),
            column("reserved", &Forget::reserved));
   book.row("Settle", column("session", &Settle::session), column("entry", &Settle::entry));

@@ -80,6 +80,7 @@ SchemaBook published() {
                book.bytes<BatchReplyHead>() + " results of " + book.bytes<ResultHead>() +
                    " uint64[] " + book.bytes<Many<Settle>>());
   queries(book);
+  list_logs(book);
   return book;
 }
 

@@ -60,7 +60,7 @@ void records(SchemaBook& book) {
            column("bytes", &QueueRecord::bytes), column("dropped", &QueueRecord::dropped),
            column("refused", &QueueRecord::refused), column("entries", &QueueRecord::entries),
            column("inbound", &QueueRecord::inbound), column("ended", &QueueRecord::ended));
-  book.row("EntryRecord", column("first_row", &EntryRecord::first_row),
+  book.row("EntryRecord", column("first_row", &EntryRecord::place),
            column("expires_at", &EntryRecord::expires_at), column("bytes", &EntryRecord::bytes),
            column("identifiers_at", &EntryRecord::identifiers_at),
            column("identifiers", &EntryRecord::identifiers), column("qos", &EntryRecord::qos),

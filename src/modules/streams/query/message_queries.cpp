@@ -37,9 +37,9 @@ bool append_message(const Messages& messages, const EntryRecord& entry, const Me
   head.topic_bytes = message.topic_bytes;
   append(reply, object_bytes(head));
   const std::size_t identifiers_at = message.bytes() + entry.identifiers_at * sizeof(std::uint32_t);
-  return messages.read(entry.first_row, identifiers_at, entry.identifiers * sizeof(std::uint32_t),
-                       reply) &&
-         messages.read(entry.first_row, 0, message.bytes(), reply);
+  return messages.read(Place(entry.place), identifiers_at,
+                       entry.identifiers * sizeof(std::uint32_t), reply) &&
+         messages.read(Place(entry.place), 0, message.bytes(), reply);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ void list_entries(const State& state, TenantId tenant, const ListEntries& query,
       break;
     }
     if (!page.takes(sizeof(head) + entry.bytes + entry.identifiers * sizeof(std::uint32_t))) break;
-    const std::optional<MessageHead> message = state.messages.head(entry.first_row);
+    const std::optional<MessageHead> message = state.messages.head(Place(entry.place));
     if (!message.has_value()) break;
     if (!append_message(state.messages, entry, *message, head, page.row())) break;
   }

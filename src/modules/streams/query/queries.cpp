@@ -72,7 +72,7 @@ Result<> answer(const State& state, const kernel::Query& query, Bytes& reply) {
     if (!query.payload.empty()) return Error(kBadQuery, "statistics are asked for with nothing");
     append(reply, object_bytes(statistics_of(state)));
   } else {
-    return Error(kUnknownType, "query type " + std::to_string(query.type.value()));
+    return answer_about_logs(state, query, reply);
   }
   return success();
 }

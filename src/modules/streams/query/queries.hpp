@@ -7,6 +7,8 @@
 namespace keel::streams {
 
 Result<> answer(const State& state, const kernel::Query& query, Bytes& reply);
+// Of named streams; kUnknownType: of nothing.
+Result<> answer_about_logs(const State& state, const kernel::Query& query, Bytes& reply);
 
 // One query each; its payload has been read, but for what follows its head.
 void list_sessions(const State& state, TenantId tenant, const ListSessions& query, Bytes& reply);

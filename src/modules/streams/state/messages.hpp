@@ -1,10 +1,12 @@
-// Messages: the bytes of what waits in queues: an append-only table of rows of 128 bytes. A message
-// is the rows from its first one on: a head, topic, properties, payload, and the subscription
-// identifiers of its targets. The newest are in memory, the older ones on disk.
+// Messages: the bytes of what waits in queues and of what is in named streams: append-only tables
+// of rows of 128 bytes. A message is the rows from its first one on: a head, topic, properties,
+// payload, and the subscription identifiers of its targets. The newest are in memory, the older
+// ones on disk. What waits in queues only is in lane 0; each named stream has one of the other
+// lanes, and a message of it that also waits in queues is stored there once.
 //
-// How many entries refer to messages is counted a segment of 4,096 rows; rows before the first
+// How many refer to messages is counted a segment of 4,096 rows; rows of a lane before the first
 // segment that is referred to are let go. So one message that waits for long keeps all that came
-// after it: StreamsOptions::max_message_bytes bounds that.
+// after it in its lane: StreamsOptions::max_message_bytes and max_stream_bytes bound that.
 //
 // Private to this folder. Thread: the cell's writer.
 #pragma once
@@ -44,9 +46,28 @@ struct MessageHead {
 };
 static_assert(sizeof(MessageHead) == 40);
 
+// A lane, and the number of a row in it. Of lane 0 it is the number of the row.
+class Place {
+ public:
+  static constexpr std::uint64_t kRows = std::uint64_t{1} << 56;
+
+  constexpr Place() = default;
+  constexpr explicit Place(std::uint64_t stored) : stored_(stored) {}
+  constexpr Place(std::size_t lane, std::uint64_t row) : stored_(lane * kRows + row) {}
+
+  constexpr std::uint64_t stored() const noexcept { return stored_; }
+  constexpr std::size_t lane() const noexcept { return stored_ / kRows; }
+  constexpr std::uint64_t row() const noexcept { return stored_ % kRows; }
+
+ private:
+  std::uint64_t stored_ = 0;
+};
+
 class Messages {
  public:
   static constexpr std::uint64_t kSegmentRows = 4'096;
+  static constexpr std::size_t kStreamLanes = 8;
+  static constexpr std::size_t kLanes = 1 + kStreamLanes;
 
   Messages(kernel::UndoLog& undo, kernel::HashSeed seed);
 
@@ -56,29 +77,43 @@ class Messages {
     return (bytes + kMessageRowBytes - 1) / kMessageRowBytes;
   }
 
-  // The number of its first row. `parts` are its bytes, in order.
-  std::uint64_t append(const MessageHead& head, std::span<const ByteView> parts);
-  // So many entries more, or fewer, refer to the message that begins with this row.
-  void refer(std::uint64_t first_row, std::uint64_t entries);
-  void release(std::uint64_t first_row, std::uint64_t entries);
+  // Where it begins. `parts` are its bytes, in order.
+  Place append(std::size_t lane, const MessageHead& head, std::span<const ByteView> parts);
+  // So many more, or fewer, refer to the message that begins here.
+  void refer(Place place, std::uint64_t times);
+  void release(Place place, std::uint64_t times);
 
-  std::uint64_t rows() const noexcept { return rows_.rows(); }
+  std::uint64_t rows(std::size_t lane) const noexcept { return lane_of(lane).rows(); }
   // Rows before it are wanted by nobody: the beginning of a segment.
-  std::uint64_t first_wanted() const;
-  void let_go_before(std::uint64_t row) { rows_.let_go_before(row); }
+  std::uint64_t first_wanted(std::size_t lane) const;
+  void let_go_before(std::size_t lane, std::uint64_t row) { lane_of(lane).let_go_before(row); }
 
   // How many rows on disk were asked for in this query.
-  std::uint64_t cold_asked() const noexcept { return rows_.cold_asked(); }
+  std::uint64_t cold_asked() const noexcept;
   // nullopt: not at hand (kernel/history_table.hpp).
-  std::optional<MessageHead> head(std::uint64_t first_row) const;
+  std::optional<MessageHead> head(Place place) const;
   // Appends so many bytes of the message, from `at` on; false: not at hand.
-  bool read(std::uint64_t first_row, std::size_t at, std::size_t bytes, Bytes& to) const;
+  bool read(Place place, std::size_t at, std::size_t bytes, Bytes& to) const;
+  // Asks for so many rows, so that all that are on disk are fetched together.
+  void want(Place place, std::uint64_t rows) const;
 
-  std::array<kernel::TableBase*, 2> tables() noexcept { return {&rows_, &segments_}; }
+  // Of before there were named streams, and the others.
+  std::array<kernel::TableBase*, 2> tables() noexcept { return {&queued_, &segments_}; }
+  std::array<kernel::TableBase*, kStreamLanes> lanes() noexcept;
 
  private:
-  kernel::HistoryTable<MessageHistory> rows_;
-  kernel::OrderedTable<std::uint64_t, std::uint64_t> segments_;  // how many entries refer to it
+  using Rows = kernel::HistoryTable<MessageHistory>;
+  // The first row of a block of the archive is in another one than the last.
+  static constexpr std::uint64_t kFewestRowsABlock = 31;
+
+  const Rows& lane_of(std::size_t lane) const noexcept {
+    return lane == 0 ? queued_ : streams_[lane - 1];
+  }
+  Rows& lane_of(std::size_t lane) noexcept { return lane == 0 ? queued_ : streams_[lane - 1]; }
+
+  Rows queued_;
+  kernel::OrderedTable<std::uint64_t, std::uint64_t> segments_;  // how many refer to it
+  std::array<Rows, kStreamLanes> streams_;
 };
 
 }  // namespace keel::streams

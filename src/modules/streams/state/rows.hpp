@@ -68,7 +68,7 @@ struct EntryKey {
   friend auto operator<=>(const EntryKey&, const EntryKey&) = default;
 };
 struct EntryRecord {
-  std::uint64_t first_row = 0;  // of the message
+  std::uint64_t place = 0;  // of the message (messages.hpp)
   Timestamp expires_at = Timestamp::never();
   std::uint32_t bytes = 0;           // of the message, as the queue counts it
   std::uint32_t identifiers_at = 0;  // how many stand before them behind the message

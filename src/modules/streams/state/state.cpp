@@ -39,6 +39,7 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const StreamsOptions&
       due({kModule, 12}, "streams.due", undo,
           {.max_rows = options.max_sessions + options.max_entries}),
       retained_due({kModule, 13}, "streams.retained_due", undo, {.max_rows = options.max_retained}),
+      logs(undo, seed, options, messages, contents),
       totals_({kModule, 14}, "streams.totals", undo, seed, {.max_rows = 1}),
       all_{messages.tables()[0],
            messages.tables()[1],
@@ -53,7 +54,11 @@ State::State(kernel::UndoLog& undo, kernel::HashSeed seed, const StreamsOptions&
            &retained,
            &due,
            &retained_due,
-           &totals_} {}
+           &totals_} {
+  // Behind those of before: an older snapshot ends here.
+  for (kernel::TableBase* table : messages.lanes()) all_.push_back(table);
+  for (kernel::TableBase* table : logs.tables()) all_.push_back(table);
+}
 
 // Ownership of ids and sizes is one row's; a missing row is all zeros.
 Totals State::totals() const {
@@ -87,9 +92,10 @@ ContentNumber State::add_content(TenantId tenant, std::span<const ByteView> part
 }
 
 void State::let_messages_go() {
-  const std::uint64_t first = messages.first_wanted();
+  logs.let_rows_go();
+  const std::uint64_t first = messages.first_wanted(0);
   if (first <= totals().messages_from) return;
-  messages.let_go_before(first);
+  messages.let_go_before(0, first);
   change_totals([&](Totals& totals) { totals.messages_from = first; });
 }
 

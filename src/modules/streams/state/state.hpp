@@ -11,6 +11,7 @@
 #include "modules/streams/options.hpp"
 #include "modules/streams/payload/batch_reader.hpp"
 #include "modules/streams/state/contents.hpp"
+#include "modules/streams/state/logs.hpp"
 #include "modules/streams/state/messages.hpp"
 
 namespace keel::streams {
@@ -43,8 +44,8 @@ class State {
   const SessionRecord* find_session(TenantId tenant, SessionNumber session) const;
   std::optional<SessionNumber> find_client(TenantId tenant, std::string_view client_id) const;
   Totals totals() const;
-  // Of message rows, from the first one that is wanted on.
-  std::uint64_t message_rows() const { return messages.rows() - totals().messages_from; }
+  // Of message rows of queues, from the first one that is wanted on.
+  std::uint64_t message_rows() const { return messages.rows(0) - totals().messages_from; }
 
   void apply_traffic(const kernel::Event& event);
   void apply_opened(const kernel::Event& event);
@@ -71,10 +72,13 @@ class State {
   kernel::OrderedTable<RetainedKey, RetainedRecord> retained;
   kernel::OrderedTable<DueKey> due;
   kernel::OrderedTable<RetainedDueKey, RetainedKey> retained_due;
+  Logs logs;
 
  private:
   void publish(const kernel::Event& event, const PublishView& publish);
-  void enqueue(const kernel::Event& event, const PublishView& publish);
+  // Of a message for queues, for a named stream, or for both: stored once.
+  void store(const kernel::Event& event, const PublishView& publish);
+  void enqueue(const kernel::Event& event, const PublishView& publish, Place place);
   void set_retained(const kernel::Event& event, const PublishView& publish);
   void erase_retained(const RetainedKey& key);
   void release_entry(TenantId tenant, const Settle& settle);
@@ -98,7 +102,7 @@ class State {
   void let_messages_go();
 
   kernel::Table<TotalsKey, Totals> totals_;
-  std::array<kernel::TableBase*, 14> all_;
+  std::vector<kernel::TableBase*> all_;
 };
 
 template <typename F>

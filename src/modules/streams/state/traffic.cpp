@@ -38,7 +38,7 @@ void State::apply_traffic(const kernel::Event& event) {
 
 void State::publish(const kernel::Event& event, const PublishView& publish) {
   const PublishHead& head = publish.head;
-  if (head.targets > 0) enqueue(event, publish);
+  if (head.targets > 0 || head.flags.has(PublishFlag::captured)) store(event, publish);
   if (head.packet_id != 0) {
     inbound.insert(inbound_key(event.tenant, head.publisher, head.packet_id));
     queues.modify(session_key(event.tenant, head.publisher),
@@ -48,25 +48,36 @@ void State::publish(const kernel::Event& event, const PublishView& publish) {
   if (head.flags.has(PublishFlag::retain)) set_retained(event, publish);
 }
 
-void State::enqueue(const kernel::Event& event, const PublishView& publish) {
-  const TenantId tenant = event.tenant;
-  const Timestamp expires_at{publish.head.expiry};
+void State::store(const kernel::Event& event, const PublishView& publish) {
+  const StreamNumber stream(publish.captured.stream);
+  const std::size_t lane =
+      stream.is_zero() ? 0 : logs.streams.find(stream_key(event.tenant, stream))->lane;
   Bytes identifiers;
   for (Targets targets(publish.targets); !targets.done();) {
     append(identifiers, targets.next().identifiers);
   }
-  const std::uint64_t first_row = messages.append(
-      {.publisher = publish.head.publisher,
-       .published = event.time,
-       .expires_at = expires_at,
-       .payload_bytes = publish.head.payload_bytes,
-       .property_bytes = publish.head.property_bytes,
-       .identifiers = static_cast<std::uint32_t>(identifiers.size() / sizeof(std::uint32_t)),
-       .topic_bytes = publish.head.topic_bytes,
-       .qos = publish.head.qos},
-      std::array{as_bytes(publish.topic), publish.properties, publish.payload,
-                 ByteView(identifiers)});
-  messages.refer(first_row, publish.head.targets);
+  const std::size_t identifier_count = identifiers.size() / sizeof(std::uint32_t);
+  const Place place = messages.append(lane,
+                                      {.publisher = publish.head.publisher,
+                                       .published = event.time,
+                                       .expires_at = Timestamp{publish.head.expiry},
+                                       .payload_bytes = publish.head.payload_bytes,
+                                       .property_bytes = publish.head.property_bytes,
+                                       .identifiers = static_cast<std::uint32_t>(identifier_count),
+                                       .topic_bytes = publish.head.topic_bytes,
+                                       .qos = publish.head.qos},
+                                      std::array{as_bytes(publish.topic), publish.properties,
+                                                 publish.payload, ByteView(identifiers)});
+  if (publish.head.targets > 0) enqueue(event, publish, place);
+  if (!stream.is_zero()) {
+    logs.append(event, stream, place, Messages::rows_of(publish.message_bytes(), identifier_count));
+  }
+}
+
+void State::enqueue(const kernel::Event& event, const PublishView& publish, Place place) {
+  const TenantId tenant = event.tenant;
+  const Timestamp expires_at{publish.head.expiry};
+  messages.refer(place, publish.head.targets);
 
   const auto bytes = static_cast<std::uint32_t>(publish.message_bytes());
   std::uint32_t identifiers_at = 0;
@@ -79,7 +90,7 @@ void State::enqueue(const kernel::Event& event, const PublishView& publish) {
       ++queue.entries;
       queue.bytes += bytes;
     });
-    entries.insert(entry_key(tenant, target.session, number), {.first_row = first_row,
+    entries.insert(entry_key(tenant, target.session, number), {.place = place.stored(),
                                                                .expires_at = expires_at,
                                                                .bytes = bytes,
                                                                .identifiers_at = identifiers_at,
@@ -128,7 +139,7 @@ void State::finish_entry(TenantId tenant, const Settle& settle) {
                .entry = settle.entry});
   }
   entries.erase(key);
-  messages.release(entry.first_row, 1);
+  messages.release(Place(entry.place), 1);
   queues.modify(session_key(tenant, settle.session), [&](QueueRecord& queue) {
     --queue.entries;
     queue.bytes -= entry.bytes;

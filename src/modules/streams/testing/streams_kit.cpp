@@ -241,4 +241,62 @@ Statistics StreamsKit::statistics() const {
   return read_statistics(harness.query(kStatistics, {}).value()).value();
 }
 
+// --- named streams ---
+
+LogCode StreamsKit::put_stream(const std::string& name, const StreamTerms& terms) {
+  return say(PutStream{.name = name, .terms = terms}).code;
+}
+
+LogCode StreamsKit::put_consumer(const std::string& stream, const std::string& name,
+                                 const ConsumerTerms& terms) {
+  return say(PutConsumer{.stream = stream, .name = name, .terms = terms}).code;
+}
+
+StreamsKit::Appended StreamsKit::add(std::string_view topic, std::string_view payload,
+                                     const ToStream* to_stream) {
+  BatchWriter batch;
+  batch.publish({.qos = 1, .topic = topic, .payload = as_bytes(payload), .to_stream = to_stream});
+  const ModelResult result = one(batch);
+  return {.code = result.code,
+          .sequence = result.numbers.size() == 2 ? result.numbers[1] : Sequence{}};
+}
+
+StreamView StreamsKit::stream(const std::string& name) const {
+  const auto answer = look(GetStream{.name = name});
+  EXPECT_TRUE(answer.found) << name;
+  return answer.stream;
+}
+
+ConsumerView StreamsKit::consumer(const std::string& stream, const std::string& name) const {
+  const auto answer = look(GetConsumer{.stream = stream, .name = name});
+  EXPECT_TRUE(answer.found) << name;
+  return answer.consumer;
+}
+
+std::map<Sequence, StoredMessageView> StreamsKit::stored(const std::string& stream,
+                                                         std::uint32_t limit) const {
+  std::map<Sequence, StoredMessageView> all;
+  for (ReadMessages query{.stream = stream, .limit = limit};;) {
+    const auto answer = look(query);
+    for (const StoredMessageView& message : answer.messages) all[message.sequence] = message;
+    if (answer.next > answer.last) return all;
+    EXPECT_GT(answer.next, query.from);
+    query.from = answer.next;
+  }
+}
+
+std::vector<Delivery> StreamsKit::fetch(const std::string& stream, const std::string& consumer,
+                                        std::uint32_t most, std::uint64_t bytes) {
+  const Said said =
+      say(Fetch{.stream = stream, .consumer = consumer, .max_messages = most, .max_bytes = bytes});
+  EXPECT_EQ(said.code, LogCode::done);
+  return said.code == LogCode::done ? decode<Fetch::Answer>(said.reply).value().messages
+                                    : std::vector<Delivery>{};
+}
+
+LogCode StreamsKit::acknowledge(const std::string& stream, const std::string& consumer,
+                                std::vector<Ack> acks) {
+  return say(Acknowledge{.stream = stream, .consumer = consumer, .acks = std::move(acks)}).code;
+}
+
 }  // namespace keel::streams::testing

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/describe/wire.hpp"
 #include "kernel/testing/module_harness.hpp"
+#include "modules/streams/log/queries.hpp"
 #include "modules/streams/model/model.hpp"
 #include "modules/streams/payload/reply_reader.hpp"
 #include "modules/streams/streams.hpp"
@@ -17,6 +19,9 @@ namespace keel::streams {
 
 // So that a failed expectation prints numbers.
 inline void PrintTo(OpCode code, std::ostream* to) {
+  *to << "code " << static_cast<int>(code);
+}
+inline void PrintTo(LogCode code, std::ostream* to) {
   *to << "code " << static_cast<int>(code);
 }
 
@@ -68,6 +73,47 @@ class StreamsKit {
   std::map<std::string, ModelMessage> retained(std::string_view filter,
                                                std::uint32_t budget = 0) const;
   Statistics statistics() const;
+
+  // Named streams.
+  struct Said {
+    LogCode code{};
+    Bytes reply;
+    std::optional<Error> error;
+  };
+  template <typename Asked>
+  Said say(const Asked& asked) {
+    Bytes payload;
+    encode(asked, payload);
+    auto decided = harness.when(Asked::kType, payload);
+    return {.code = LogCode{decided.outcome.code},
+            .reply = std::move(decided.reply),
+            .error = std::move(decided.error)};
+  }
+  template <typename Asked>
+  typename Asked::Answer look(const Asked& asked) const {
+    Bytes payload;
+    encode(asked, payload);
+    return decode<typename Asked::Answer>(harness.query(Asked::kType, payload).value()).value();
+  }
+  LogCode put_stream(const std::string& name, const StreamTerms& terms = {});
+  LogCode put_consumer(const std::string& stream, const std::string& name,
+                       const ConsumerTerms& terms = {});
+  // Publishes at QoS 1, to nobody; what became of it. Sequence 0: no stream has taken it.
+  struct Appended {
+    OpCode code{};
+    Sequence sequence = 0;
+  };
+  Appended add(std::string_view topic, std::string_view payload,
+               const ToStream* to_stream = nullptr);
+  StreamView stream(const std::string& name) const;
+  ConsumerView consumer(const std::string& stream, const std::string& name) const;
+  // All of its messages by their sequences, whatever the page size.
+  std::map<Sequence, StoredMessageView> stored(const std::string& stream,
+                                               std::uint32_t limit = 0) const;
+  std::vector<Delivery> fetch(const std::string& stream, const std::string& consumer,
+                              std::uint32_t most = 0, std::uint64_t bytes = 0);
+  LogCode acknowledge(const std::string& stream, const std::string& consumer,
+                      std::vector<Ack> acks);
 
   kernel::testing::ModuleHarness harness;
 
