@@ -1,7 +1,8 @@
-// AlignedBuffer: zeroed memory at a multiple of 4096, as direct I/O wants it. Touched once when it
-// is made, so that no page fault falls into the path of a write.
+// AlignedBuffer: memory at a multiple of 4096, as direct I/O wants it. Zeroed, and with it touched,
+// when it is made, so that no page fault falls into the path of a write.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -15,10 +16,17 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size_bytes)
+      : AlignedBuffer({.bytes = size_bytes, .zeroed_bytes = size_bytes}) {}
+  // With a part behind that is not zeroed, and takes no memory until it is written.
+  struct Size {
+    std::size_t bytes = 0;
+    std::size_t zeroed_bytes = 0;  // the first ones
+  };
+  explicit AlignedBuffer(Size size)
       : bytes_(
-            static_cast<std::byte*>(::operator new[](size_bytes, std::align_val_t(kBlockBytes)))),
-        size_bytes_(size_bytes) {
-    std::memset(bytes_.get(), 0, size_bytes);
+            static_cast<std::byte*>(::operator new[](size.bytes, std::align_val_t(kBlockBytes)))),
+        size_bytes_(size.bytes) {
+    std::memset(bytes_.get(), 0, std::min(size.bytes, size.zeroed_bytes));
   }
 
   ByteSpan span() noexcept [[clang::lifetimebound]] { return {bytes_.get(), size_bytes_}; }

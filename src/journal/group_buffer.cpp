@@ -12,6 +12,10 @@ namespace {
 // rows seldom means to begin the record's hash anew.
 constexpr std::size_t kHashAheadBytes = std::size_t{16} << 10;
 
+// The first touch of a page costs 13 µs on a virtual machine. What is written to is written whole,
+// but for the block of the segment header.
+constexpr std::size_t kTouchedBytes = std::size_t{512} << 10;
+
 // The payload's length is below 2^24, so the byte before the envelope is zero: the leaf prefix of
 // RFC 6962 stands there already, and the leaf is hashed in one piece.
 constexpr std::size_t kLeafPrefixOffset = kFrameBytes - 1;
@@ -20,7 +24,7 @@ static_assert(kMaxGroupBytes < std::size_t{1} << 24);
 }  // namespace
 
 GroupBuffer::GroupBuffer(GroupCapacity capacity)
-    : buffer_(kBlockBytes + capacity.bytes),
+    : buffer_({.bytes = kBlockBytes + capacity.bytes, .zeroed_bytes = kTouchedBytes}),
       capacity_bytes_(capacity.bytes),
       leaves_(capacity.records),
       offsets_(capacity.records) {

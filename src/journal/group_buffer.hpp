@@ -6,7 +6,8 @@
 // was last is closed (CRC, leaf hash) when the next one begins, and a long record is checksummed
 // and hashed piece by piece while it grows, so that finish() has little left to do.
 //
-// Memory: all of it is allocated and touched at the start; nothing is allocated per record.
+// Memory: all of it is allocated at the start; nothing is allocated per record. What most groups
+// need is touched then, the rest when a group first grows so large: an idle node does not hold it.
 // Thread: the writer's core.
 #pragma once
 

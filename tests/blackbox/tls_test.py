@@ -133,19 +133,25 @@ class TlsTest(unittest.TestCase):
             self.assertIn("no renegotiation", said)
             self.assertIn("Compression: NONE", said)
 
+    def judge_by_testssl(self, place):
+        found = self.directory / "findings.json"
+        found.unlink(missing_ok=True)
+        # Protocols, ciphers, server defaults, known vulnerabilities that take no minutes; headers are HTTP's own matter.
+        subprocess.run(["testssl", "--quiet", "--color", "0", "--ip", "one", "--add-ca", self.authority.certificate, "-p", "-s",
+                        "-f", "-H", "-I", "-T", "-R", "-C", "-O", "-Z", "-W", "-A", "-L", "-F", "-J", "-D",
+                        "--jsonfile", str(found), place],
+                       stdin=subprocess.DEVNULL, capture_output=True, timeout=110, check=False)
+        findings = json.loads(found.read_text())
+        self.assertGreater(len(findings), 20)
+        bad = [each for each in findings if each["severity"] in ("MEDIUM", "HIGH", "CRITICAL", "FATAL")]
+        self.assertEqual(bad, [])
+
     @unittest.skipUnless(shutil.which("testssl"), "testssl.sh is not installed")
     def test_testssl_finds_nothing_above_low(self):
-        with self.node() as node:
-            found = self.directory / "findings.json"
-            # Protocols, ciphers, server defaults, known vulnerabilities that take no minutes; headers are HTTP's own matter.
-            subprocess.run(["testssl", "--quiet", "--color", "0", "--ip", "one", "--add-ca", self.authority.certificate, "-p", "-s",
-                            "-f", "-H", "-I", "-T", "-R", "-C", "-O", "-Z", "-W", "-A", "-L", "-F", "-J", "-D",
-                            "--jsonfile", str(found), self.place(node)],
-                           stdin=subprocess.DEVNULL, capture_output=True, timeout=110, check=False)
-            findings = json.loads(found.read_text())
-            self.assertGreater(len(findings), 20)
-            bad = [each for each in findings if each["severity"] in ("MEDIUM", "HIGH", "CRITICAL", "FATAL")]
-            self.assertEqual(bad, [])
+        with self.node(mqtts__enabled="true", mqtts__port=0) as node:
+            for place in (self.place(node), f"127.0.0.1:{node.mqtts_port}"):
+                with self.subTest(place=place):
+                    self.judge_by_testssl(place)
 
     def test_protocols_names_and_tickets(self):
         self.authority.sign("second", "DNS:second.example", into=self.files)

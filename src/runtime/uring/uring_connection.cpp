@@ -132,8 +132,15 @@ Task<Result<>> UringConnection::send(std::span<const ByteView> parts, Wait wait)
     message.msg_iovlen = vectors.size();
     const Answer answer =
         co_await Call(inbound_->core(), wait, [this, &message](io_uring_sqe* entry) {
-          io_uring_prep_sendmsg(entry, inbound_->socket().number(), &message,
-                                MSG_NOSIGNAL | MSG_WAITALL);
+          constexpr int kFlags = MSG_NOSIGNAL | MSG_WAITALL;
+          const int socket = inbound_->socket().number();
+          // One part is the usual case, and needs no message header to be copied and checked.
+          if (message.msg_iovlen == 1) {
+            io_uring_prep_send(entry, socket, message.msg_iov->iov_base, message.msg_iov->iov_len,
+                               kFlags);
+          } else {
+            io_uring_prep_sendmsg(entry, socket, &message, kFlags);
+          }
         });
     if (inbound_->is_cut()) {
       outcome = kConnectionLost;

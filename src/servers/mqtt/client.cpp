@@ -63,7 +63,7 @@ Task<> Client::run() {
     }
     flush();
     if (step == Step::blocked) {
-      co_await wait_for_acknowledgement();
+      if (!co_await wait_for_acknowledgement()) break;
     } else {
       received_ = {};
       if (!co_await receive_more()) break;
@@ -115,13 +115,14 @@ Task<bool> Client::receive_more() {
 }
 
 // Older versions cannot be told how much may be under way: they are not read until some of it is
-// answered.
-Task<> Client::wait_for_acknowledgement() {
+// answered. False: nobody is there any more to be answered; waiting again would not wait.
+Task<bool> Client::wait_for_acknowledgement() {
   link_.hold();
   received_ = {};
-  if (!link_.is_blocked() || link_.is_closed()) co_return;
+  if (!link_.is_blocked() || link_.is_closed()) co_return true;
   unblocked_.reset();
-  static_cast<void>(co_await unblocked_.wait({.cancellation = &stop_}));
+  const Result<> waited = co_await unblocked_.wait({.cancellation = &stop_});
+  co_return waited.ok() || link_.is_closed();
 }
 
 Task<> Client::wait_for_room() {

@@ -63,7 +63,7 @@ class Client final : private Peer {
   runtime::Task<bool> receive_more();
   runtime::Wait silence() noexcept;  // how long the client may say nothing
   runtime::Task<> write();
-  runtime::Task<> wait_for_acknowledgement();
+  runtime::Task<bool> wait_for_acknowledgement();
   runtime::Task<> wait_for_room();
   runtime::Task<> on_long_event();
   runtime::Task<> see_off();

@@ -100,6 +100,26 @@ TEST_F(DurableTest, what_was_not_acknowledged_is_sent_again) {
   EXPECT_TRUE(keeper("a").messages.empty());
 }
 
+// Older versions are not read while as many messages as may be wait to be stored. Once nobody can
+// be answered that wait is over at once: who waited again and again held the core for ever.
+TEST_F(DurableTest, a_flood_that_hangs_up_while_it_is_held_back_ends) {
+  start();
+  TestClient& flood = connect({.id = "flood", .version = mqtt::Version::v3_1_1});
+  Bytes packets;
+  for (unsigned id = 1; id <= 20'000; ++id)
+    for (const unsigned each : {0x32U, 0x05U, 0x00U, 0x01U, 0x78U, id >> 8, id & 0xFFU})
+      packets.push_back(static_cast<std::byte>(each));
+  flood.raw(std::move(packets));
+  ASSERT_TRUE(world.run_until_true([&] { return server->broker_stats().received[1] > 100; }));
+  flood.hang_up();
+  settle();
+  EXPECT_EQ(server->stats().open, 0u);
+  EXPECT_LT(server->broker_stats().received[1], 20'000u) << "it hung up too late to test anything";
+  TestClient& a = connect("a");
+  publish_at(a, Qos::at_least_once, "x", "served");
+  EXPECT_EQ(a.told.back(), "ended 10");
+}
+
 TEST_F(DurableTest, a_window_that_is_full_holds_back_and_nothing_is_lost) {
   start();
   TestClient& a = keeper("a", false, 1'000, {.receive_maximum = 2});
