@@ -18,7 +18,6 @@ void counted(std::string_view name, std::uint64_t times, std::uint64_t operation
 // The paths, by what they are made of.
 void count_ledger_paths();
 void count_streams_paths();
-void count_ocpp_paths();
 void count_text_paths();
 void count_storage_paths();
 

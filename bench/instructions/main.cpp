@@ -5,7 +5,6 @@
 int main() {
   keel::bench::count_ledger_paths();
   keel::bench::count_streams_paths();
-  keel::bench::count_ocpp_paths();
   keel::bench::count_text_paths();
   keel::bench::count_storage_paths();
   return 0;
