@@ -79,9 +79,9 @@ def methods(node, client, devices, seconds):
     while time.monotonic() - begun < seconds:
         device = devices[len(calls) % len(devices)].topics.split("/")[2]
         answer = client.post(f"/v1/devices/{device}/methods?method=blink&timeout_s=60", {})
-        calls.append(answer.json()["called"]["call"])
+        calls.append(answer.json["called"]["call"])
     until = time.monotonic() + PATIENCE
-    while client.get(f"/v1/methods/{calls[-1]}").json()["result"] != "answered":
+    while client.get(f"/v1/methods/{calls[-1]}").json["result"] != "answered":
         if time.monotonic() > until:
             sys.exit("a call was not answered")
         time.sleep(0.2)
