@@ -133,6 +133,7 @@ Task<Result<>> DeviceService::record_presence(Wait wait) {
 Task<Result<>> DeviceService::end_barred(Wait wait) {
   const Timestamp now = cell_.core().now();
   std::vector<std::string> names;
+  names.reserve(maybe_barred_.size());
   for (const auto& [device, at] : maybe_barred_) names.push_back(device);
   for (const std::string& device : names) {
     const auto known =

@@ -442,6 +442,7 @@ Timestamp Model::next_due() const {
 void Model::expire(Timestamp now) {
   const auto numbers_of = [](const std::map<std::uint64_t, ModelSession>& sessions) {
     std::vector<SessionNumber> numbers;
+    numbers.reserve(sessions.size());
     for (const auto& [number, session] : sessions) numbers.emplace_back(number);
     return numbers;
   };
