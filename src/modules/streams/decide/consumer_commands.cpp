@@ -264,6 +264,7 @@ Result<Outcome> decide(const LogDecision& d, const Acknowledge& asked) {
 
   // The last word about a message counts; of `up_to` the highest acknowledgement.
   std::vector<std::pair<Sequence, std::size_t>> order;
+  order.reserve(asked.acks.size());
   for (const Ack& ack : asked.acks) order.emplace_back(ack.sequence, order.size());
   std::ranges::sort(order);
   Acknowledged event{.stream = found.stream, .consumer = found.consumer};
