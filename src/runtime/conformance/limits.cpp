@@ -187,6 +187,27 @@ Task<> streams_that_nobody_reads_hold_up_no_reader(Core& core, Cancellation&, Gr
     EXPECT_EQ(must(co_await receive_exactly(late.server.get(), all.size(), patience(core))), all);
 }
 
+Task<> send_in_vain(Core* core, Connection* to) {
+  const Bytes large(kMoreThanFits);
+  fails_with(co_await send_all(to, large, within(*core, Duration::milliseconds(500))), kDeadline);
+}
+
+// Several send at once what nobody reads: all are held back, though the buffers of one serve the
+// others.
+Task<> floods_that_nobody_reads_are_held_back(Core& core, Cancellation&, Ground) {
+  const Bytes piece = pattern(1'000);
+  std::vector<Pair> ignored;
+  Scope scope(core);
+  for (int i = 0; i < 6; ++i) {
+    ignored.push_back(co_await connected_pair(&core));
+    must(co_await send_all(ignored.back().client.get(), piece, patience(core)));
+    EXPECT_EQ(must(co_await receive_exactly(ignored.back().server.get(), 1'000, patience(core))),
+              piece);
+  }
+  for (const Pair& pair : ignored) scope.spawn(send_in_vain, &core, pair.client.get());
+  co_await scope.join();
+}
+
 }  // namespace
 
 std::vector<Scenario> limit_scenarios() {
@@ -203,6 +224,10 @@ std::vector<Scenario> limit_scenarios() {
       {.name = "streams_that_nobody_reads_hold_up_no_reader",
        .run = streams_that_nobody_reads_hold_up_no_reader,
        .options = {.receive_buffers = 8},
+       .real_only = true},
+      {.name = "floods_that_nobody_reads_are_held_back",
+       .run = floods_that_nobody_reads_are_held_back,
+       .options = {.receive_buffers = 32},
        .real_only = true},
   };
 }

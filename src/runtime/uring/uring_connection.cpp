@@ -50,7 +50,7 @@ void UringInbound::ensure_receiving() noexcept {
   if (armed() || starved_ || ended_ || cut_ || error_number_ != 0) return;
   arm([this](io_uring_sqe* entry) {
     // A standing receive may fill many buffers before anybody looks.
-    if (core().receive_pool().is_low()) {
+    if (flooded_ || core().receive_pool().is_low()) {
       io_uring_prep_recv(entry, socket().number(), nullptr, 0, 0);
     } else {
       io_uring_prep_recv_multishot(entry, socket().number(), nullptr, 0, 0);
@@ -64,7 +64,7 @@ void UringInbound::ensure_receiving() noexcept {
 
 void UringInbound::resume_receiving() noexcept {
   starved_ = false;
-  ensure_receiving();
+  if (!is_full()) ensure_receiving();
 }
 
 void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {
@@ -85,9 +85,14 @@ void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {
   } else if (result < 0 && result != -ECANCELED) {
     error_number_ = -result;
   }
-  // Whoever does not read holds no buffer that others wait for.
-  if (arrived_.empty() && core().receive_pool().is_low()) set_aside();
-  if (is_full()) end();  // taken up again when receive() has made room
+  // A standing receive that is asked to end goes on while bytes come and there are buffers. So a
+  // stream that is full keeps what it has until then: given back, the buffers would be filled
+  // again, for ever. Otherwise whoever does not read holds no buffer that others wait for.
+  const bool full = is_full();
+  flooded_ |= full;
+  const bool low = core().receive_pool().is_low();
+  if (arrived_.empty() && (armed() ? low && !full : low || full)) set_aside();
+  if (full) end();  // taken up again when receive() has made room
   arrived_.wake_all();
 }
 
@@ -101,6 +106,7 @@ Task<Result<Received>> UringInbound::receive(Wait wait) {
     if (cut_) co_return kConnectionLost;
     if (error_number_ != 0) co_return connection_error(error_number_);
     if (ended_) co_return Received();
+    flooded_ = false;
     ensure_receiving();
     KEEL_CO_TRY(co_await arrived_.wait(wait));
   }

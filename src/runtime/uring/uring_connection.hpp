@@ -23,7 +23,8 @@ class UringInbound final : public Standing, private ReceivePool::Starved {
   bool is_cut() const noexcept { return cut_; }
 
  private:
-  // A stream that nobody reads from pauses at so many buffers, or bytes set aside.
+  // A stream that nobody reads from pauses at so many buffers, or bytes set aside. A standing
+  // receive that is under way then may fill all that are free, once.
   static constexpr std::uint32_t kMostQueued = 4;
   static constexpr std::size_t kMostAside = 16 * 1'024;
 
@@ -44,6 +45,7 @@ class UringInbound final : public Standing, private ReceivePool::Starved {
   bool ended_ = false;
   bool cut_ = false;
   bool starved_ = false;
+  bool flooded_ = false;  // was full since its reader has had everything: one receive at a time
 };
 
 class UringConnection final : public Connection {

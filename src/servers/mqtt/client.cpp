@@ -138,6 +138,11 @@ void Client::detach() {
   server_.broker_.detach(*session, {.is_will_due = link_.is_will_due(), .expiry_s = new_expiry_s_});
 }
 
+void Client::dismiss() noexcept {
+  if (session_ != nullptr) Broker::let_go(*session_);
+  end(Reason::server_shutting_down);
+}
+
 void Client::end(Reason why) noexcept {
   session_ = nullptr;
   ServerStats::Ended& ended = server_.stats_.ended;

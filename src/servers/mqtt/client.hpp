@@ -27,7 +27,7 @@ class Client final : private Peer {
   runtime::Task<> run();
 
   // The server stops: says so, and ends.
-  void dismiss() noexcept { end(mqtt::Reason::server_shutting_down); }
+  void dismiss() noexcept;
   // At once.
   void cut() noexcept;
   bool is_registered_as(std::string_view user) const noexcept {

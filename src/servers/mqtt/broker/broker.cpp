@@ -201,6 +201,11 @@ Task<Result<>> Broker::read_state(Session& session, Attached& attached) {
   co_return success();
 }
 
+void Broker::let_go(Session& session) noexcept {
+  session.peer = nullptr;
+  ++session.attachment;  // what is still to be settled for it finds nobody
+}
+
 void Broker::detach(Session& session, const Departure& departure) {
   session.peer = nullptr;
   ++session.attachment;

@@ -62,6 +62,9 @@ class Broker final : private BatchOwner {
   };
   // The connection is over.
   void detach(Session& session, const Departure& departure);
+  // The node is stopping: the connection goes, and the session stays as it is. Its absence, and its
+  // will's delay, begin with the next start.
+  static void let_go(Session& session) noexcept;
 
   // What SUBACK and UNSUBACK say. The filters are valid; what `reasons` says already of one (it is
   // not allowed) stays. Null: the session was taken over meanwhile.
