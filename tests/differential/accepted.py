@@ -93,6 +93,13 @@ def lenient(step, ours, theirs):
     return ([], []) if ours == [] and all(form[0] == "publish" for form in theirs) else None
 
 
+def forgotten_will(step, ours, theirs):
+    """The will of who says DISCONNECT with a reason that only servers have."""
+    if step.said.get("what") != "DISCONNECT with a reason of the server's":
+        return None
+    return without(ours, lambda form: form[0] == "publish" and form[1][1].startswith("will")), theirs
+
+
 RULES = [
     Rule("the last word", "MQTT 5, 4.13.1: a server may say why it closes, and more than one reason fits; mosquitto often says nothing",
          last_words),
@@ -105,6 +112,9 @@ RULES = [
     Rule("a will while its client comes back",
          "MQTT 5, 3.1.2.5: a will goes to its own session like to any; mosquitto queues it there at times",
          will_at_reconnect, True),
+    Rule("a will that mosquitto forgets",
+         "MQTT 5, 3.14.2.1, 3.1.2-8: such a DISCONNECT is a protocol error, not a normal end, so the will is published",
+         forgotten_will, True),
     Rule("on the way out", "MQTT 5, 4.3.1: at most once; whether it is sent before the connection ends is chance", on_the_way_out),
     Rule("mosquitto lets pass what is forbidden", "each in LENIENT with its section", lenient, True),
 ]

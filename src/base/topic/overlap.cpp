@@ -19,9 +19,10 @@ bool overlap(std::string_view a, std::string_view b) noexcept {
     if (one != "+" && other != "+" && one != other) return false;
   }
   if (left.done() && right.done()) return true;
-  // "a/#" matches "a" as well.
+  // "a/#" matches "a" as well; "/#" would match the empty topic with "+", and there is none.
   LevelReader& longer = left.done() ? right : left;
-  return longer.next() == "#";
+  const std::string_view with_more = left.done() ? b : a;
+  return longer.next() == "#" && with_more != "/#";
 }
 
 }  // namespace keel::topic
