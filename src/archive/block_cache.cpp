@@ -75,7 +75,7 @@ BlockKind BlockCache::kind_of(std::uint32_t slot) noexcept {
 std::uint32_t BlockCache::free_slot() {
   if (slots_.size() < capacity_) {
     if (slots_.size() == blocks_in_pieces()) {
-      pieces_.push_back(make_huge_memory(piece_bytes(pieces_.size())));
+      pieces_.push_back(runtime::make_huge_memory(piece_bytes(pieces_.size())));
     }
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "archive/block.hpp"
-#include "archive/huge_memory.hpp"
+#include "runtime/posix/huge_memory.hpp"
 
 namespace keel::archive {
 
@@ -48,7 +48,7 @@ class BlockCache {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
   // Memory is taken a huge page at a time; the last piece has what is left of the budget.
-  std::size_t blocks_a_piece() const noexcept { return kHugePageBytes / block_bytes_; }
+  std::size_t blocks_a_piece() const noexcept { return runtime::kHugePageBytes / block_bytes_; }
   std::size_t blocks_in_pieces() const noexcept {
     return std::min(pieces_.size() * blocks_a_piece(), capacity_);
   }
@@ -74,7 +74,7 @@ class BlockCache {
   std::uint32_t block_bytes_;
   std::size_t capacity_;
   std::vector<Slot> slots_;
-  std::vector<HugeMemory> pieces_;
+  std::vector<runtime::HugeMemory> pieces_;
   std::vector<std::uint32_t> index_;  // open addressing, linear probing, a power of two
   std::size_t hand_ = 0;
   std::uint64_t next_request_ = 1;

@@ -1,10 +1,10 @@
-#include "archive/huge_memory.hpp"
+#include "runtime/posix/huge_memory.hpp"
 
 #include <sys/mman.h>
 
 #include <new>
 
-namespace keel::archive {
+namespace keel::runtime {
 
 namespace {
 constexpr std::align_val_t kAlignment{kHugePageBytes};
@@ -21,4 +21,4 @@ HugeMemory make_huge_memory(std::size_t bytes) {
   return memory;
 }
 
-}  // namespace keel::archive
+}  // namespace keel::runtime

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace keel::archive {
+namespace keel::runtime {
 
 inline constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 
@@ -21,4 +21,4 @@ using HugeMemory = std::unique_ptr<std::byte[], HugeMemoryDeleter>;
 // Not initialised; begins at a huge page's boundary. A multiple of kHugePageBytes wastes none.
 HugeMemory make_huge_memory(std::size_t bytes);
 
-}  // namespace keel::archive
+}  // namespace keel::runtime
