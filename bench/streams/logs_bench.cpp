@@ -5,6 +5,7 @@
 //
 // Time is the thread's own processor time: wall time says nothing on a shared machine. Figures:
 // README.md.
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -105,7 +106,7 @@ void measure(std::uint64_t messages, std::size_t batch) {
   cost = {};
   const std::uint64_t rounds = messages / batch;
   for (std::uint64_t i = 0; i < rounds; ++i) load.round(cost);
-  const auto a_message = static_cast<std::int64_t>(rounds * batch);
+  const auto a_message = std::max<std::int64_t>(static_cast<std::int64_t>(rounds * batch), 1);
   std::printf("batches of %zu: %" PRId64 " ns a message captured, %" PRId64 " fetched, %" PRId64
               " read, %" PRId64 " acknowledged\n",
               batch, cost.publish_ns / a_message, cost.fetch_ns / a_message,

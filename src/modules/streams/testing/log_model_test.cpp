@@ -83,7 +83,7 @@ class Player {
 
   void put(const Plan& plan) {
     StreamTerms terms{.filters = {topic(plan.stream, 0), topic(plan.stream, 1) + "/#"}};
-    if (plan.value % 2 == 0) terms.max_messages = static_cast<std::uint64_t>(3 + plan.value);
+    if (plan.value % 2 == 0) terms.max_messages = 3 + static_cast<std::uint64_t>(plan.value);
     if (plan.value % 3 == 0) terms.max_bytes = static_cast<std::uint64_t>(plan.value + 4) * 200;
     if (plan.value % 5 == 0) terms.max_age_s = 1;
     if (plan.value % 7 == 0) terms.max_message_bytes = 400;
@@ -136,7 +136,7 @@ class Player {
       terms.start_time = kit_.harness.now() - Duration::milliseconds(plan.value * 9);
     }
     terms.ack = AckPolicy{static_cast<std::uint8_t>(plan.consumer % 3)};
-    terms.ack_wait_ms = static_cast<std::uint64_t>(20 + plan.value * 3);
+    terms.ack_wait_ms = 20 + static_cast<std::uint64_t>(plan.value) * 3;
     terms.max_deliveries = static_cast<std::uint32_t>(plan.value % 4);
     if (plan.value % 3 == 0) terms.max_ack_pending = static_cast<std::uint32_t>(1 + plan.value % 7);
     const PutConsumer asked{
