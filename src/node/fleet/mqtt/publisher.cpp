@@ -65,8 +65,10 @@ Task<> MqttFleet::Publisher::run(Duration drain_at_most, Wait wait) {
     const bool again =
         co_await send_until_cut({.cancellation = &gone}) || (gone.requested() && !fleet_.stopped_);
     if (!again) co_await drain(drain_at_most, {.cancellation = &gone});
-    co_await scope.cancel_and_join();
+    // What ends once DISCONNECT was said is not lost.
     fleet_.result_.lost_connections += lost;
+    if (!again) co_await part(drain_at_most, {.cancellation = &gone});
+    co_await scope.cancel_and_join();
     if (!again || wait.cancellation->requested() || !co_await reconnect(wait)) co_return;
   }
 }
@@ -98,8 +100,11 @@ Task<bool> MqttFleet::Publisher::send_until_cut(Wait wait) {
 Task<> MqttFleet::Publisher::drain(Duration at_most, Wait wait) {
   const Wait until = wait.until(fleet_.core_.now() + at_most);
   if (!unacknowledged_.empty()) static_cast<void>(co_await all_acknowledged_.wait(until));
+}
+
+Task<> MqttFleet::Publisher::part(Duration at_most, Wait wait) {
   client_->disconnect();
-  static_cast<void>(co_await client_->flush(until));
+  static_cast<void>(co_await client_->flush(wait.until(fleet_.core_.now() + at_most)));
 }
 
 Task<bool> MqttFleet::Publisher::reconnect(Wait wait) {

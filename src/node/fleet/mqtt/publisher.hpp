@@ -22,6 +22,7 @@ class MqttFleet::Publisher final : public MqttListener {
   // One connection's life. True: it was cut on purpose and another one is to follow.
   runtime::Task<bool> send_until_cut(runtime::Wait wait);
   runtime::Task<> drain(Duration at_most, runtime::Wait wait);
+  runtime::Task<> part(Duration at_most, runtime::Wait wait);
   runtime::Task<bool> reconnect(runtime::Wait wait);
   // What was not acknowledged when the connection went is published once more.
   runtime::Task<Result<>> publish_again(runtime::Wait wait);
