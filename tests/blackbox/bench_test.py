@@ -70,7 +70,7 @@ class Bench(unittest.TestCase):
             self.assertIn(words[0], done.stderr)
 
     def test_mqtt_measures_every_shape_and_quality_and_what_idle_connections_hold(self):
-        said = self.bench("mqtt", "--seconds", "1", "--rounds", "1", "--warm-up-ms", "100", "--rate", "200", "--idle", "100",
+        said = self.bench("mqtt", "--seconds", "1", "--rounds", "1", "--warm-up-ms", "100", "--rate", "200", "--idle", "1000",
                           "--mosquitto", "none")
         self.assertEqual([(shape, qos) for qos in (0, 1, 2) for shape in ("1:1", "1:100", "100:1")],
                          [(row["shape"], row["qos"]) for row in said["messages"]])
