@@ -8,8 +8,7 @@
 #include <set>
 
 #include "base/describe/wire.hpp"
-#include "engine/testing/local_opener.hpp"
-#include "engine/testing/test_client.hpp"
+#include "engine/testing/crash_rig.hpp"
 #include "modules/streams/log/queries.hpp"
 #include "modules/streams/payload/batch_writer.hpp"
 #include "modules/streams/payload/reply_reader.hpp"
@@ -34,7 +33,7 @@ Modules make_streams(kernel::UndoLog& undo, kernel::HashSeed seed) {
 }
 
 // What the world outside knows, whatever happens to the machine.
-struct Outside {
+struct Outside : Load {
   std::uint64_t next_command = 1;
   std::map<Sequence, std::string> appended;  // as the publishers were told
   std::array<std::uint64_t, kPublishers> next{};
@@ -42,8 +41,6 @@ struct Outside {
   std::set<Sequence> asked;         // or may be
   std::map<Sequence, Timestamp> given;
   std::uint64_t repeated = 0;
-  bool stop = false;
-  int clients = 0;
 };
 
 // Asked until there is an answer, under one id: once. Empty: called off.
@@ -87,7 +84,7 @@ std::string text_of(int publisher, std::uint64_t message) {
          std::string(kMessageBytes, 'm');
 }
 
-// One that is unknown after a crash is asked for again by its text: it stands there, or not.
+// Of one that is unknown after a crash only so much is asked: that it does not stand there twice.
 Task<> publish_all(CellClient* client, int publisher, Outside* outside) {
   std::uint64_t& next = outside->next[static_cast<std::size_t>(publisher)];
   while (next < kMessages && !outside->stop) {
@@ -159,12 +156,14 @@ Task<> set_up(CellClient* client, Outside* outside) {
 
 // Until nothing is pending and nothing waits.
 Task<> consume_all(CellClient* client, Outside* outside, bool* done) {
-  for (int rounds = 0; rounds < 500; ++rounds) {
+  bool is_left = true;
+  for (int rounds = 0; is_left && rounds < 500; ++rounds) {
     static_cast<void>(co_await consume_some(client, outside));
     const auto view = co_await ask(client, GetConsumer{.stream = "s", .name = "c"});
-    if (view && view->consumer.ack_pending == 0 && view->consumer.waiting == 0) break;
+    is_left = !view || view->consumer.ack_pending > 0 || view->consumer.waiting > 0;
     static_cast<void>(co_await client->core().sleep_until(client->core().now() + kAckWait, {}));
   }
+  EXPECT_FALSE(is_left);
   *done = true;
 }
 
@@ -182,139 +181,55 @@ Task<> read_all(CellClient* client, std::map<Sequence, std::string>* to, bool* d
   *done = true;
 }
 
-Task<> run_host(CellHost* host, bool* ended) {
-  const Result<> ran = co_await host->run();
-  EXPECT_TRUE(ran.ok() || ran.error().error_class() != ErrorClass::corrupt)
-      << ran.error().to_string();
-  co_await host->drain();
-  *ended = true;
-}
-
 // A campaign that met with nothing proves nothing.
 struct Met {
   std::uint64_t seeds = 0;
   std::uint64_t repeated = 0;
-  std::uint64_t snapshots_used = 0;
-  std::uint64_t cold_rows = 0;  // found at a start
+  CrashRig::Met rig;
 };
 
 class NamedStreamsCrashTest : public testing::TestWithParam<std::uint64_t> {
  protected:
   static void TearDownTestSuite() {
     std::printf("repeated %lu, snapshots used %lu, cold rows %lu\n", met.repeated,
-                met.snapshots_used, met.cold_rows);
+                met.rig.snapshots_used, met.rig.cold_rows);
     if (met.seeds != kSeeds) return;
     EXPECT_GT(met.repeated, 0u);
-    EXPECT_GT(met.snapshots_used, 0u);
-    EXPECT_GT(met.cold_rows, 0u);
+    EXPECT_GT(met.rig.snapshots_used, 0u);
+    EXPECT_GT(met.rig.cold_rows, 0u);
   }
   void TearDown() override {
     ++met.seeds;
     met.repeated += outside_.repeated;
+    met.rig.add(rig_.met());
   }
 
-  static sim::WorldOptions world_options() {
-    sim::WorldOptions options{.seed = GetParam()};
-    if (GetParam() % 3 == 0) {
-      options.disk.write_failed = sim::Chance::percent(2);
-      options.disk.sync_failed = sim::Chance::percent(2);
-    }
-    return options;
-  }
-
-  // False: the power went before the cell was open.
-  bool start() {
-    CellHostOptions options;
-    options.pause = Duration::milliseconds(10);
-    options.cell.snapshots = {.directory = "keel_data/snapshots", .every_records = 40};
-    options.cell.cold = tiny_archive();
-    options.cell.cold.hot_bytes = 4'096;
-    do {
-      host_ = std::make_unique<CellHost>(CellHost::Parts{.core = machine_.core(0),
-                                                         .journals = opener_,
-                                                         .modules = make_streams,
-                                                         .authorizer = allow_all_},
-                                         options);
-      host_ended_ = false;
-      machine_.start(0, run_host, host_.get(), &host_ended_);
-      EXPECT_TRUE(
-          world_.run_until_true([this] { return host_->cell() != nullptr || host_ended_; }));
-      if (host_->cell() != nullptr) {
-        met.snapshots_used += host_->cell()->replay_report().from.is_zero() ? 0 : 1;
-        met.cold_rows += host_->cell()->statistics().cold_rows;
-        client_ = std::make_unique<CellClient>(machine_.core(1), host_->inbox());
-        return true;
-      }
-      host_.reset();
-    } while (machine_.power().on);
-    return false;
-  }
   void start_clients() {
-    outside_.stop = false;
     outside_.clients = kPublishers + 1;
     for (int publisher = 0; publisher < kPublishers; ++publisher) {
-      machine_.start(1, publish_all, client_.get(), publisher, &outside_);
+      rig_.machine.start(1, publish_all, rig_.client(), publisher, &outside_);
     }
-    machine_.start(1, consume, client_.get(), &outside_);
+    rig_.machine.start(1, consume, rig_.client(), &outside_);
   }
-  void wait_for_clients() {
-    ASSERT_TRUE(world_.run_until_true([this] { return outside_.clients == 0; }));
-    world_.run_for(Duration::milliseconds(1));
-  }
-  void stop() {
-    outside_.stop = true;
-    if (host_ == nullptr) return;
-    host_->stop();
-    wait_for_clients();
-    client_.reset();
-    ASSERT_TRUE(world_.run_until_true([this] { return host_ended_; }));
-    ASSERT_TRUE(world_.run_until_idle());
-    host_.reset();
-  }
-  template <typename Work, typename... More>
-  void run(Work work, More... more) {
-    bool done = false;
-    outside_.stop = false;
-    machine_.start(1, work, client_.get(), more..., &done);
-    ASSERT_TRUE(world_.run_until_true([&done] { return done; }));
-  }
-
-  sim::World world_{world_options()};
-  sim::Machine& machine_ = world_.add_machine("10.0.0.1", 2);
-  AllowAll allow_all_;
-  LocalOpener opener_{machine_.core(0)};
-  std::unique_ptr<CellHost> host_;
-  std::unique_ptr<CellClient> client_;
-  bool host_ended_ = false;
+  CrashRig rig_{GetParam(), make_streams, 4'096};
   Outside outside_;
   static inline Met met;
 };
 
 TEST_P(NamedStreamsCrashTest, what_was_acknowledged_stays_so) {
-  ASSERT_TRUE(start());
+  ASSERT_TRUE(rig_.start());
   outside_.clients = 1;
-  machine_.start(1, set_up, client_.get(), &outside_);
-  wait_for_clients();
-  stop();
-  for (int cuts = 0; cuts < 4; ++cuts) {
-    machine_.power().cut_before_write =
-        machine_.power().writes_begun + 1 + world_.random().below(80);
-    if (start()) {
-      start_clients();
-      static_cast<void>(world_.run_until_true(
-          [this] { return !machine_.power().on || outside_.clients == 0; }, Duration::seconds(20)));
-    }
-    machine_.cut_power();
-    stop();
-    machine_.power().cut_before_write = UINT64_MAX;
-    machine_.restore_power();
-  }
-  ASSERT_TRUE(start());
+  rig_.machine.start(1, set_up, rig_.client(), &outside_);
+  rig_.wait_for(outside_);
+  rig_.stop(outside_);
+  rig_.survive_cuts(4, 80, outside_, [this] { start_clients(); });
+  ASSERT_TRUE(rig_.start());
+  outside_.stop = false;
   start_clients();
-  wait_for_clients();
-  run(consume_all, &outside_);
+  rig_.wait_for(outside_);
+  rig_.run(consume_all, &outside_);
   std::map<Sequence, std::string> stored;
-  run(read_all, &stored);
+  rig_.run(read_all, &stored);
 
   for (const auto& [sequence, text] : outside_.appended) EXPECT_EQ(stored[sequence], text);
   std::set<std::string> texts;
@@ -325,12 +240,7 @@ TEST_P(NamedStreamsCrashTest, what_was_acknowledged_stays_so) {
   EXPECT_FALSE(stored.empty());
   EXPECT_EQ(stored.rbegin()->first, stored.size()) << "a gap";
 
-  ASSERT_TRUE(world_.run_until_true([this] { return host_->cell() != nullptr; }));
-  const Digest live = host_->cell()->state_hash();
-  stop();
-  ASSERT_TRUE(start());
-  EXPECT_EQ(host_->cell()->state_hash(), live);
-  stop();
+  rig_.check_a_restart(outside_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, NamedStreamsCrashTest,

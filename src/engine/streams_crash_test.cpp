@@ -7,8 +7,7 @@
 #include <map>
 #include <set>
 
-#include "engine/testing/local_opener.hpp"
-#include "engine/testing/test_client.hpp"
+#include "engine/testing/crash_rig.hpp"
 #include "modules/streams/payload/batch_writer.hpp"
 #include "modules/streams/payload/reply_reader.hpp"
 #include "modules/streams/streams.hpp"
@@ -31,15 +30,13 @@ Modules make_streams(kernel::UndoLog& undo, kernel::HashSeed seed) {
 }
 
 // What the world outside knows, whatever happens to the machine.
-struct Outside {
+struct Outside : Load {
   std::uint64_t next_command = 1;
   std::map<std::uint64_t, std::string> seen;  // by the receiver: what an entry's number stood for
   std::array<std::uint64_t, kPublishers> acknowledged{};
   std::uint64_t repeated = 0;
   SessionNumber gone{};  // a client that has gone for good, with a will
   bool will_published = false;
-  bool stop = false;
-  int clients = 0;
 };
 
 // Asks until there is an answer, under a new command id each time, as a broker does that knows of
@@ -206,108 +203,41 @@ Task<> ask_statistics(CellClient* client, streams::Statistics* to, bool* done) {
   *done = true;
 }
 
-Task<> run_host(CellHost* host, bool* ended) {
-  const Result<> ran = co_await host->run();
-  EXPECT_TRUE(ran.ok() || ran.error().error_class() != ErrorClass::corrupt)
-      << ran.error().to_string();
-  co_await host->drain();
-  *ended = true;
-}
-
 // What all seeds together have met with; a campaign that met with nothing proves nothing.
 struct Met {
   std::uint64_t seeds = 0;
   std::uint64_t repeated = 0;
-  std::uint64_t snapshots_used = 0;
-  std::uint64_t cold_rows = 0;  // found at a start
+  CrashRig::Met rig;
 };
 
 class StreamsCrashTest : public testing::TestWithParam<std::uint64_t> {
  protected:
   static void TearDownTestSuite() {
     std::printf("repeated %lu, snapshots used %lu, cold rows %lu\n", met.repeated,
-                met.snapshots_used, met.cold_rows);
+                met.rig.snapshots_used, met.rig.cold_rows);
     if (met.seeds != kSeeds) return;
     EXPECT_GT(met.repeated, 0u);
-    EXPECT_GT(met.snapshots_used, 0u);
-    EXPECT_GT(met.cold_rows, 0u);
+    EXPECT_GT(met.rig.snapshots_used, 0u);
+    EXPECT_GT(met.rig.cold_rows, 0u);
   }
   void TearDown() override {
     ++met.seeds;
     met.repeated += outside_.repeated;
+    met.rig.add(rig_.met());
   }
 
-  static sim::WorldOptions world_options() {
-    sim::WorldOptions options{.seed = GetParam()};
-    if (GetParam() % 3 == 0) {
-      options.disk.write_failed = sim::Chance::percent(2);
-      options.disk.sync_failed = sim::Chance::percent(2);
-    }
-    return options;
-  }
-
-  // False: the power went before the cell was open.
-  bool start() {
-    CellHostOptions options;
-    options.pause = Duration::milliseconds(10);
-    options.cell.snapshots = {.directory = "keel_data/snapshots", .every_records = 40};
-    options.cell.cold = tiny_archive();
-    options.cell.cold.hot_bytes = 4'096;
-    do {
-      host_ = std::make_unique<CellHost>(CellHost::Parts{.core = machine_.core(0),
-                                                         .journals = opener_,
-                                                         .modules = make_streams,
-                                                         .authorizer = allow_all_},
-                                         options);
-      host_ended_ = false;
-      machine_.start(0, run_host, host_.get(), &host_ended_);
-      EXPECT_TRUE(
-          world_.run_until_true([this] { return host_->cell() != nullptr || host_ended_; }));
-      if (host_->cell() != nullptr) {
-        met.snapshots_used += host_->cell()->replay_report().from.is_zero() ? 0 : 1;
-        met.cold_rows += host_->cell()->statistics().cold_rows;
-        client_ = std::make_unique<CellClient>(machine_.core(1), host_->inbox());
-        return true;
-      }
-      host_.reset();
-    } while (machine_.power().on);
-    return false;
-  }
   void start_clients() {
-    outside_.stop = false;
     outside_.clients = kPublishers + 2;
     for (int publisher = 0; publisher < kPublishers; ++publisher) {
-      machine_.start(1, publish_all, client_.get(), publisher, &outside_);
+      rig_.machine.start(1, publish_all, rig_.client(), publisher, &outside_);
     }
-    machine_.start(1, receive_some, client_.get(), &outside_);
-    machine_.start(1, publish_will, client_.get(), &outside_);
-  }
-  void wait_for_clients() {
-    ASSERT_TRUE(world_.run_until_true([this] { return outside_.clients == 0; }));
-    world_.run_for(Duration::milliseconds(1));
-  }
-  void stop() {
-    outside_.stop = true;
-    if (host_ == nullptr) return;
-    host_->stop();
-    wait_for_clients();
-    client_.reset();
-    ASSERT_TRUE(world_.run_until_true([this] { return host_ended_; }));
-    ASSERT_TRUE(world_.run_until_idle());
-    host_.reset();
-  }
-  void receive_the_rest() {
-    bool done = false;
-    outside_.stop = false;
-    machine_.start(1, receive_all, client_.get(), &outside_, &done);
-    ASSERT_TRUE(world_.run_until_true([&done] { return done; }));
+    rig_.machine.start(1, receive_some, rig_.client(), &outside_);
+    rig_.machine.start(1, publish_will, rig_.client(), &outside_);
   }
   // Nobody waits for anything: what is left is less than a segment.
   void check_let_go() {
     streams::Statistics statistics;
-    bool done = false;
-    machine_.start(1, ask_statistics, client_.get(), &statistics, &done);
-    ASSERT_TRUE(world_.run_until_true([&done] { return done; }));
+    rig_.run(ask_statistics, &statistics);
     EXPECT_EQ(statistics.entries, 0u);
     EXPECT_EQ(statistics.inbound, 0u);
     EXPECT_EQ(statistics.retained, static_cast<std::uint64_t>(kPublishers));
@@ -331,44 +261,22 @@ class StreamsCrashTest : public testing::TestWithParam<std::uint64_t> {
     }
   }
 
-  sim::World world_{world_options()};
-  sim::Machine& machine_ = world_.add_machine("10.0.0.1", 2);
-  AllowAll allow_all_;
-  LocalOpener opener_{machine_.core(0)};
-  std::unique_ptr<CellHost> host_;
-  std::unique_ptr<CellClient> client_;
-  bool host_ended_ = false;
+  CrashRig rig_{GetParam(), make_streams, 4'096};
   Outside outside_;
   static inline Met met;
 };
 
 TEST_P(StreamsCrashTest, what_was_acknowledged_is_received_exactly_once) {
-  for (int cuts = 0; cuts < 4; ++cuts) {
-    machine_.power().cut_before_write =
-        machine_.power().writes_begun + 1 + world_.random().below(80);
-    if (start()) {
-      start_clients();
-      static_cast<void>(world_.run_until_true(
-          [this] { return !machine_.power().on || outside_.clients == 0; }, Duration::seconds(20)));
-    }
-    machine_.cut_power();
-    stop();
-    machine_.power().cut_before_write = UINT64_MAX;
-    machine_.restore_power();
-  }
-  ASSERT_TRUE(start());
+  rig_.survive_cuts(4, 80, outside_, [this] { start_clients(); });
+  ASSERT_TRUE(rig_.start());
+  outside_.stop = false;
   start_clients();
-  wait_for_clients();
-  receive_the_rest();
+  rig_.wait_for(outside_);
+  rig_.run(receive_all, &outside_);
   check_received();
   check_let_go();
 
-  ASSERT_TRUE(world_.run_until_true([this] { return host_->cell() != nullptr; }));
-  const Digest live = host_->cell()->state_hash();
-  stop();
-  ASSERT_TRUE(start());
-  EXPECT_EQ(host_->cell()->state_hash(), live);
-  stop();
+  rig_.check_a_restart(outside_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, StreamsCrashTest, testing::Range<std::uint64_t>(1, kSeeds + 1));
