@@ -18,7 +18,7 @@
 #include "modules/streams/published/published.hpp"
 #include "modules/streams/streams.hpp"
 #include "node/schema/schema_files.hpp"
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/routes.hpp"
 #include "servers/api/streams/stream_api.hpp"
 
 namespace keel {

@@ -10,7 +10,7 @@
 #include "modules/charging/queries.hpp"
 #include "modules/ledger/events.hpp"
 #include "node/timeline/errors.hpp"
-#include "servers/api/event_json.hpp"
+#include "servers/api/events/event_json.hpp"
 #include "wire/ocpp/message_name.hpp"
 
 namespace keel::node {

@@ -13,8 +13,8 @@
 #include "servers/api/caller.hpp"
 #include "servers/api/devices/set_credentials.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/handmade_routes.hpp"
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/handmade_routes.hpp"
+#include "servers/api/routes/routes.hpp"
 #include "servers/http/handler.hpp"
 
 namespace keel::servers {

@@ -11,13 +11,13 @@
 #include "servers/api/documents/document.hpp"
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/event_json.hpp"
-#include "servers/api/handmade_routes.hpp"
-#include "servers/api/known_events.hpp"
+#include "servers/api/events/event_json.hpp"
+#include "servers/api/events/known_events.hpp"
 #include "servers/api/ledger/ledger_bodies.hpp"
 #include "servers/api/parameters.hpp"
 #include "servers/api/problem.hpp"
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/handmade_routes.hpp"
+#include "servers/api/routes/routes.hpp"
 
 namespace keel::servers {
 namespace {

@@ -2,9 +2,9 @@
 #include "base/describe/wire.hpp"
 #include "base/hash/sha256.hpp"
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/charging/charging_bodies.hpp"
 #include "servers/api/errors.hpp"
+#include "servers/api/routes/areas.hpp"
 #include "wire/ocmf/meter_key.hpp"
 
 namespace keel::servers {

@@ -2,10 +2,10 @@
 #include "base/describe/wire.hpp"
 #include "base/hash/sha256.hpp"
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/devices/device_bodies.hpp"
 #include "servers/api/devices/set_credentials.hpp"
 #include "servers/api/errors.hpp"
+#include "servers/api/routes/areas.hpp"
 
 namespace keel::servers {
 namespace {

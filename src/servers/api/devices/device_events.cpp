@@ -2,7 +2,7 @@
 #include "base/describe/wire.hpp"
 #include "base/json/json.hpp"
 #include "modules/devices/events.hpp"
-#include "servers/api/known_events.hpp"
+#include "servers/api/events/known_events.hpp"
 
 namespace keel::servers {
 namespace {

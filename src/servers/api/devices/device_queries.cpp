@@ -1,9 +1,9 @@
 // The routes that read what is known of devices.
 #include "base/describe/wire.hpp"
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/devices/device_bodies.hpp"
 #include "servers/api/errors.hpp"
+#include "servers/api/routes/areas.hpp"
 
 namespace keel::servers {
 namespace {

@@ -1,8 +1,8 @@
 // The routes that change the ledger.
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/ledger/ledger_bodies.hpp"
+#include "servers/api/routes/areas.hpp"
 
 namespace keel::servers {
 namespace {

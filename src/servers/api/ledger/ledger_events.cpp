@@ -1,7 +1,7 @@
 // The facts of the ledger as JSON.
 #include "base/json/json.hpp"
 #include "modules/ledger/events.hpp"
-#include "servers/api/known_events.hpp"
+#include "servers/api/events/known_events.hpp"
 #include "servers/api/ledger/ledger_bodies.hpp"
 
 namespace keel::servers {

@@ -1,10 +1,10 @@
 // The routes that read the ledger.
 #include "base/json/json.hpp"
-#include "servers/api/areas.hpp"
 #include "servers/api/documents/csv.hpp"
 #include "servers/api/documents/document_bodies.hpp"
 #include "servers/api/errors.hpp"
 #include "servers/api/ledger/ledger_filters.hpp"
+#include "servers/api/routes/areas.hpp"
 
 namespace keel::servers {
 namespace {

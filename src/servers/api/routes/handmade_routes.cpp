@@ -1,8 +1,8 @@
-#include "servers/api/handmade_routes.hpp"
+#include "servers/api/routes/handmade_routes.hpp"
 
 #include <array>
 
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/routes.hpp"
 
 namespace keel::servers {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "base/json/json_writer.hpp"
 #include "base/schema/openapi.hpp"
-#include "servers/api/handmade_routes.hpp"
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/handmade_routes.hpp"
+#include "servers/api/routes/routes.hpp"
 #include "servers/api/streams/stream_api.hpp"
 
 namespace keel::servers {

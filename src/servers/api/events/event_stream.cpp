@@ -1,9 +1,9 @@
-#include "servers/api/event_stream.hpp"
+#include "servers/api/events/event_stream.hpp"
 
 #include "engine/errors.hpp"
 #include "engine/history/subscription.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/event_json.hpp"
+#include "servers/api/events/event_json.hpp"
 #include "wire/http/events/event_stream.hpp"
 
 namespace keel::servers {

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/routes.hpp"
 
 namespace keel::servers {
 

@@ -1,4 +1,4 @@
-#include "servers/api/event_json.hpp"
+#include "servers/api/events/event_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "engine/state/outcome_record.hpp"
 #include "kernel/types.hpp"
 #include "servers/api/errors.hpp"
-#include "servers/api/known_events.hpp"
+#include "servers/api/events/known_events.hpp"
 
 namespace keel::servers {
 namespace {

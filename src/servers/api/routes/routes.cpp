@@ -1,8 +1,8 @@
-#include "servers/api/routes.hpp"
+#include "servers/api/routes/routes.hpp"
 
 #include <vector>
 
-#include "servers/api/areas.hpp"
+#include "servers/api/routes/areas.hpp"
 
 namespace keel::servers {
 namespace {
