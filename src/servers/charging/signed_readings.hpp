@@ -16,7 +16,7 @@
 namespace keel::servers {
 
 // What becomes of a record that says whose session it is (a card's number, an e-mail address), and
-// that nobody can erase from a journal (docs/decisions/0015).
+// that nobody can erase from a journal (docs/decisions/0016).
 enum class NamedRecords : std::uint8_t {
   keep,    // as it came: whoever has it can check it, and read whom it names
   digest,  // its SHA-256 alone, as "sha256:" and hexadecimal, once it was checked; no signature is

@@ -37,18 +37,19 @@ Task<Result<>> begin_call(StationEvents& events, const charging::RequestCall& re
   co_return success();
 }
 
-Task<Result<>> end_call(StationEvents& events, const StationCaller::Call& call,
-                        const CallOutcome& outcome, Wait wait) {
+Task<Result<>> end_call(runtime::Core& core, StationEvents& events, const RetryOptions& retry,
+                        const StationCaller::Call& call, const CallOutcome& outcome, Wait wait) {
   if (outcome.result == charging::CallResult::timed_out) co_return success();
   const charging::EndCall end{.call = call.id, .result = outcome.result, .detail = outcome.error};
   Bytes payload;
   encode(end, payload);
-  KEEL_CO_TRY(co_await events.command({.id = key_of_content(call.station, end.kType, payload),
-                                       .type = end.kType,
-                                       .payload = payload,
-                                       .correlation = CorrelationId(call.id.value()),
-                                       .message = {}},
-                                      wait));
+  KEEL_CO_TRY(co_await submit_until_known(core, events, retry,
+                                          {.id = key_of_content(call.station, end.kType, payload),
+                                           .type = end.kType,
+                                           .payload = payload,
+                                           .correlation = CorrelationId(call.id.value()),
+                                           .message = {}},
+                                          wait));
   co_return success();
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/core.hpp"
+#include "servers/charging/retry.hpp"
 #include "servers/charging/station_events.hpp"
 
 namespace keel::servers {
@@ -42,7 +44,8 @@ class StationCaller {
 runtime::Task<Result<>> begin_call(StationEvents& events, const charging::RequestCall& record,
                                    runtime::Wait wait);
 // Its end is in the journal too. A call without an answer ends by time: nothing is recorded here.
-runtime::Task<Result<>> end_call(StationEvents& events, const StationCaller::Call& call,
+runtime::Task<Result<>> end_call(runtime::Core& core, StationEvents& events,
+                                 const RetryOptions& retry, const StationCaller::Call& call,
                                  const CallOutcome& outcome, runtime::Wait wait);
 
 // As a call's record has it: whole seconds, 1 to a day.

@@ -193,7 +193,8 @@ Task<Result<CallOutcome>> CentralSystem::call(Call call, Wait wait) {
   const charging::RequestCall record = record_of(call);
   KEEL_CO_TRY(co_await begin_call(events_, record, wait));
   CallOutcome outcome = co_await make_call(call, wait);
-  KEEL_CO_TRY(co_await end_call(events_, call, outcome, wait));
+  KEEL_CO_TRY(
+      co_await end_call(core_, events_, options_.links.requests.retry, call, outcome, wait));
   co_return outcome;
 }
 

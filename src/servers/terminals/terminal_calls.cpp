@@ -73,7 +73,9 @@ Task<Result<CallOutcome>> TerminalCalls::call(Call call, Wait wait) {
   const Made made = KEEL_CO_TRY(make(call));
   KEEL_CO_TRY(co_await begin_call(events_, made.record, wait));
   CallOutcome outcome = co_await ask(call, made, wait);
-  KEEL_CO_TRY(co_await end_call(events_, call, outcome, wait));
+  // What the terminal has said is recorded before the terminal is answered: finish().
+  if (outcome.result == CallResult::not_sent)
+    KEEL_CO_TRY(co_await end_call(core_, events_, retry_, call, outcome, wait));
   co_return outcome;
 }
 
@@ -82,29 +84,46 @@ Task<CallOutcome> TerminalCalls::ask(const Call& call, const Made& made, Wait wa
   if (talk_.listeners(topic) == 0)
     co_return CallOutcome{.result = CallResult::not_sent,
                           .error = "nobody who is connected has subscribed to " + topic};
-  if (waiting_.size() >= kMostCalls)
+  std::erase_if(open_, [this](const auto& each) { return each.second.deadline <= core_.now(); });
+  if (open_.size() >= kMostCalls)
     co_return CallOutcome{.result = CallResult::not_sent, .error = "too many calls wait"};
-  Waiting waiting{.station = std::string(call.station), .over{core_}, .outcome = {}};
-  waiting_.emplace(call.id, &waiting);
+  Waiting waiting{.over{core_}, .outcome = {}};
+  const Timestamp deadline = core_.now() + call.timeout;
+  const auto open = open_
+                        .emplace(call.id, Open{.station = std::string(call.station),
+                                               .deadline = deadline,
+                                               .waiting = &waiting})
+                        .first;
   talk_.say(topic, made.payload, made.record.timeout_s);
-  const Result<> over = co_await waiting.over.wait(wait.until(core_.now() + call.timeout));
-  waiting_.erase(call.id);
+  static_cast<void>(co_await waiting.over.wait(wait.until(deadline)));
+  if (waiting.over.is_set()) co_return std::move(waiting.outcome);
+  open->second.waiting = nullptr;
   // It was published: whether the terminal has done it, only the terminal knows.
-  if (!over.ok() && !waiting.over.is_set())
-    co_return CallOutcome{.result = CallResult::timed_out, .error = "no answer in time"};
-  co_return std::move(waiting.outcome);
+  co_return CallOutcome{.result = CallResult::timed_out, .error = "no answer in time"};
 }
 
-bool TerminalCalls::finish(std::string_view station, const ResultBody& result) {
-  const Result<uint128> id = uint128_from_decimal(result.call);
-  const auto found = id.ok() ? waiting_.find(charging::CallId(*id)) : waiting_.end();
-  if (found == waiting_.end() || found->second->station != station) return false;
-  Waiting& waiting = *found->second;
-  if (waiting.over.is_set()) return true;  // said again
-  waiting.outcome.result = result_of(result.result);
-  if (waiting.outcome.result != CallResult::accepted) waiting.outcome.error = result.detail;
-  waiting.over.set();
-  return true;
+Task<Result<bool>> TerminalCalls::finish(std::string_view station, const ResultBody& result,
+                                         Wait wait) {
+  const Result<uint128> number = uint128_from_decimal(result.call);
+  if (!number.ok()) co_return false;
+  const charging::CallId id(*number);
+  auto found = open_.find(id);
+  if (found == open_.end() || found->second.station != station ||
+      found->second.deadline <= core_.now())
+    co_return false;
+  CallOutcome outcome{.result = result_of(result.result)};
+  if (outcome.result != CallResult::accepted) outcome.error = result.detail;
+  KEEL_CO_TRY(co_await end_call(
+      core_, events_, retry_,
+      {.station = station, .action = {}, .payload = {}, .timeout = {}, .id = id}, outcome, wait));
+  found = open_.find(id);  // its time may be over by now
+  if (found == open_.end()) co_return true;
+  if (Waiting* waiting = found->second.waiting) {
+    waiting->outcome = std::move(outcome);
+    waiting->over.set();
+  }
+  open_.erase(found);
+  co_return true;
 }
 
 }  // namespace keel::servers

@@ -3,8 +3,8 @@
 //
 //   start {"token", "connector"}   stop {"session"}   unlock {"connector"}   reset {"hard"}
 //
-// Thread: the broker's core. Lifetime: what it is given outlives it. Bound: kMostCalls wait at
-// once.
+// Thread: the broker's core. Lifetime: what it is given outlives it. Bound: kMostCalls are open at
+// once: neither answered nor over.
 #pragma once
 
 #include <map>
@@ -32,22 +32,28 @@ class TerminalCalls final : public StationCaller {
  public:
   static constexpr std::size_t kMostCalls = 1'024;
 
-  TerminalCalls(runtime::Core& core, StationEvents& events, TerminalTalk& talk)
-      : core_(core), events_(events), talk_(talk) {}
+  TerminalCalls(runtime::Core& core, StationEvents& events, TerminalTalk& talk,
+                const RetryOptions& retry)
+      : core_(core), events_(events), talk_(talk), retry_(retry) {}
 
   bool knows(std::string_view action) const noexcept override;
   // Beside StationCaller's errors: terminals.no_such_action, those of base/json.
   runtime::Task<Result<CallOutcome>> call(Call call, runtime::Wait wait) override;
 
-  // What a terminal says of a call. False: no such call waits for this station: it was never made,
-  // or its time is over.
-  bool finish(std::string_view station, const ResultBody& result);
+  // What a terminal says of a call, durable; also when who made it has gone. False: no such call of
+  // this station is open: it was never made, it has been answered, or its time is over.
+  runtime::Task<Result<bool>> finish(std::string_view station, const ResultBody& result,
+                                     runtime::Wait wait);
 
  private:
   struct Waiting {
-    std::string station;
     runtime::Notification over;
     CallOutcome outcome;
+  };
+  struct Open {
+    std::string station;
+    Timestamp deadline;
+    Waiting* waiting;  // null: who made it has gone
   };
   // The record of a call and what is published of it.
   struct Made {
@@ -60,7 +66,8 @@ class TerminalCalls final : public StationCaller {
   runtime::Core& core_;
   StationEvents& events_;
   TerminalTalk& talk_;
-  std::map<charging::CallId, Waiting*> waiting_;
+  const RetryOptions retry_;
+  std::map<charging::CallId, Open> open_;
 };
 
 }  // namespace keel::servers

@@ -153,5 +153,37 @@ TEST_F(TerminalServiceTest, a_stations_messages_keep_their_order_and_other_stati
   EXPECT_TRUE(answers[2].starts_with("charging/CP-1/answers/stop")) << answers[2];
 }
 
+TEST_F(TerminalServiceTest, what_is_behind_a_message_that_cannot_be_stored_is_not_stored_either) {
+  Reason start;
+  Reason stop;
+  events.failures = 6;  // of the start: all its attempts
+  constexpr std::string_view kStop =
+      R"({"session":1,"register_wh":3000,"time":"2026-11-29T12:20:00Z"})";
+  begin("charging/CP-1/start", kStart, start);
+  begin("charging/CP-1/stop", kStop, stop);
+  EXPECT_TRUE(world.run_until_true([&] { return start.has_value() && stop.has_value(); }));
+  EXPECT_FALSE(start->ok());
+  EXPECT_FALSE(stop->ok());
+  EXPECT_TRUE(events.stops.empty());
+  EXPECT_EQ(service.stats().not_stored, 2u);
+  // Both are said again.
+  said("start", kStart);
+  said("stop", kStop);
+  EXPECT_EQ(events.starts.size(), 1u);
+  EXPECT_EQ(events.stops.size(), 1u);
+}
+
+TEST_F(TerminalServiceTest, one_station_takes_no_more_than_its_share_of_the_places) {
+  std::vector<Reason> of_one(TerminalService::kMostOfStation + 1);
+  for (Reason& reason : of_one) {
+    begin("charging/CP-1/authorize", R"({"token":"GOOD"})", reason);
+  }
+  EXPECT_TRUE(world.run_until_true([&] { return of_one.back().has_value(); }));
+  EXPECT_TRUE(of_one.back()->error().is(runtime::kQueueFull));
+  EXPECT_TRUE(world.run_until_idle());
+  for (std::size_t i = 0; i + 1 < of_one.size(); ++i) EXPECT_TRUE(of_one[i]->ok()) << i;
+  said("authorize", R"({"token":"GOOD"})");
+}
+
 }  // namespace
 }  // namespace keel::servers
