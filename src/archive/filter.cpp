@@ -1,7 +1,6 @@
 #include "archive/filter.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/assert.hpp"
 
@@ -45,14 +44,10 @@ std::uint64_t prefix_of(ByteView mixed_key) {
 }
 
 std::uint32_t filter_bits_per_key(std::uint64_t entries) {
-  // With six bits set: one key in 6,000 passes in vain at 24 bits, in 200 at 12. Three bits more
-  // make it about half as many, and so pay for runs of a quarter of the size.
-  constexpr int kSmall = 18;  // 2^18 entries and fewer
-  const int quarters =
-      std::max(0,
-               static_cast<int>(std::bit_width(std::max<std::uint64_t>(entries, 2) - 1)) - kSmall) /
-      2;
-  return static_cast<std::uint32_t>(std::max(12, 24 - 3 * quarters));
+  std::uint32_t bits = 24;
+  for (std::uint64_t most = std::uint64_t{1} << 19; bits > 12 && entries > most; most *= 4)
+    bits -= 3;
+  return bits;
 }
 
 std::uint32_t filter_blocks(std::uint32_t block_bytes, std::uint64_t entries) {

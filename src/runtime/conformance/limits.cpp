@@ -187,25 +187,28 @@ Task<> streams_that_nobody_reads_hold_up_no_reader(Core& core, Cancellation&, Gr
     EXPECT_EQ(must(co_await receive_exactly(late.server.get(), all.size(), patience(core))), all);
 }
 
-Task<> send_in_vain(Core* core, Connection* to) {
-  const Bytes large(kMoreThanFits);
-  fails_with(co_await send_all(to, large, within(*core, Duration::milliseconds(500))), kDeadline);
+Task<> send_in_vain(Core* core, Connection* to, const Bytes* large) {
+  fails_with(co_await send_all(to, *large, within(*core, Duration::milliseconds(500))), kDeadline);
 }
 
-// Several send at once what nobody reads: all are held back, though the buffers of one serve the
-// others.
+// More than there are buffers for send at once what nobody reads: all are held back, and who reads
+// gets its bytes all the same.
 Task<> floods_that_nobody_reads_are_held_back(Core& core, Cancellation&, Ground) {
   const Bytes piece = pattern(1'000);
+  const Bytes large(kMoreThanFits);
   std::vector<Pair> ignored;
   Scope scope(core);
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 40; ++i) {
     ignored.push_back(co_await connected_pair(&core));
     must(co_await send_all(ignored.back().client.get(), piece, patience(core)));
     EXPECT_EQ(must(co_await receive_exactly(ignored.back().server.get(), 1'000, patience(core))),
               piece);
   }
-  for (const Pair& pair : ignored) scope.spawn(send_in_vain, &core, pair.client.get());
+  for (const Pair& pair : ignored) scope.spawn(send_in_vain, &core, pair.client.get(), &large);
   co_await scope.join();
+  const Pair read = co_await connected_pair(&core);
+  must(co_await send_all(read.client.get(), piece, patience(core)));
+  EXPECT_EQ(must(co_await receive_exactly(read.server.get(), 1'000, patience(core))), piece);
 }
 
 }  // namespace

@@ -106,10 +106,10 @@ void ReceivePool::leave(Starved& stream) noexcept {
 }
 
 void ReceivePool::feed() noexcept {
-  for (std::uint32_t i = 0; i < free_ && first_starved_ != nullptr; ++i) {
+  for (std::uint32_t resumed = 0; resumed < free_ && first_starved_ != nullptr;) {
     Starved& stream = *first_starved_;
     leave(stream);
-    stream.resume_receiving();
+    resumed += stream.resume_receiving() ? 1 : 0;
   }
 }
 

@@ -28,7 +28,8 @@ class ReceivePool final : public Received::Owner {
   // A stream whose receive has paused for want of a buffer. Leaves the queue before it dies.
   class Starved {
    public:
-    virtual void resume_receiving() noexcept = 0;
+    // False: it does not want to, and takes no buffer.
+    virtual bool resume_receiving() noexcept = 0;
 
    protected:
     ~Starved() { KEEL_ASSERT(!queued_); }

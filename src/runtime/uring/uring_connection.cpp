@@ -62,9 +62,10 @@ void UringInbound::ensure_receiving() noexcept {
   });
 }
 
-void UringInbound::resume_receiving() noexcept {
+bool UringInbound::resume_receiving() noexcept {
   starved_ = false;
   if (!is_full()) ensure_receiving();
+  return armed();
 }
 
 void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {

@@ -30,7 +30,7 @@ class UringInbound final : public Standing, private ReceivePool::Starved {
 
   void answered(std::int32_t result, std::uint32_t flags) noexcept override;
   void retiring() noexcept override;
-  void resume_receiving() noexcept override;
+  bool resume_receiving() noexcept override;
   void ensure_receiving() noexcept;
   void drop_queued() noexcept;
   bool is_full() const noexcept {
