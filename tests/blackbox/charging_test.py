@@ -57,7 +57,7 @@ class ChargingTest(unittest.TestCase):
             self.assertEqual(len(re.findall(r"total +5\.74 EUR, of which tax 0\.92 EUR", told.stdout)), 2, told.stdout)
             processes = set(re.findall(r"process (\d+)", told.stdout))
             self.assertEqual(len(processes), 3)
-            second = re.search(r"1 s +(\d+) messages .* (\d+) sessions billed  balance zero", told.stdout)
+            second = re.search(r"1 s +(\d+) messages .* (\d+) sessions ended  balance zero", told.stdout)
             self.assertGreater(int(second[1]), 0, told.stdout)
             verified = json.loads(keel("verify", "--json", cwd=directory).stdout)
             self.assertTrue(verified["ok"], verified)
@@ -69,7 +69,7 @@ class ChargingTest(unittest.TestCase):
             told = keel("demo", "--kill", "--seconds", 1, "--stations", 3, "--terminals", 2, "--set", "disk=lossy",
                         cwd=directory)
             self.assertEqual(told.returncode, OK, told.stdout + told.stderr)
-            found = re.search(r"found +(\d+) of (\d+) acknowledged sessions, .*: all of them", told.stdout)
+            found = re.search(r"found +(\d+) of (\d+) acknowledged sessions billed, .*: all of them", told.stdout)
             self.assertGreater(int(found[1]), 0, told.stdout)
             self.assertIn('"balanced":true', told.stdout)
             verified = keel("verify", "--json", cwd=directory)

@@ -113,4 +113,11 @@ Task<Result<bool>> HttpClient::read_stream(std::string& piece, Wait wait) {
   co_return got == ResponseStep::part;
 }
 
+Task<Result<std::string>> get(HttpClient* client, std::string target, Wait wait) {
+  ApiResponse response;
+  KEEL_CO_TRY(co_await client->send({.target = target}, response, wait));
+  if (!response.ok()) co_return Error(kUnexpectedAnswer, target + ": " + response.body);
+  co_return std::move(response.body);
+}
+
 }  // namespace keel::node

@@ -72,4 +72,8 @@ class HttpClient {
   runtime::Received received_;
 };
 
+// The body of what stands there. kUnexpectedAnswer names the target and what was said, for a status
+// of 400 and more.
+runtime::Task<Result<std::string>> get(HttpClient* client, std::string target, runtime::Wait wait);
+
 }  // namespace keel::node

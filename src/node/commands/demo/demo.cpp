@@ -11,6 +11,8 @@
 #include "node/client/errors.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/run_on_core.hpp"
+#include "node/fleet/charging/charging_device.hpp"
+#include "node/fleet/charging/enroll.hpp"
 #include "node/load/server_process.hpp"
 
 namespace keel::node {
@@ -27,7 +29,9 @@ struct Told {
 
 struct Found {
   std::uint64_t billed = 0;
-  std::string balance;
+  std::string books;
+
+  bool balanced() const { return books.find("\"balanced\":true") != std::string::npos; }
 };
 
 // The doors of the devices, on any free ports unless the caller has said others.
@@ -99,11 +103,12 @@ Exit tell_story(const ServerProcess& server, const std::string& directory,
 // All of them at once. With --kill both processes are killed in the middle of it.
 Exit charge_at_once(ServerProcess& server, const std::string& directory,
                     const DemoOptions& options) {
-  constexpr std::uint64_t kLonger = 3'600;
+  // Until it is killed.
+  constexpr std::uint64_t kWithoutEnd = 86'400;
   std::vector<std::string> words = fleet_words(server, directory, options);
   words.insert(words.end(), {"--by-second", "--warm-up-ms", "0", "--pause-ms", "50", "--readings",
                              "4", "--acknowledged", acknowledged_file(directory), "--seconds",
-                             std::to_string(options.seconds + (options.kill ? kLonger : 0))});
+                             std::to_string(options.kill ? kWithoutEnd : options.seconds)});
   Result<ChildProcess> fleet = ChildProcess::start(std::move(words));
   if (!fleet.ok()) return report(fleet.error());
   std::printf("fleet      process %d: %u charge points over OCPP, %u terminals over MQTT\n",
@@ -117,29 +122,26 @@ Exit charge_at_once(ServerProcess& server, const std::string& directory,
   return Exit::success;
 }
 
-Task<Result<std::string>> get(HttpClient* client, std::string target) {
-  ApiResponse response;
-  KEEL_CO_TRY(co_await client->send({.target = target}, response,
-                                    {.deadline = client->core().now() + Duration::seconds(30)}));
-  if (!response.ok()) co_return Error(kUnexpectedAnswer, target + ": " + response.body);
-  co_return std::move(response.body);
-}
-
-// How many of the sessions are billed as their devices were told.
+// How many of the sessions are billed; those that were told of a total, with that.
 Task<Result<Found>> count_billed(Core& core, const ServerProcess* server,
                                  const std::vector<Told>* told) {
   HttpClient client(core,
                     {.endpoint = KEEL_CO_TRY(parse_url(server->url())), .token = server->token()});
+  const auto soon = [&core] { return runtime::Wait{.deadline = core.now() + kAnswerTime}; };
   Found found;
   for (const Told& each : *told) {
-    const std::string text = "/v1/sessions/" + std::to_string(each.session);
-    const Result<std::string> body = co_await get(&client, text);
-    if (!body.ok()) continue;  // not there, and told of below
-    const auto session = KEEL_CO_TRY(from_json<charging::SessionView>(*body));
+    ApiResponse answer;
+    const std::string target = "/v1/sessions/" + std::to_string(each.session);
+    KEEL_CO_TRY(co_await client.send({.target = target}, answer, soon()));
+    if (answer.status == http::Status::not_found) continue;
+    if (!answer.ok()) co_return Error(kUnexpectedAnswer, target + ": " + answer.body);
+    const auto session = KEEL_CO_TRY(from_json<charging::SessionView>(answer.body));
     const bool billed = session.state == charging::SessionState::closed && session.version > 0;
     if (billed && session.total == each.total.value_or(session.total)) ++found.billed;
   }
-  found.balance = KEEL_CO_TRY(co_await get(&client, "/v1/ledgers/10/trial-balance"));
+  const std::string ledger = std::to_string(EnrollOptions{}.ledger);
+  found.books =
+      KEEL_CO_TRY(co_await get(&client, "/v1/ledgers/" + ledger + "/trial-balance", soon()));
   co_return found;
 }
 
@@ -153,11 +155,14 @@ Exit look_again(const Settings& settings, const std::string& directory) {
   std::printf("journal    %s\n", server->said("journal.opened", "cell=money").c_str());
   const Result<Found> found = run_on_core<Found>(Config{}, count_billed, &*server, &told);
   if (!found.ok()) return report(found.error());
-  std::printf("after      %s\n", found->balance.c_str());
-  const bool all = found->billed == told.size();
+  std::printf("after      %s\n", found->books.c_str());
   std::printf(
-      "found      %llu of %llu acknowledged sessions, billed as their devices were told: %s\n",
-      count(found->billed), count(told.size()), all ? "all of them" : "SOME ARE LOST");
+      "found      %llu of %llu acknowledged sessions billed, terminals' as they were told: %s\n",
+      count(found->billed), count(told.size()),
+      found->billed == told.size() ? "all of them" : "SOME ARE LOST");
+  if (told.empty()) std::printf("found      nothing to look for: no session had ended by then\n");
+  if (!found->balanced()) std::printf("found      THE BOOKS DO NOT BALANCE\n");
+  const bool all = !told.empty() && found->billed == told.size() && found->balanced();
   return all ? Exit::success : Exit::corrupt;
 }
 

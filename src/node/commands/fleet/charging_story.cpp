@@ -4,7 +4,6 @@
 
 #include "base/json/json.hpp"
 #include "modules/charging/queries.hpp"
-#include "node/client/errors.hpp"
 
 namespace keel::node {
 namespace {
@@ -20,6 +19,9 @@ class Narrator final : public SessionListener {
     std::printf("device     %-20.*s durable after %6.2f ms\n", static_cast<int>(message.size()),
                 message.data(), static_cast<double>(took.ns) / 1e6);
   }
+  void ended(const AcknowledgedSession& session) override { told = session; }
+
+  AcknowledgedSession told;
 };
 
 // Minor units of a currency with two decimals.
@@ -58,11 +60,9 @@ void print_bill(const charging::SessionView& session) {
 
 Task<Result<charging::SessionView>> read_session(HttpClient* client, std::uint32_t number,
                                                  Wait wait) {
-  ApiResponse response;
-  const std::string target = "/v1/sessions/" + std::to_string(number);
-  KEEL_CO_TRY(co_await client->send({.target = target}, response, wait));
-  if (!response.ok()) co_return Error(kUnexpectedAnswer, target + ": " + response.body);
-  co_return from_json<charging::SessionView>(response.body);
+  const std::string body =
+      KEEL_CO_TRY(co_await get(client, "/v1/sessions/" + std::to_string(number), wait));
+  co_return from_json<charging::SessionView>(body);
 }
 
 }  // namespace
@@ -74,8 +74,8 @@ Task<Result<>> tell_charging_story(HttpClient* node, ChargingDevice* device, con
   Narrator narrator;
   KEEL_CO_TRY(co_await device->connect(narrator, wait));
   const SessionPlan plan{.token = who->token, .step_wh = 2'750, .pause = kBetweenReadings};
-  const AcknowledgedSession session = KEEL_CO_TRY(co_await device->charge(plan, narrator, wait));
-  print_bill(KEEL_CO_TRY(co_await read_session(node, session.session, wait)));
+  KEEL_CO_TRY(co_await device->charge(plan, narrator, wait));
+  print_bill(KEEL_CO_TRY(co_await read_session(node, narrator.told.session, wait)));
   co_return success();
 }
 

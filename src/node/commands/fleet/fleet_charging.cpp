@@ -4,7 +4,6 @@
 
 #include <cstdio>
 
-#include "node/client/errors.hpp"
 #include "node/commands/bench/bench_figures.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/fleet/charging_story.hpp"
@@ -116,18 +115,16 @@ Task<> run_fleet(ChargingFleet* fleet, runtime::Wait wait) {
 }
 
 Task<Result<bool>> books_balance(HttpClient* client, const EnrollOptions* enrolled) {
-  ApiResponse response;
-  const std::string target = "/v1/ledgers/" + std::to_string(enrolled->ledger) + "/trial-balance";
-  KEEL_CO_TRY(co_await client->send({.target = target}, response,
-                                    {.deadline = client->core().now() + Duration::seconds(30)}));
-  if (!response.ok()) co_return Error(kUnexpectedAnswer, target + ": " + response.body);
-  co_return response.body.find("\"balanced\":true") != std::string::npos;
+  const std::string books = KEEL_CO_TRY(
+      co_await get(client, "/v1/ledgers/" + std::to_string(enrolled->ledger) + "/trial-balance",
+                   {.deadline = client->core().now() + kAnswerTime}));
+  co_return books.find("\"balanced\":true") != std::string::npos;
 }
 
 void print_second(std::uint64_t second, const ChargingFleetResult& fleet, bool balanced) {
   const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      "%3llu s  %7llu messages  p50 %6.2f ms  p99 %6.2f ms  %5llu sessions billed  balance %s\n",
+      "%3llu s  %7llu messages  p50 %6.2f ms  p99 %6.2f ms  %5llu sessions ended  balance %s\n",
       count(second), count(fleet.messages),
       static_cast<double>(fleet.latency.percentile(500).ns) / 1e6,
       static_cast<double>(fleet.latency.percentile(990).ns) / 1e6, count(fleet.sessions),
@@ -240,6 +237,10 @@ void print_json(const Measured& measured, const FleetChargingOptions& options) {
 Result<Measured> run_it(const Settings& settings, const FleetChargingOptions& options) {
   if (options.stations + options.terminals == 0)
     return Error(kBadFleet, "--stations and --terminals are both 0");
+  if (options.seconds == 0 && !options.story)
+    return Error(kBadFleet, "--seconds is 0: that is for --story");
+  if (settings.json && (options.by_second || options.story))
+    return Error(kBadFleet, "--by-second and --story are for people; --json is not");
   const Notebook notebook(options.acknowledged_file);
   if (!options.acknowledged_file.empty() && !notebook.is_open())
     return Error(kBadFleet, options.acknowledged_file + ": cannot be written");

@@ -12,6 +12,9 @@
 
 namespace keel::node {
 
+// How long a device waits for one answer.
+inline constexpr Duration kAnswerTime = Duration::seconds(30);
+
 struct SessionPlan {
   std::string token;
   std::uint16_t connector = 1;
@@ -34,6 +37,8 @@ class SessionListener {
  public:
   virtual void answered(std::string_view message, Duration took) = 0;
   virtual void reconnected() {}
+  // The stop was answered; at once, before anything else is said.
+  virtual void ended(const AcknowledgedSession& session) { static_cast<void>(session); }
 
  protected:
   ~SessionListener() = default;
@@ -49,9 +54,8 @@ class ChargingDevice {
   // One session, from plugging in to plugging out; its meter goes on where the last one left it.
   // fleet.not_let_in when the token may not charge; errors of the connection, after which connect()
   // is next.
-  virtual runtime::Task<Result<AcknowledgedSession>> charge(const SessionPlan& plan,
-                                                            SessionListener& listener,
-                                                            runtime::Wait wait) = 0;
+  virtual runtime::Task<Result<>> charge(const SessionPlan& plan, SessionListener& listener,
+                                         runtime::Wait wait) = 0;
   // The orderly end, and the other one.
   virtual runtime::Task<> close(runtime::Wait wait) = 0;
   virtual void cut() noexcept = 0;

@@ -10,14 +10,14 @@ using runtime::Wait;
 
 namespace {
 
-constexpr Duration kAnswerTime = Duration::seconds(30);
 constexpr Duration kPause = Duration::milliseconds(200);  // after a failure
 
 }  // namespace
 
 class ChargingFleet::Counter final : public SessionListener {
  public:
-  explicit Counter(ChargingFleetResult& result) : result_(result) {}
+  Counter(ChargingFleetResult& result, const Acknowledged& acknowledged)
+      : result_(result), acknowledged_(acknowledged) {}
 
  private:
   void answered(std::string_view, Duration took) override {
@@ -25,8 +25,13 @@ class ChargingFleet::Counter final : public SessionListener {
     result_.latency.record(took);
   }
   void reconnected() override { ++result_.reconnected; }
+  void ended(const AcknowledgedSession& session) override {
+    ++result_.sessions;
+    acknowledged_(session);
+  }
 
   ChargingFleetResult& result_;
+  const Acknowledged& acknowledged_;
 };
 
 void ChargingFleetResult::add(const ChargingFleetResult& later) {
@@ -53,7 +58,7 @@ Task<> ChargingFleet::run(Wait wait) {
 Task<> ChargingFleet::charge(ChargingFleet* fleet, Member* member, Wait wait) {
   runtime::Core& core = fleet->core_;
   ChargingDevice& device = *member->device;
-  Counter counter(fleet->result_);
+  Counter counter(fleet->result_, fleet->acknowledged_);
   SessionPlan plan = fleet->plan_;
   plan.token = member->token;
   for (bool connected = false; !fleet->stopped_ && !wait.cancellation->requested();) {
@@ -63,13 +68,8 @@ Task<> ChargingFleet::charge(ChargingFleet* fleet, Member* member, Wait wait) {
       connected = done.ok();
     }
     if (done.ok()) {
-      const Result<AcknowledgedSession> session = co_await device.charge(plan, counter, wait);
-      if (session.ok()) {
-        ++fleet->result_.sessions;
-        fleet->acknowledged_(*session);
-        continue;
-      }
-      done = session.error();
+      done = co_await device.charge(plan, counter, wait);
+      if (done.ok()) continue;
     }
     if (done.error().is(runtime::kCancelled)) break;
     fleet->failed(done.error());

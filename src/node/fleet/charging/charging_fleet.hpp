@@ -29,7 +29,7 @@ struct ChargingFleetResult {
 
 class ChargingFleet {
  public:
-  // Called for each session whose last message was acknowledged.
+  // Called for each session as soon as its stop was answered.
   using Acknowledged = std::function<void(const AcknowledgedSession&)>;
 
   // Each session follows `plan`, with the token that was enrolled with its device.

@@ -19,14 +19,12 @@ Task<Result<>> ChargePointDevice::connect(SessionListener& listener, Wait wait) 
   co_return success();
 }
 
-Task<Result<AcknowledgedSession>> ChargePointDevice::charge(const SessionPlan& plan,
-                                                            SessionListener& listener, Wait wait) {
+Task<Result<>> ChargePointDevice::charge(const SessionPlan& plan, SessionListener& listener,
+                                         Wait wait) {
   SessionScript script(core_, point_, plan, register_wh_, listener);
-  const Result<> done = co_await script.run(wait);
+  Result<> done = co_await script.run(wait);
   register_wh_ = script.register_wh();
-  if (!done.ok()) co_return done.error();
-  co_return AcknowledgedSession{.session = static_cast<std::uint32_t>(script.transaction()),
-                                .total = std::nullopt};
+  co_return done;
 }
 
 Task<> ChargePointDevice::close(Wait wait) {

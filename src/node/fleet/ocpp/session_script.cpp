@@ -18,7 +18,7 @@ constexpr Duration kReconnectPause = Duration::milliseconds(20);
 template <typename Message>
 Task<Result<typename Message::Response>> SessionScript::call(const Message& message, Wait wait) {
   const Timestamp began = core_.now();
-  auto answer = KEEL_CO_TRY(co_await point_.call(message, wait));
+  auto answer = KEEL_CO_TRY(co_await point_.call(message, wait.until(began + kAnswerTime)));
   listener_.answered(Message::kAction, core_.now() - began);
   KEEL_CO_TRY(co_await after_call(wait));
   co_return answer;
@@ -28,11 +28,11 @@ Task<Result<typename Message::Response>> SessionScript::call(const Message& mess
 Task<Result<>> SessionScript::after_call(Wait wait) {
   ++calls_;
   if (plan_.replay_every != 0 && calls_ % plan_.replay_every == 0)
-    KEEL_CO_TRY(co_await point_.repeat_call(wait));
+    KEEL_CO_TRY(co_await point_.repeat_call(wait.until(core_.now() + kAnswerTime)));
   if (plan_.cut_every == 0 || calls_ % plan_.cut_every != 0) co_return success();
   point_.cut();
   KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + kReconnectPause, wait));
-  KEEL_CO_TRY(co_await point_.connect(wait));
+  KEEL_CO_TRY(co_await point_.connect(wait.until(core_.now() + kAnswerTime)));
   listener_.reconnected();
   co_return success();
 }
@@ -81,6 +81,8 @@ Task<Result<>> SessionScript::charge(Wait wait) {
 
 Task<Result<>> SessionScript::stop(Wait wait) {
   KEEL_CO_TRY(co_await call(stop_message(meter(), transaction_, plan_.token), wait));
+  // OCPP tells no total.
+  listener_.ended({.session = static_cast<std::uint32_t>(transaction_), .total = std::nullopt});
   co_return success();
 }
 

@@ -25,8 +25,7 @@ class SessionScript {
   // From plugging in to plugging out. fleet.not_let_in when the token may not charge.
   runtime::Task<Result<>> run(runtime::Wait wait);
 
-  // Of the session that has ended.
-  std::int32_t transaction() const noexcept { return transaction_; }
+  // Of the meter, at the end.
   std::int32_t register_wh() const noexcept { return register_wh_; }
 
  private:

@@ -37,16 +37,17 @@ Task<Result<AnswerBody>> TerminalDevice::say(Session& session, std::string_view 
                                              Wait wait) {
   const SessionPlan& plan = session.plan;
   const Timestamp began = core_.now();
-  AnswerBody answer = KEEL_CO_TRY(co_await terminal_.say(verb, std::move(body), wait));
+  AnswerBody answer =
+      KEEL_CO_TRY(co_await terminal_.say(verb, std::move(body), wait.until(began + kAnswerTime)));
   session.listener.answered(verb, core_.now() - began);
   ++session.said;
   // What goes wrong on purpose.
   if (plan.replay_every != 0 && session.said % plan.replay_every == 0)
-    KEEL_CO_TRY(co_await terminal_.say_again(wait));
+    KEEL_CO_TRY(co_await terminal_.say_again(wait.until(core_.now() + kAnswerTime)));
   if (plan.cut_every != 0 && session.said % plan.cut_every == 0) {
     terminal_.cut();
     KEEL_CO_TRY(co_await core_.sleep_until(core_.now() + kReconnectPause, wait));
-    KEEL_CO_TRY(co_await terminal_.connect(wait));
+    KEEL_CO_TRY(co_await terminal_.connect(wait.until(core_.now() + kAnswerTime)));
     session.listener.reconnected();
   }
   co_return answer;
@@ -97,8 +98,8 @@ Task<Result<>> TerminalDevice::read(Session& session, Wait wait) {
   co_return success();
 }
 
-Task<Result<AcknowledgedSession>> TerminalDevice::charge(const SessionPlan& plan,
-                                                         SessionListener& listener, Wait wait) {
+Task<Result<>> TerminalDevice::charge(const SessionPlan& plan, SessionListener& listener,
+                                      Wait wait) {
   Session session{.plan = plan, .listener = listener, .number = {}};
   KEEL_CO_TRY(co_await report(session, ConnectorStatus::preparing, wait));
   KEEL_CO_TRY(co_await start(session, wait));
@@ -117,8 +118,8 @@ Task<Result<AcknowledgedSession>> TerminalDevice::charge(const SessionPlan& plan
                                                                   .reason = {},
                                                                   .readings = {}},
                                                 wait));
-  KEEL_CO_TRY(co_await report(session, ConnectorStatus::available, wait));
-  co_return AcknowledgedSession{.session = session.number.value(), .total = stopped.total};
+  listener.ended({.session = session.number.value(), .total = stopped.total});
+  co_return co_await report(session, ConnectorStatus::available, wait);
 }
 
 Task<> TerminalDevice::close(Wait wait) {

@@ -14,9 +14,8 @@ class TerminalDevice final : public ChargingDevice {
       : core_(core), terminal_(core, std::move(options)) {}
 
   runtime::Task<Result<>> connect(SessionListener& listener, runtime::Wait wait) override;
-  runtime::Task<Result<AcknowledgedSession>> charge(const SessionPlan& plan,
-                                                    SessionListener& listener,
-                                                    runtime::Wait wait) override;
+  runtime::Task<Result<>> charge(const SessionPlan& plan, SessionListener& listener,
+                                 runtime::Wait wait) override;
   runtime::Task<> close(runtime::Wait wait) override;
   void cut() noexcept override { terminal_.cut(); }
 

@@ -2,7 +2,6 @@
 
 #include "base/json/json.hpp"
 #include "modules/charging/queries.hpp"
-#include "node/client/errors.hpp"
 
 namespace keel::node {
 
@@ -17,13 +16,6 @@ namespace {
 constexpr std::string_view kPage = "&limit=500";
 constexpr DecodeLimits kPageLimits{
     .input_bytes = std::size_t{4} << 20, .depth = 8, .elements = 100'000};
-
-Task<Result<std::string>> ask(HttpClient* client, std::string target, Wait wait) {
-  ApiResponse response;
-  KEEL_CO_TRY(co_await client->send({.target = target}, response, wait));
-  if (!response.ok()) co_return Error(kUnexpectedAnswer, target + ": " + response.body);
-  co_return std::move(response.body);
-}
 
 }  // namespace
 
@@ -41,7 +33,7 @@ Task<Result<BilledSessions>> read_billed(HttpClient& client, const EnrollOptions
   std::string after = "0";
   do {
     const std::string page = KEEL_CO_TRY(
-        co_await ask(&client, "/v1/sessions?after=" + after + std::string(kPage), wait));
+        co_await get(&client, "/v1/sessions?after=" + after + std::string(kPage), wait));
     const auto sessions = KEEL_CO_TRY(from_json<ListSessions::Answer>(page, kPageLimits));
     read.sessions += sessions.sessions.size();
     for (const SessionView& each : sessions.sessions)
@@ -50,7 +42,7 @@ Task<Result<BilledSessions>> read_billed(HttpClient& client, const EnrollOptions
         ++read.billed;
     after = std::to_string(sessions.next.value());
   } while (after != "0");
-  const std::string books = KEEL_CO_TRY(co_await ask(
+  const std::string books = KEEL_CO_TRY(co_await get(
       &client, "/v1/ledgers/" + std::to_string(enrolled.ledger) + "/trial-balance", wait));
   read.balanced = books.find("\"balanced\":true") != std::string::npos;
   co_return read;
