@@ -100,6 +100,22 @@ class SchemaBook {
                SchemaVersion version = SchemaVersion{1});
   void query(QueryType type, std::string_view name, std::string payload, std::string reply,
              SchemaVersion version = SchemaVersion{1});
+  // A described command with kType, and Answer where it has one. `with`: what the reply says beside
+  // its payload.
+  template <Described Command>
+  void command(std::string_view name, std::string_view with = {}) {
+    std::string payload = bytes<Command>();
+    std::string reply = with.empty() ? "" : "nothing";
+    if constexpr (requires { requires Described<typename Command::Answer>; }) {
+      reply = bytes<typename Command::Answer>();
+    }
+    if (!with.empty()) reply += " " + std::string(with);
+    command(Command::kType, name, std::move(payload), std::move(reply));
+  }
+  template <Described Query>
+  void query(std::string_view name) {
+    query(Query::kType, name, bytes<Query>(), bytes<typename Query::Answer>());
+  }
   // `number` as in its TableId. A record is, of a Table: Slot, key, row; of an OrderedTable: key,
   // row; of a HistoryTable: its row. `holds`: what the bytes of many records make together.
   void table(std::uint16_t number, std::string_view name, std::string record,

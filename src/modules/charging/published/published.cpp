@@ -51,51 +51,38 @@ void events(SchemaBook& book) {
 }
 
 // The code is in the outcome (docs/charging.md); the message is the answer's payload.
-template <typename Command, typename Answer>
-void command(SchemaBook& book, std::string_view name) {
-  const std::string code = "with a code of OutcomeCode";
-  if constexpr (std::is_same_v<Answer, Nothing>) {
-    book.command(Command::kType, name, book.bytes<Command>(), "nothing " + code);
-  } else {
-    book.command(Command::kType, name, book.bytes<Command>(), book.bytes<Answer>() + " " + code);
-  }
-}
+constexpr std::string_view kCode = "with a code of OutcomeCode";
 
 void commands(SchemaBook& book) {
-  command<Configure, Nothing>(book, "configure");
-  command<PublishTariff, PublishTariff::Answer>(book, "publish_tariff");
-  command<RegisterStation, Nothing>(book, "register_station");
-  command<RegisterDriver, Nothing>(book, "register_driver");
-  command<RegisterToken, Nothing>(book, "register_token");
-  command<ForgetDriver, Nothing>(book, "forget_driver");
-  command<RegisterMeterKey, Nothing>(book, "register_meter_key");
-  command<BootStation, Nothing>(book, "boot_station");
-  command<SeenStations, Nothing>(book, "seen_stations");
-  command<ReportStatus, Nothing>(book, "report_status");
-  command<Authorize, Authorize::Answer>(book, "authorize");
-  command<StartSession, StartSession::Answer>(book, "start_session");
-  command<RecordReadings, Nothing>(book, "record_readings");
-  command<StopSession, StopSession::Answer>(book, "stop_session");
-  command<CloseSession, StopSession::Answer>(book, "close_session");
-  command<NoteStation, Nothing>(book, "note_station");
-  command<RequestCall, Nothing>(book, "request_call");
-  command<EndCall, Nothing>(book, "end_call");
-}
-
-template <typename Query>
-void query(SchemaBook& book, std::string_view name) {
-  book.query(Query::kType, name, book.bytes<Query>(), book.bytes<typename Query::Answer>());
+  book.command<Configure>("configure", kCode);
+  book.command<PublishTariff>("publish_tariff", kCode);
+  book.command<RegisterStation>("register_station", kCode);
+  book.command<RegisterDriver>("register_driver", kCode);
+  book.command<RegisterToken>("register_token", kCode);
+  book.command<ForgetDriver>("forget_driver", kCode);
+  book.command<RegisterMeterKey>("register_meter_key", kCode);
+  book.command<BootStation>("boot_station", kCode);
+  book.command<SeenStations>("seen_stations", kCode);
+  book.command<ReportStatus>("report_status", kCode);
+  book.command<Authorize>("authorize", kCode);
+  book.command<StartSession>("start_session", kCode);
+  book.command<RecordReadings>("record_readings", kCode);
+  book.command<StopSession>("stop_session", kCode);
+  book.command<CloseSession>("close_session", kCode);
+  book.command<NoteStation>("note_station", kCode);
+  book.command<RequestCall>("request_call", kCode);
+  book.command<EndCall>("end_call", kCode);
 }
 
 void queries(SchemaBook& book) {
-  query<StationCredentials>(book, "station_credentials");
-  query<ListStations>(book, "list_stations");
-  query<ListSessions>(book, "list_sessions");
-  query<GetTariff>(book, "get_tariff");
-  query<GetDriver>(book, "get_driver");
-  query<GetSettings>(book, "get_settings");
-  query<GetCall>(book, "get_call");
-  query<MeterKeys>(book, "meter_keys");
+  book.query<StationCredentials>("station_credentials");
+  book.query<ListStations>("list_stations");
+  book.query<ListSessions>("list_sessions");
+  book.query<GetTariff>("get_tariff");
+  book.query<GetDriver>("get_driver");
+  book.query<GetSettings>("get_settings");
+  book.query<GetCall>("get_call");
+  book.query<MeterKeys>("meter_keys");
 }
 
 }  // namespace

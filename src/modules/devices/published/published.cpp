@@ -30,43 +30,29 @@ void events(SchemaBook& book) {
 }
 
 // The code is in the outcome (docs/devices.md); the message is the answer's payload.
-template <typename Command>
-void command(SchemaBook& book, std::string_view name) {
-  using Answer = typename Command::Answer;
-  const std::string code = "with a code of OutcomeCode";
-  if constexpr (std::is_same_v<Answer, Nothing>) {
-    book.command(Command::kType, name, book.bytes<Command>(), "nothing " + code);
-  } else {
-    book.command(Command::kType, name, book.bytes<Command>(), book.bytes<Answer>() + " " + code);
-  }
-}
+constexpr std::string_view kCode = "with a code of OutcomeCode";
 
 void commands(SchemaBook& book) {
-  command<RegisterDevice>(book, "register_device");
-  command<SetCredentials>(book, "set_credentials");
-  command<RemoveDevice>(book, "remove_device");
-  command<UpdateTwin>(book, "update_twin");
-  command<TakeChanges>(book, "take_changes");
-  command<SeeDevices>(book, "see_devices");
-  command<PublishTwins>(book, "publish_twins");
-  command<CallMethod>(book, "call_method");
-  command<SendCall>(book, "send_call");
-  command<EndCall>(book, "end_call");
-}
-
-template <typename Query>
-void query(SchemaBook& book, std::string_view name) {
-  book.query(Query::kType, name, book.bytes<Query>(), book.bytes<typename Query::Answer>());
+  book.command<RegisterDevice>("register_device", kCode);
+  book.command<SetCredentials>("set_credentials", kCode);
+  book.command<RemoveDevice>("remove_device", kCode);
+  book.command<UpdateTwin>("update_twin", kCode);
+  book.command<TakeChanges>("take_changes", kCode);
+  book.command<SeeDevices>("see_devices", kCode);
+  book.command<PublishTwins>("publish_twins", kCode);
+  book.command<CallMethod>("call_method", kCode);
+  book.command<SendCall>("send_call", kCode);
+  book.command<EndCall>("end_call", kCode);
 }
 
 void queries(SchemaBook& book) {
-  query<GetCredentials>(book, "get_credentials");
-  query<ListDevices>(book, "list_devices");
-  query<GetTwin>(book, "get_twin");
-  query<ListChanges>(book, "list_changes");
-  query<ListUnpublished>(book, "list_unpublished");
-  query<GetCall>(book, "get_call");
-  query<ListOpenCalls>(book, "list_open_calls");
+  book.query<GetCredentials>("get_credentials");
+  book.query<ListDevices>("list_devices");
+  book.query<GetTwin>("get_twin");
+  book.query<ListChanges>("list_changes");
+  book.query<ListUnpublished>("list_unpublished");
+  book.query<GetCall>("get_call");
+  book.query<ListOpenCalls>("list_open_calls");
 }
 
 }  // namespace

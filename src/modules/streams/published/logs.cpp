@@ -102,20 +102,6 @@ void tables(SchemaBook& book) {
   book.table(32, "streams.stream_totals", book.bytes<Slot, TotalsKey, LogTotals>());
 }
 
-template <typename Command>
-void command(SchemaBook& book, std::string_view name) {
-  std::string reply;
-  if constexpr (requires { typename Command::Answer; }) {
-    reply = book.bytes<typename Command::Answer>();
-  }
-  book.command(Command::kType, name, book.bytes<Command>(), std::move(reply));
-}
-
-template <typename Query>
-void query(SchemaBook& book, std::string_view name) {
-  book.query(Query::kType, name, book.bytes<Query>(), book.bytes<typename Query::Answer>());
-}
-
 }  // namespace
 
 void list_logs(SchemaBook& book) {
@@ -131,18 +117,18 @@ void list_logs(SchemaBook& book) {
   book.event<ConsumerDeleted>("consumer_deleted");
   book.event<Fetched>("fetched");
   book.event<Acknowledged>("acknowledged");
-  command<PutStream>(book, "put_stream");
-  command<DeleteStream>(book, "delete_stream");
-  command<PurgeStream>(book, "purge_stream");
-  command<PutConsumer>(book, "put_consumer");
-  command<DeleteConsumer>(book, "delete_consumer");
-  command<Fetch>(book, "fetch");
-  command<Acknowledge>(book, "acknowledge");
-  query<ListStreams>(book, "list_streams");
-  query<GetStream>(book, "get_stream");
-  query<ListConsumers>(book, "list_consumers");
-  query<GetConsumer>(book, "get_consumer");
-  query<ReadMessages>(book, "read_messages");
+  book.command<PutStream>("put_stream");
+  book.command<DeleteStream>("delete_stream");
+  book.command<PurgeStream>("purge_stream");
+  book.command<PutConsumer>("put_consumer");
+  book.command<DeleteConsumer>("delete_consumer");
+  book.command<Fetch>("fetch");
+  book.command<Acknowledge>("acknowledge");
+  book.query<ListStreams>("list_streams");
+  book.query<GetStream>("get_stream");
+  book.query<ListConsumers>("list_consumers");
+  book.query<GetConsumer>("get_consumer");
+  book.query<ReadMessages>("read_messages");
 }
 
 }  // namespace keel::streams
