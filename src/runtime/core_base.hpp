@@ -77,6 +77,8 @@ class CoreBase : public Core {
   // From any thread: ends the wait between begin_wait() and end_wait(), or the next one. Called
   // once for a wait.
   virtual void wake() noexcept = 0;
+  // After begin_wait(): whether wake() has been called for this wait, or is about to be.
+  bool woken() const noexcept { return !waiting_.load(std::memory_order_seq_cst); }
 
  private:
   // The run of a turn's tasks that took the most cycles, and since when the turn runs.

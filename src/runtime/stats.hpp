@@ -16,6 +16,8 @@ struct CoreStats {
   std::uint64_t timers_fired = 0;   // deadlines that passed and sleeps that ended
   std::uint64_t signals = 0;        // of other threads, taken in
   std::uint64_t wake_ups = 0;       // waits that another thread ended
+  std::uint64_t received = 0;       // pieces that came from peers, and connections
+  std::uint64_t rests = 0;          // waits for more of them
   std::uint64_t system_calls = 0;   // of the loop: one a turn with io_uring
   std::uint64_t submissions = 0;    // operations handed to the kernel
   std::uint64_t completions = 0;    // and their answers

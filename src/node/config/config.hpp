@@ -18,6 +18,7 @@ struct Config {
   std::string world = "auto";
   std::uint64_t cores = 2;
   bool pin_cores = false;
+  std::uint64_t gather_us = 0;
   std::string disk = "real";
 
   bool http_enabled = true;

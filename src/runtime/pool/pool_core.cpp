@@ -75,7 +75,7 @@ Result<> PoolCore::watch(PolledSocket& socket) {
   return success();
 }
 
-void PoolCore::wake() noexcept {
+void PoolCore::interrupt() noexcept {
   const std::uint64_t one = 1;
   // It cannot block or fail: the count is far from its limit.
   static_cast<void>(::write(event_.number(), &one, sizeof(one)));

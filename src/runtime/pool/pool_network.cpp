@@ -70,6 +70,7 @@ Task<Result<Received>> PoolConnection::receive_some(Wait wait) {
     const ssize_t got = ::recv(socket_.descriptor.number(), bytes.data(), bytes.size(), 0);
     const int error_number = errno;
     if (got > 0) {
+      ++core_.stats().received;
       co_return Received(bytes.first(static_cast<std::size_t>(got)), &buffers, buffer);
     }
     buffers.give_back(buffer);
@@ -136,6 +137,7 @@ Task<Result<std::unique_ptr<Connection>>> PoolListener::accept(Wait wait) {
     Descriptor accepted(
         ::accept4(socket_.descriptor.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (accepted.valid()) {
+      ++core_.stats().received;
       std::string peer = peer_of(accepted);
       auto connection =
           std::make_unique<PoolConnection>(core_, std::move(accepted), std::move(peer));

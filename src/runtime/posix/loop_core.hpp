@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "runtime/core_base.hpp"
+#include "runtime/posix/gathering.hpp"
 #include "runtime/posix/system_clock.hpp"
 #include "runtime/posix/worker_threads.hpp"
 #include "runtime/remote_signal.hpp"
@@ -28,12 +29,23 @@ class LoopCore : public CoreBase {
 
   void ask_to_stop() noexcept { stop_.raise(); }  // from any thread
   bool asked_to_stop() const noexcept { return stop_.asked; }
+  void gather(Duration rest) noexcept { gathering_ = Gathering(rest); }  // before run()
   Scope& roots() noexcept { return roots_; }
 
  protected:
   // Hands what has been submitted to the kernel, waits for completions until `until` (already
-  // past: does not wait) or a wake(), and hands them to those who wait for them.
+  // past: does not wait) or an interrupt(), and hands them to those who wait for them.
   virtual void wait_for_io(Timestamp until) = 0;
+  // From any thread: ends wait_for_io(), or the next one.
+  virtual void interrupt() noexcept = 0;
+
+  // For a rest: hands what has been submitted to the kernel;
+  virtual void submit() noexcept = 0;
+  // the kernel has answers that wait_for_io() has not taken in;
+  virtual bool has_answers() const noexcept = 0;
+  // something is on its way to or from the disk: others wait for it, and it would be late.
+  virtual bool uses_disk() const noexcept = 0;
+
   // The kernel holds nothing any more that belongs to this core.
   virtual bool drained() const noexcept = 0;
 
@@ -45,6 +57,11 @@ class LoopCore : public CoreBase {
     bool asked = false;
   };
 
+  void wake() noexcept final;
+  bool rest(Timestamp now) noexcept;
+
+  Gathering gathering_;
+  std::atomic<std::uint32_t> resting_ = 0;  // 1: wake() ends a rest, which is a wait for this word
   SystemClock clock_;
   SystemEntropy entropy_;
   ThreadOffload offload_;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include <future>
 
@@ -43,6 +44,7 @@ Result<std::unique_ptr<World>> ThreadWorld::make(const WorldOptions& options,
   for (std::uint32_t i = 0; i < options.cores; ++i) {
     world->cores_.push_back(make_core(i, *world->offload_threads_, options));
     world->cores_.back()->limit_turns(options.stall_limit);
+    world->cores_.back()->gather(options.gather_wait);
   }
   KEEL_TRY(world->start_threads());
   return std::unique_ptr<World>(std::move(world));
@@ -56,6 +58,8 @@ Result<> ThreadWorld::start_threads() {
     threads_.emplace_back([this, loop = core.get(), answer = std::move(promise)]() mutable {
       ::pthread_setname_np(::pthread_self(), "keel-core");
       if (options_.pin) pin_to_cpu(loop->index());
+      // A time that is over is over: the kernel adds 50 us to a wait otherwise.
+      static_cast<void>(::prctl(PR_SET_TIMERSLACK, 1));
       Result<> result = loop->open();
       const bool ok = result.ok();
       answer.set_value(std::move(result));

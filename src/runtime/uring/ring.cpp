@@ -17,7 +17,7 @@ constexpr unsigned kCompletions = 4096;
 Result<> Ring::open() {
   io_uring_params params{};
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
   params.cq_entries = kCompletions;
   const int made = io_uring_queue_init_params(kSubmissions, &ring_, &params);
   if (made < 0) {
@@ -49,6 +49,11 @@ io_uring_sqe* Ring::next_entry() noexcept {
 void Ring::flush() noexcept {
   ++stats_.system_calls;
   io_uring_submit(&ring_);  // what it does not take goes with the next turn
+}
+
+bool Ring::has_more() const noexcept {
+  return io_uring_cq_ready(&ring_) > 0 ||
+         (__atomic_load_n(ring_.sq.kflags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN) != 0;
 }
 
 void Ring::cancel(Operation& operation) noexcept {

@@ -49,6 +49,8 @@ class Ring {
   // Asks the kernel to give an operation up; its last answer is still to come.
   void cancel(Operation& operation) noexcept;
 
+  // The kernel has answers that the last turn did not take in: it takes in a few dozen at once.
+  bool has_more() const noexcept;
   // Submits what is queued, waits until something completes or the time is over (zero: does not
   // wait; never: no limit), and tells each completed operation.
   void turn(Duration at_most) noexcept;

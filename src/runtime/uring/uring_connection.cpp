@@ -72,6 +72,7 @@ void UringInbound::answered(std::int32_t result, std::uint32_t flags) noexcept {
   if ((flags & IORING_CQE_F_BUFFER) != 0) {
     const std::uint32_t buffer = flags >> IORING_CQE_BUFFER_SHIFT;
     if (result > 0) {
+      ++core().stats().received;
       core().receive_pool().taken(buffer, static_cast<std::uint32_t>(result), queued_);
     } else {
       core().receive_pool().unused(buffer);

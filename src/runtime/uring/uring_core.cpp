@@ -9,6 +9,13 @@
 #include "runtime/uring/uring_world.hpp"
 
 namespace keel::runtime {
+namespace {
+
+// The kernel takes in some twenty answers at once; so many times are more asked for before what has
+// come is looked at.
+constexpr int kMoreTurns = 8;
+
+}  // namespace
 
 UringCore::UringCore(std::uint32_t index, WorkerThreads& offload_threads,
                      const WorldOptions& options)
@@ -34,7 +41,7 @@ void UringCore::close() noexcept {
   ring_.close();
 }
 
-void UringCore::wake() noexcept {
+void UringCore::interrupt() noexcept {
   const std::uint64_t one = 1;
   // It cannot block or fail: the count is far from its limit.
   static_cast<void>(::write(waker_.event.number(), &one, sizeof(one)));
@@ -44,6 +51,7 @@ void UringCore::wait_for_io(Timestamp until) {
   receive_pool_.feed();
   const Duration left = until.is_never() ? Duration{INT64_MAX} : until - now();
   ring_.turn(left > Duration{} ? left : Duration{});
+  for (int more = 0; more < kMoreTurns && ring_.has_more(); ++more) ring_.turn({});
 }
 
 UringCore::Waker::Waker(UringCore& on) : core(on), event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {

@@ -26,10 +26,15 @@ class UringCore final : public LoopCore {
   ReceivePool& receive_pool() noexcept { return receive_pool_; }
   // How many standing operations wait for their last answer without a user.
   std::size_t& retired() noexcept { return retired_; }
+  // How many calls of the disk the kernel has in hand.
+  std::size_t& disk_calls() noexcept { return disk_calls_; }
 
  protected:
-  void wake() noexcept override;
   void wait_for_io(Timestamp until) override;
+  void interrupt() noexcept override;
+  void submit() noexcept override { ring_.flush(); }
+  bool has_answers() const noexcept override { return ring_.has_more(); }
+  bool uses_disk() const noexcept override { return disk_calls_ > 0; }
   bool drained() const noexcept override { return retired_ == 0; }
 
  private:
@@ -47,6 +52,7 @@ class UringCore final : public LoopCore {
   ReceivePool receive_pool_;
   Waker waker_;
   std::size_t retired_ = 0;
+  std::size_t disk_calls_ = 0;
   std::unique_ptr<Disk> disk_;
   std::unique_ptr<Network> network_;
 };

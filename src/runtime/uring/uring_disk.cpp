@@ -15,6 +15,18 @@ namespace {
 constexpr std::size_t kMostBytesACall = 1u << 30;
 constexpr std::uint64_t kDirectUnit = 4096;
 
+// Says for its life that the kernel has something in hand for the disk.
+class DiskCall {
+ public:
+  explicit DiskCall(UringCore& core) noexcept : count_(core.disk_calls()) { ++count_; }
+  ~DiskCall() { --count_; }
+  DiskCall(const DiskCall&) = delete;
+  DiskCall& operator=(const DiskCall&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
 class UringFile final : public File {
  public:
   UringFile(UringCore& core, OpenedFile opened) noexcept
@@ -54,6 +66,7 @@ class UringFile final : public File {
 };
 
 Task<Result<std::size_t>> UringFile::read(std::uint64_t offset_bytes, ByteSpan into) {
+  const DiskCall in_hand(core_);
   std::size_t done = 0;
   while (done < into.size()) {
     const ByteSpan rest = into.subspan(done, std::min(into.size() - done, kMostBytesACall));
@@ -72,6 +85,7 @@ Task<Result<std::size_t>> UringFile::read(std::uint64_t offset_bytes, ByteSpan i
 }
 
 Task<Result<>> UringFile::write_with(std::uint64_t offset_bytes, ByteView from, int flags) {
+  const DiskCall in_hand(core_);
   while (!from.empty()) {
     const ByteView part = from.first(std::min(from.size(), kMostBytesACall));
     // What waits for a durable write has no more to do, but the core has: the next group forms.
@@ -93,6 +107,7 @@ Task<Result<>> UringFile::write_with(std::uint64_t offset_bytes, ByteView from, 
 }
 
 Task<Result<>> UringFile::sync_with(unsigned flags) {
+  const DiskCall in_hand(core_);
   for (;;) {
     const Answer answer = co_await Call(core_, Wait{}, [&](io_uring_sqe* entry) {
       io_uring_prep_fsync(entry, descriptor(), flags);
@@ -132,6 +147,7 @@ Task<Result<std::unique_ptr<File>>> UringDisk::open(std::string_view path, OpenF
 // A large file takes milliseconds: the ring's worker has them and not the core. What the ring
 // cannot do (a directory, an old kernel) is tried, and refused, by the plain call.
 Task<Result<>> UringDisk::remove(std::string_view path) {
+  const DiskCall in_hand(core_);
   const std::string name(path);
   const Answer answer = co_await Call(
       core_, Wait{}, [&](io_uring_sqe* entry) { io_uring_prep_unlink(entry, name.c_str(), 0); });

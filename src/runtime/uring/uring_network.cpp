@@ -48,6 +48,7 @@ void UringAcceptor::ensure_accepting() noexcept {
 
 void UringAcceptor::answered(std::int32_t result, std::uint32_t) noexcept {
   if (result >= 0) {
+    ++core().stats().received;
     queued_.emplace_back(result);
     if (queued_.size() >= kMostQueued) end();
   } else if (result != -ECANCELED && result != -ECONNABORTED && result != -EINTR) {
