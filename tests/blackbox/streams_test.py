@@ -125,7 +125,8 @@ class StreamsTest(unittest.TestCase):
         self.assertEqual(self.api.ask("DELETE", "/nowhere")["outcome"], "stream_unknown")
         for method, target, body, status in [
                 ("GET", "/nowhere", None, 404), ("PUT", "/with.dot", {}, 400), ("PUT", "/c", {"filters": ["a/#/b"]}, 400),
-                ("PUT", "/c", {"max_msgs": 1}, 400), ("POST", "/a/messages", {"messages": []}, 400),
+                ("PUT", "/c", {"max_msgs": 1}, 400), ("PUT", "/c", {"max_bytes": 127}, 400),
+                ("POST", "/a/messages", {"messages": []}, 400),
                 ("POST", "/a/messages", {"messages": [{"topic": "x/#", "text": ""}]}, 400),
                 ("POST", "/a/messages", {"messages": [{"text": "no topic"}]}, 400), ("PATCH", "/a", {}, 405),
                 ("GET", "/a/consumers/none", None, 404), ("GET", "/a/follow?from=middle", None, 400),
@@ -158,6 +159,36 @@ class StreamsTest(unittest.TestCase):
         self.mosquitto("t", "waited for")
         waiting.join(SECONDS)
         self.assertEqual([text_of(one["message"]) for one in heard], ["waited for"])
+
+    def test_a_fetch_passes_over_some_and_says_that_there_is_more(self):
+        self.api.put("/s", filters=["#"])
+        self.api.ask("POST", "/s/messages", {"messages": [{"topic": "usual", "text": ""}] * 3_000 + [{"topic": "rare", "text": "x"}]})
+        self.api.put("/s/consumers/c", filter="rare")
+        answer = self.api.ask("POST", "/s/consumers/c/fetch", {"max_messages": 1})
+        self.assertEqual((answer.get("messages", []), answer["more"]), ([], True))
+        self.assertLess(int(self.api.ask("GET", "/s/consumers/c")["delivered_sequence"]), 1_000)
+        waited = self.api.fetch("/s/consumers/c", max_messages=1, wait_ms=50_000)
+        self.assertEqual([sequence_of(one) for one in waited], [3_001])
+
+    def follow(self, target, **headers):
+        follower = Client(self.node, timeout=SECONDS)
+        self.addCleanup(follower.close)
+        follower.connection.request("GET", f"/v1/streams{target}", headers={"Authorization": f"Bearer {self.node.token}", **headers})
+        return follower.connection.getresponse()
+
+    def test_a_follower_is_told_that_its_stream_was_made_again(self):
+        self.api.put("/s")
+        self.api.ask("POST", "/s/messages", {"messages": [{"text": "old"}] * 3})
+        events = self.follow("/s/follow?from=3")
+        self.assertEqual(self.next_event(events), (3, "old"))
+        self.api.ask("DELETE", "/s")
+        self.api.put("/s")
+        self.api.ask("POST", "/s/messages", {"messages": [{"text": "new"}] * 5})
+        rest = events.read().decode()  # it ends
+        self.assertIn('event: end\ndata: {"reason":"deleted"}', rest)
+        self.assertNotIn("event: message", rest)
+        self.assertEqual(self.follow("/s/follow", **{"Last-Event-ID": "5"}).status, 200)
+        self.assertEqual(self.follow("/s/follow", **{"Last-Event-ID": "6"}).status, 400)
 
     @staticmethod
     def next_event(response):

@@ -4,6 +4,7 @@
 #include "base/topic/topic_filter.hpp"
 #include "modules/streams/decide/log_commands.hpp"
 #include "modules/streams/errors.hpp"
+#include "modules/streams/state/lane_walk.hpp"
 
 namespace keel::streams {
 
@@ -15,8 +16,6 @@ namespace {
 // deliveries that are due again.
 constexpr std::uint32_t kMostLookedAt = 512;
 constexpr std::uint32_t kMostDueLookedAt = 4'096;
-// Fetched from disk together when one is lacking.
-constexpr std::uint64_t kRowsWanted = 4'096;
 
 struct Found {
   StreamNumber stream{};
@@ -85,7 +84,8 @@ class Fetching {
         stream_(*logs_.stream(d.tenant(), found.stream)),
         consumer_(*logs_.consumer(d.tenant(), found.stream, found.consumer)),
         most_(asked.max_messages == 0 ? kMaxFetch : std::min(asked.max_messages, kMaxFetch)),
-        budget_(asked.max_bytes == 0 ? kMaxReplyBytes : asked.max_bytes),
+        budget_(asked.max_bytes == 0 ? kMaxReplyBytes
+                                     : std::min<std::uint64_t>(asked.max_bytes, kMaxReplyBytes)),
         event_{.stream = found.stream,
                .consumer = found.consumer,
                .next = std::max(consumer_.next, stream_.first),
@@ -164,12 +164,11 @@ class Fetching {
       if (room == 0) return all < mine;
       const Logs::Found found = logs_.locate(d_.tenant(), event_.stream, event_.next);
       if (!filter.empty()) {
-        const std::optional<bool> wanted = matches(filter, found.place);
-        if (!wanted.has_value()) {  // decided again, with what lies behind it too
-          d_.state.messages.want(found.place, kRowsWanted);
+        if (!walk_.goes_to(found.place, found.rows)) {
+          more_ = true;
           return false;
         }
-        if (!*wanted) continue;
+        if (!matches(filter, found)) continue;
       }
       if (!fits(found.rows)) {
         more_ = true;
@@ -185,12 +184,12 @@ class Fetching {
     return consumer_.pending - static_cast<std::uint32_t>(event_.given_up.size());
   }
 
-  std::optional<bool> matches(std::string_view filter, Place place) {
-    const std::optional<MessageHead> head = d_.state.messages.head(place);
-    if (!head.has_value()) return std::nullopt;
+  // A topic that is not at hand does not: all that are lacking are asked for together, and this is
+  // decided again.
+  bool matches(std::string_view filter, const Logs::Found& found) {
     topic_.clear();
-    if (!d_.state.messages.read(place, 0, head->topic_bytes, topic_)) return std::nullopt;
-    return topic::matches(filter, as_text(topic_));
+    return d_.state.messages.topic(found.place, found.rows, topic_) &&
+           topic::matches(filter, as_text(topic_));
   }
 
   const LogDecision& d_;
@@ -202,6 +201,7 @@ class Fetching {
   Fetched event_;
   Fetch::Answer answer_;
   bool more_ = false;
+  LaneWalk walk_;
   Bytes topic_;
 };
 

@@ -25,6 +25,10 @@ Result<> check_terms(const StreamTerms& terms) {
     if (filter.empty()) return Error(kBadRequest, "filters: one is empty");
     KEEL_TRY(check_bound("filters: bytes of one", filter.size(), kMaxFilterBytes));
   }
+  if (terms.max_bytes != 0 && terms.max_bytes < kMessageRowBytes) {
+    return Error(kBadRequest, "max_bytes: got " + std::to_string(terms.max_bytes) +
+                                  ", expected 0 or at least " + std::to_string(kMessageRowBytes));
+  }
   KEEL_TRY(check_bound("max_age_s", terms.max_age_s, kMaxAgeSeconds));
   KEEL_TRY(check_bound("max_message_bytes", terms.max_message_bytes, kMaxMessageBytes));
   return check_bound("description: bytes", terms.description_text.size(), kMaxFilterBytes);

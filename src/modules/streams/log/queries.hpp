@@ -156,12 +156,13 @@ struct ReadMessages {
     Sequence next = 0;  // `from` of the next page; last + 1 at the end
     Sequence first = 0;
     Sequence last = 0;
+    StreamNumber stream{};  // another one of the same name has another
     static constexpr auto description() {
       using A = Answer;
       return describe<A>("keel.streams.StoredMessages", field<1>("found", &A::found),
                          field<2>("messages", &A::messages), field<3>("next", &A::next),
-                         field<4>("first_sequence", &A::first),
-                         field<5>("last_sequence", &A::last));
+                         field<4>("first_sequence", &A::first), field<5>("last_sequence", &A::last),
+                         field<6>("stream", &A::stream, doc("Its number.")));
     }
   };
   std::string stream;

@@ -124,7 +124,8 @@ struct Fetch {
   std::string stream;
   std::string consumer;
   std::uint32_t max_messages = 0;  // 0, and more than kMaxFetch: kMaxFetch
-  std::uint64_t max_bytes = 0;     // as stored, but that one is always given; 0: kMaxReplyBytes
+  // As stored, but that one is always given; 0, and more than kMaxReplyBytes: kMaxReplyBytes.
+  std::uint64_t max_bytes = 0;
   static constexpr auto description() {
     using F = Fetch;
     return describe<F>("keel.streams.Fetch", field<1>("stream", &F::stream, required()),

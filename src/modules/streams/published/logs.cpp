@@ -58,8 +58,9 @@ void records(SchemaBook& book) {
            column("bytes", &FilterRecord::bytes), column("text", &FilterRecord::text));
   book.row("BlockRecord", column("place", &BlockRecord::place),
            column("rows_before", &BlockRecord::rows_before), column("time", &BlockRecord::time),
-           column("count", &BlockRecord::count), column("rows_total", &BlockRecord::rows_total),
-           column("rows", &BlockRecord::rows), column("later_ms", &BlockRecord::later_ms));
+           column("count", &BlockRecord::count), column("reserved", &BlockRecord::reserved),
+           column("at", &BlockRecord::at), column("rows", &BlockRecord::rows),
+           column("later_ms", &BlockRecord::later_ms));
   book.row("ConsumerRecord", column("content", &ConsumerRecord::content),
            column("created", &ConsumerRecord::created), column("next", &ConsumerRecord::next),
            column("delivered", &ConsumerRecord::delivered),
@@ -93,7 +94,8 @@ void tables(SchemaBook& book) {
   book.table(23, "streams.streams", book.bytes<StreamKey, StreamRecord>());
   book.table(24, "streams.stream_names", book.bytes<Slot, StreamNameKey, StreamNameRecord>());
   book.table(25, "streams.stream_filters", book.bytes<FilterKey, FilterRecord>());
-  book.table(26, "streams.blocks", book.bytes<BlockKey, BlockRecord>());
+  book.table(26, "streams.blocks", book.bytes<BlockKey, BlockRecord>(), {},
+             kernel::SchemaVersion(2));  // 1: of messages behind one another only
   book.table(27, "streams.consumers", book.bytes<ConsumerKey, ConsumerRecord>());
   book.table(28, "streams.pending", book.bytes<PendingKey, PendingRecord>());
   book.table(29, "streams.redeliveries", book.bytes<RedeliveryKey>());

@@ -6,14 +6,13 @@
 #include "modules/streams/errors.hpp"
 #include "modules/streams/log/queries.hpp"
 #include "modules/streams/query/queries.hpp"
+#include "modules/streams/state/lane_walk.hpp"
 
 namespace keel::streams {
 namespace {
 
 // Messages that one reading passes over because its filter does not want them.
 constexpr std::uint32_t kMostPassedOver = 4'096;
-// Fetched from disk together when one is lacking.
-constexpr std::uint64_t kRowsWanted = kMaxReplyBytes / kMessageRowBytes;
 
 StreamView view_of(const State& state, const StreamKey& key, const StreamRecord& record) {
   StreamPut put = state.logs.put_of(key.tenant, record);
@@ -112,7 +111,7 @@ GetConsumer::Answer look_up(const State& state, TenantId tenant, const GetConsum
                               *state.logs.consumer(tenant, stream, number))};
 }
 
-// One reading of messages; when something is not at hand it ends early, and is made again.
+// One reading of messages; when something was not at hand it is made again.
 class Reading {
  public:
   Reading(const State& state, TenantId tenant, StreamNumber number, const ReadMessages& asked)
@@ -127,7 +126,7 @@ class Reading {
                     : std::min<std::uint64_t>(asked.budget_bytes, kMaxReplyBytes)) {}
 
   ReadMessages::Answer run() {
-    answer_ = {.found = true, .first = stream_.first, .last = stream_.last};
+    answer_ = {.found = true, .first = stream_.first, .last = stream_.last, .stream = number_};
     if (!asked_.sequences.empty()) {
       read_these();
     } else {
@@ -137,7 +136,7 @@ class Reading {
   }
 
  private:
-  enum class Taken : std::uint8_t { yes, passed_over, no_room, lacking };
+  enum class Taken : std::uint8_t { yes, passed_over, no_room };
 
   void read_these() {
     for (const Sequence sequence : asked_.sequences) {
@@ -168,41 +167,36 @@ class Reading {
     }
   }
 
+  // What is not at hand is asked for, and the walk goes on as if it were: all of it is fetched
+  // together, and the reading is made again.
   Taken take(Sequence sequence) {
     const Logs::Found found = state_.logs.locate(tenant_, number_, sequence);
+    if (!walk_.goes_to(found.place, found.rows)) return Taken::no_room;
+    if (!asked_.filter.empty()) {
+      topic_.clear();
+      if (!state_.messages.topic(found.place, found.rows, topic_)) return Taken::passed_over;
+      if (!topic::matches(asked_.filter, as_text(topic_))) return Taken::passed_over;
+    }
     const std::uint64_t bytes = std::uint64_t{found.rows} * kMessageRowBytes;
-    if (lacking_) {  // what follows is fetched with what was lacking
-      wanted_ += found.rows;
-      ++wanted_messages_;
-      state_.messages.want(found.place, found.rows);
-      const bool is_enough =
-          wanted_ >= kRowsWanted || (asked_.filter.empty() && wanted_messages_ >= limit_);
-      return is_enough ? Taken::no_room : Taken::lacking;
-    }
-    const std::optional<MessageHead> head = state_.messages.head(found.place);
-    Bytes text;
-    if (!head.has_value() || !state_.messages.read(found.place, 0, head->topic_bytes, text)) {
-      lacking_ = true;
-      return Taken::lacking;
-    }
-    if (!asked_.filter.empty() && !topic::matches(asked_.filter, as_text(text))) {
-      return Taken::passed_over;
-    }
     if (!answer_.messages.empty() && bytes > budget_) return Taken::no_room;
-    StoredMessageView view{
-        .sequence = sequence, .published_at = head->published, .topic = std::string(as_text(text))};
+    budget_ -= std::min(budget_, bytes);
+    StoredMessageView& view = answer_.messages.emplace_back();
+    view.sequence = sequence;
+    if (!read_contents(found.place, view)) state_.messages.want(found.place, found.rows);
+    return Taken::yes;
+  }
+
+  bool read_contents(Place place, StoredMessageView& view) {
+    const Messages& messages = state_.messages;
+    const std::optional<MessageHead> head = messages.head(place);
+    topic_.clear();
+    if (!head.has_value() || !messages.read(place, 0, head->topic_bytes, topic_)) return false;
+    view.published_at = head->published;
+    view.topic = as_text(topic_);
     const std::size_t properties_at = head->topic_bytes;
     const std::size_t payload_at = properties_at + head->property_bytes;
-    lacking_ =
-        !state_.messages.read(found.place, properties_at, head->property_bytes, view.properties) ||
-        !state_.messages.read(found.place, payload_at, head->payload_bytes, view.payload);
-    if (lacking_) {
-      state_.messages.want(found.place, found.rows);
-      return Taken::lacking;
-    }
-    budget_ -= std::min(budget_, bytes);
-    answer_.messages.push_back(std::move(view));
-    return Taken::yes;
+    return messages.read(place, properties_at, head->property_bytes, view.properties) &&
+           messages.read(place, payload_at, head->payload_bytes, view.payload);
   }
 
   const State& state_;
@@ -213,9 +207,8 @@ class Reading {
   std::uint32_t limit_;
   std::uint64_t budget_;
   ReadMessages::Answer answer_;
-  bool lacking_ = false;
-  std::uint64_t wanted_ = 0;
-  std::uint32_t wanted_messages_ = 0;
+  LaneWalk walk_;
+  Bytes topic_;
 };
 
 ReadMessages::Answer look_up(const State& state, TenantId tenant, const ReadMessages& asked) {

@@ -1,8 +1,9 @@
 // The keys and rows of the tables of named streams and their consumers. Private to this folder.
 //
-// Of messages nothing is in memory but their sizes and times, in blocks of up to 32 that lie behind
-// one another in their lane: 8 bytes a message. What is before a stream's first sequence is gone
-// for everybody; the blocks behind it are removed in pieces.
+// Of messages nothing is in memory but their places, sizes and times, in blocks of up to 32 that
+// lie near one another in their lane: 10 bytes a message, more when others lie between them. What
+// is before a stream's first sequence is gone for everybody; the blocks behind it are removed in
+// pieces.
 #pragma once
 
 #include <tuple>
@@ -28,7 +29,7 @@ struct StreamRecord {
   // Rows of all messages so far, and of those before `first`.
   std::uint64_t rows_end = 0;
   std::uint64_t rows_first = 0;
-  // Limits; never zero.
+  // Limits; never zero (max_bytes is a row at least, see check_terms).
   std::uint64_t max_messages = UINT64_MAX;
   std::uint64_t max_rows = UINT64_MAX;
   std::int64_t max_age_ns = INT64_MAX;
@@ -85,17 +86,20 @@ struct BlockKey {
 };
 struct BlockRecord {
   static constexpr std::size_t kMessages = 32;
-  static constexpr std::uint64_t kRows = 512;  // but one message may have more
+  // Of the lane, from the first message to the end of the last; but one message may have more. As
+  // many as a segment has (messages.hpp): a block keeps the rows of no other for long.
+  static constexpr std::uint64_t kRows = 4'096;
 
   std::uint64_t place = 0;        // of the first
   std::uint64_t rows_before = 0;  // of all messages of the stream before this block
   Timestamp time{};               // of the first, to the millisecond
   std::uint32_t count = 0;
-  std::uint32_t rows_total = 0;
+  std::uint32_t reserved = 0;
+  std::array<std::uint16_t, kMessages> at{};  // in the lane, from `place` on
   std::array<std::uint16_t, kMessages> rows{};
   std::array<std::uint32_t, kMessages> later_ms{};  // than the first
 };
-static_assert(sizeof(BlockRecord) == 224);
+static_assert(sizeof(BlockRecord) == 288);
 
 struct ConsumerKey {
   TenantId tenant{};

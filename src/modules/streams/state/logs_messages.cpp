@@ -48,7 +48,7 @@ Logs::Found Logs::locate(TenantId tenant, StreamNumber stream, Sequence sequence
   const BlockRecord& block = at.row();
   const std::uint64_t index = sequence - at.key().first;
   KEEL_ASSERT(index < block.count);
-  return {.place = Place(block.place + rows_of_first(block, index)),
+  return {.place = Place(block.place + block.at.at(index)),
           .rows = block.rows.at(index),
           .time = time_of(block, index)};
 }
@@ -85,16 +85,15 @@ void Logs::append(const kernel::Event& event, StreamNumber stream, Place place,
   const StreamRecord before = *streams.find(key);
   const Sequence sequence = before.last + 1;
   const auto put = [&](BlockRecord& block) {
+    block.at.at(block.count) = static_cast<std::uint16_t>(place.stored() - block.place);
     block.rows.at(block.count) = static_cast<std::uint16_t>(rows);
     block.later_ms.at(block.count) = static_cast<std::uint32_t>(later_ms(block, event.time));
-    block.rows_total += static_cast<std::uint32_t>(rows);
     ++block.count;
   };
   const auto at = blocks.last_below(block_key(tenant, stream, sequence));
   const bool has_room = at && is_of(at.key(), tenant, stream) &&
                         at.row().count < BlockRecord::kMessages &&
-                        at.row().place + at.row().rows_total == place.stored() &&
-                        at.row().rows_total + rows <= BlockRecord::kRows &&
+                        place.stored() + rows - at.row().place <= BlockRecord::kRows &&
                         later_ms(at.row(), event.time) <= UINT32_MAX;
   if (has_room) {
     const BlockKey last = at.key();
@@ -121,10 +120,17 @@ void Logs::keep_limits(TenantId tenant, StreamNumber stream) {
   const StreamRecord& record = *streams.find(stream_key(tenant, stream));
   Sequence first = record.first;
   if (record.messages() > record.max_messages) first = record.last + 1 - record.max_messages;
-  if (record.rows() > record.max_rows) {
+  if (record.rows() > record.max_rows) {  // by halving: a message has one row at least
     const std::uint64_t excess = record.rows() - record.max_rows;
-    while (first <= record.last && rows_before(tenant, stream, first) < record.rows_first + excess)
-      ++first;
+    Sequence end = std::min(record.last + 1, record.first + excess);
+    while (first < end) {
+      const Sequence middle = first + (end - first) / 2;
+      if (rows_before(tenant, stream, middle) < record.rows_first + excess) {
+        first = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
   }
   if (first != record.first) trim(tenant, stream, first);
 }

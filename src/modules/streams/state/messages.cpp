@@ -116,6 +116,13 @@ bool Messages::read(Place place, std::size_t at, std::size_t bytes, Bytes& to) c
   return true;
 }
 
+bool Messages::topic(Place place, std::uint64_t rows, Bytes& to) const {
+  const std::optional<MessageHead> first = head(place);
+  if (first.has_value() && read(place, 0, first->topic_bytes, to)) return true;
+  want(place, std::min(rows, kTopicRows));
+  return false;
+}
+
 void Messages::want(Place place, std::uint64_t rows) const {
   const Rows& lane = lane_of(place.lane());
   const std::uint64_t end = std::min(place.row() + rows, lane.first_hot());

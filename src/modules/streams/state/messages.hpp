@@ -94,6 +94,9 @@ class Messages {
   std::optional<MessageHead> head(Place place) const;
   // Appends so many bytes of the message, from `at` on; false: not at hand.
   bool read(Place place, std::size_t at, std::size_t bytes, Bytes& to) const;
+  // Appends the topic of the message that begins here and has so many rows; false: not at hand, and
+  // the rows that it may be in were asked for.
+  bool topic(Place place, std::uint64_t rows, Bytes& to) const;
   // Asks for so many rows, so that all that are on disk are fetched together.
   void want(Place place, std::uint64_t rows) const;
 
@@ -115,5 +118,8 @@ class Messages {
   kernel::OrderedTable<std::uint64_t, std::uint64_t> segments_;  // how many refer to it
   std::array<Rows, kStreamLanes> streams_;
 };
+
+// A head and the longest topic.
+inline constexpr std::uint64_t kTopicRows = Messages::rows_of(kMaxTopicBytes, 0);
 
 }  // namespace keel::streams

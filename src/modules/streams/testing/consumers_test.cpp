@@ -161,6 +161,32 @@ TEST_F(ConsumerTest, looks_at_so_many_at_once) {
   EXPECT_GT(fetches, 2);
 }
 
+TEST(ConsumerFilter, passes_over_a_piece_of_large_messages_at_once) {
+  StreamsKit kit({}, 1'000);
+  kit.put_stream("s", {.filters = {"#"}});
+  const std::string payload(64 << 10, 'x');
+  for (int i = 0; i < 200; ++i) kit.add("usual", payload);
+  kit.add("rare", payload);
+  kit.put_consumer("s", "c", {.filter = "rare"});
+  const auto first = decode<Fetch::Answer>(kit.say(Fetch{.stream = "s", .consumer = "c"}).reply);
+  EXPECT_TRUE(first->messages.empty() && first->more);
+  const Sequence passed_over = kit.consumer("s", "c").delivered;
+  EXPECT_GT(passed_over, 50u);
+  EXPECT_LE(passed_over, 128u);
+  EXPECT_EQ(sequences(kit.fetch("s", "c")), (Sequences{201}));
+  const auto page = kit.look(ReadMessages{.stream = "s", .filter = "rare"});
+  EXPECT_TRUE(page.messages.empty());
+  EXPECT_EQ(page.next, passed_over + 1);
+}
+
+TEST_F(ConsumerTest, is_given_a_page_at_most) {
+  const std::string payload(200'000, 'x');
+  for (int i = 0; i < 9; ++i) kit.add("large", payload);
+  kit.put_consumer("s", "c", {.filter = "large"});
+  EXPECT_EQ(sequences(kit.fetch("s", "c", 0, UINT64_MAX)), (Sequences{6, 7, 8, 9, 10}));
+  EXPECT_EQ(fetch(), (Sequences{11, 12, 13, 14}));
+}
+
 TEST_F(ConsumerTest, is_given_as_many_bytes_as_it_asks_for) {
   kit.put_consumer("s", "c");
   EXPECT_EQ(sequences(kit.fetch("s", "c", 0, 2 * 128)), (Sequences{1, 2}));

@@ -110,6 +110,26 @@ TEST(NamedStream, lets_the_oldest_make_room) {
   EXPECT_EQ(kit.add("t", std::string(400, 'x')).code, OpCode::too_large);
 }
 
+TEST(NamedStream, keeps_as_many_of_the_newest_as_its_bytes_take) {
+  StreamsKit kit({}, 10);
+  std::vector<std::uint64_t> bytes;  // as stored
+  kit.put_stream("s", {.filters = {"t"}});
+  for (std::size_t i = 0; i < 100; ++i) {
+    const std::uint64_t before = kit.stream("s").bytes;
+    kit.add("t", std::string(i * 37 % 1'000, 'x'));
+    bytes.push_back(kit.stream("s").bytes - before);
+  }
+  for (std::uint64_t limit = kit.stream("s").bytes - 1; limit >= 2'000; limit = limit * 2 / 3) {
+    kit.put_stream("s", {.filters = {"t"}, .max_bytes = limit});
+    std::uint64_t kept = 0;
+    Sequence first = bytes.size() + 1;
+    while (kept + bytes.at(first - 2) <= limit) kept += bytes.at(--first - 1);
+    EXPECT_EQ(kit.stream("s").first, first) << limit;
+    EXPECT_EQ(kit.stream("s").bytes, kept);
+  }
+  EXPECT_TRUE(kit.say(PutStream{.name = "s", .terms = {.max_bytes = 127}}).error.has_value());
+}
+
 TEST(NamedStream, refuses_the_newest_where_its_terms_say_so) {
   StreamsKit kit;
   kit.put_stream("few", {.filters = {"t"},
@@ -183,6 +203,27 @@ TEST(NamedStream, is_purged_from_the_front) {
 
 // What is gone frees memory and, where there is an archive, disk: nothing but less than a segment
 // of rows stays wanted.
+TEST(NamedStream, shares_a_lane_with_another_at_the_cost_of_no_more_blocks) {
+  StreamsKit kit({.max_blocks = 10}, 50);
+  for (int i = 0; i < 9; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    kit.put_stream(name, {.filters = {name}});
+  }
+  // The first and the last are in one of eight lanes.
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_EQ(kit.add("s0", std::string(700, 'a') + std::to_string(i)).code, OpCode::done);
+    EXPECT_EQ(kit.add("s8", std::to_string(i)).code, OpCode::done);
+  }
+  const auto stored = kit.stored("s0");
+  ASSERT_EQ(stored.size(), 64u);
+  for (const auto& [sequence, message] : stored) {
+    EXPECT_EQ(as_text(message.payload), std::string(700, 'a') + std::to_string(sequence - 1));
+  }
+  for (const auto& [sequence, message] : kit.stored("s8")) {
+    EXPECT_EQ(as_text(message.payload), std::to_string(sequence - 1));
+  }
+}
+
 TEST(NamedStream, lets_go_of_what_nobody_finds_any_more) {
   StreamsKit kit({.max_stream_bytes = 3 << 20}, 50);
   kit.put_stream("s", {.filters = {"t"}, .max_messages = 10});

@@ -19,8 +19,9 @@ constexpr Duration kHeartbeat = Duration::seconds(10);
 
 class FollowedStream final : public BodyStream {
  public:
-  FollowedStream(engine::CellClient& cell, Caller caller, streams::ReadMessages from)
-      : cell_(cell), caller_(caller), from_(std::move(from)) {
+  FollowedStream(engine::CellClient& cell, Caller caller, streams::StreamNumber number,
+                 streams::ReadMessages from)
+      : cell_(cell), caller_(caller), number_(number), from_(std::move(from)) {
     from_.budget_bytes = kPieceBytes;
   }
 
@@ -31,7 +32,7 @@ class FollowedStream final : public BodyStream {
     for (;;) {
       const auto read = co_await ask(cell_, caller_, from_, wait);
       if (!read.ok() && !passes(read.error())) co_return read.error();
-      if (read.ok() && !read->found) {
+      if (read.ok() && (!read->found || read->stream != number_)) {
         piece += "event: end\ndata: {\"reason\":\"deleted\"}\n\n";
         co_return false;
       }
@@ -67,6 +68,7 @@ class FollowedStream final : public BodyStream {
 
   engine::CellClient& cell_;
   Caller caller_;
+  streams::StreamNumber number_;  // another stream may get the name
   streams::ReadMessages from_;
   Patience patience_;
   Timestamp said_at_{};
@@ -79,8 +81,14 @@ Task<Result<std::unique_ptr<BodyStream>>> follow_stream(engine::CellClient& cell
   const auto found =
       KEEL_CO_TRY(co_await ask(cell, caller, streams::GetStream{.name = from.stream}, wait));
   if (!found.found) co_return Error(kNotFound, "no stream has this name");
-  if (from.from == streams::kWhateverSequence) from.from = found.stream.last + 1;
-  co_return std::make_unique<FollowedStream>(cell, caller, std::move(from));
+  const streams::Sequence end = found.stream.last + 1;
+  if (from.from == streams::kWhateverSequence) from.from = end;
+  if (from.from > end) {
+    co_return Error(kBadParameter, "from, Last-Event-ID: got " + std::to_string(from.from) +
+                                       ", expected at most " + std::to_string(end) +
+                                       ": an id of a stream of this name that is gone?");
+  }
+  co_return std::make_unique<FollowedStream>(cell, caller, found.stream.number, std::move(from));
 }
 
 }  // namespace keel::servers

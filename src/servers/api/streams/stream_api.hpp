@@ -1,5 +1,5 @@
-// StreamApi: the routes below /v1/streams, which have two names in their paths, bodies of any
-// bytes, and waits: so they are no rows of routes.hpp, but a table of their own.
+// The routes below /v1/streams, which have two names in their paths, bodies of any bytes, and
+// waits: so they are no rows of routes.hpp, but a table of their own. Api looks them up.
 //
 // Thread: the server's core. What it is given outlives it.
 #pragma once

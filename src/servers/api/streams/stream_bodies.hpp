@@ -112,7 +112,8 @@ struct FetchBody {
     using F = FetchBody;
     return describe<F>(
         "keel.api.Fetch", field<1>("max_messages", &F::max_messages, doc("0: 1024.")),
-        field<2>("max_bytes", &F::max_bytes, doc("As stored; one message is always given.")),
+        field<2>("max_bytes", &F::max_bytes,
+                 doc("As stored; one message is always given. 0, and more than 1048576: 1048576.")),
         field<3>("wait_ms", &F::wait_ms,
                  doc("How long to wait when there is nothing; at most 60000.")));
   }
@@ -132,9 +133,9 @@ struct DeliveredBody {
   bool more = false;
   static constexpr auto description() {
     using D = DeliveredBody;
-    return describe<D>("keel.api.Delivered", field<1>("outcome", &D::outcome),
-                       field<2>("messages", &D::messages),
-                       field<3>("more", &D::more, doc("There may be more at once.")));
+    return describe<D>(
+        "keel.api.Delivered", field<1>("outcome", &D::outcome), field<2>("messages", &D::messages),
+        field<3>("more", &D::more, doc("There may be more at once, even when nothing was given.")));
   }
 };
 

@@ -136,7 +136,8 @@ Task<Result<>> append_messages(StreamCall& call) {
   co_return success();
 }
 
-// Looks first, so that waiting writes nothing into the journal. Each Fetch has an id of its own:
+// Looks first, so that waiting writes nothing into the journal. A Fetch that only passes messages
+// over is followed by the next one while `wait_ms` leaves time for it. Each has an id of its own:
 // what is lost on the way to the client comes again, as the consumer's terms say.
 Task<Result<>> fetch_messages(StreamCall& call) {
   KEEL_CO_TRY(call.parameters.finish());
@@ -153,6 +154,7 @@ Task<Result<>> fetch_messages(StreamCall& call) {
         call.cell, call.caller, streams::GetConsumer{.stream = call.stream, .name = call.consumer},
         call.exchange.wait()));
     if (!consumer.found) co_return Error(kNotFound, "no consumer of this stream has this name");
+    body.more = false;
     if (has_work(consumer.consumer, core.clock().wall())) {
       Bytes payload;
       encode(streams::Fetch{.stream = call.stream,
@@ -168,9 +170,9 @@ Task<Result<>> fetch_messages(StreamCall& call) {
       body.more = fetched.more;
       KEEL_CO_TRY(co_await read_contents(call, std::move(fetched.messages), body));
       if (!body.messages.empty()) break;
-      if (body.more) continue;
     }
     if (core.now() >= limit) break;
+    if (body.more) continue;  // it has passed over some, and may find one at once
     const Timestamp again = std::min(limit, core.now() + patience.next());
     KEEL_CO_TRY(co_await core.sleep_until(again, call.exchange.wait()));
   }
