@@ -5,6 +5,7 @@
 """
 
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -75,17 +76,21 @@ def twins(node, devices, seconds):
 
 def methods(node, client, devices, seconds):
     calls = []
+    before = sum(d.done for d in devices)
     cpu, begun = cpu_seconds(node.process.pid), time.monotonic()
     while time.monotonic() - begun < seconds:
         device = devices[len(calls) % len(devices)].topics.split("/")[2]
         answer = client.post(f"/v1/devices/{device}/methods?method=blink&timeout_s=60", {})
         calls.append(answer.json["called"]["call"])
     until = time.monotonic() + PATIENCE
-    while client.get(f"/v1/methods/{calls[-1]}").json["result"] != "answered":
-        if time.monotonic() > until:
-            sys.exit("a call was not answered")
-        time.sleep(0.2)
-    return len(calls), cpu_seconds(node.process.pid) - cpu, time.monotonic() - begun
+    # Each answer is acknowledged when it is durable: seen by the devices, which costs the server nothing.
+    while sum(d.done for d in devices) - before < len(calls) and time.monotonic() < until:
+        time.sleep(0.05)
+    spent, wall = cpu_seconds(node.process.pid) - cpu, time.monotonic() - begun
+    results = collections.Counter(client.get(f"/v1/methods/{call}").json["result"] for call in calls)
+    if results["answered"] != len(calls):
+        print(f"of {len(calls)} calls: {dict(results)}")
+    return results["answered"], spent, wall
 
 
 def main():

@@ -36,7 +36,7 @@ TEST(Torture, seeds_are_clean_and_give_the_same_run_twice) {
   }
   for (const std::string_view name :
        {"command repeated", "recovery", "opening: from a snapshot and a tail", "group refused",
-        "state hash compared with a full replay", "expiry"}) {
+        "state hash compared with a full replay", "expiry", "duty: a list read on"}) {
     EXPECT_GT(report.counts.of(name), 0u) << name;
   }
 }

@@ -3,8 +3,8 @@
     autobahn_test.py [server|client] [--cases 1.* 7.* ...]
 
 The suite is for Python 2.7 and is taken from PyPI, below the build directory; where there is no Python 2.7 nothing is
-played, and that is said. Every case must be OK, or say more than yes and no (INFORMATIONAL); what else is let pass
-stands in `LET_PASS` with its reason.
+played, and the test is skipped (77). Every case that the suite has must have been played, and be OK, or say more than yes
+and no (INFORMATIONAL); what else is let pass stands in `LET_PASS` with its reason.
 """
 
 import argparse
@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BINARY = os.environ.get("KEEL_BIN", "build/release/bin/keel")
 MESSAGE_BYTES = 16 << 20  # the largest of category 9
 SUITE_SECONDS = 3600
+SKIPPED = 77  # SKIP_RETURN_CODE of CMakeLists.txt
 # Without --cases. Left to runs by hand: messages of megabytes (9), and thousands of compressed ones (12, 13), of which
 # a few of each kind are here.
 CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*", "9.1.1", "9.2.1", "9.3.1", "9.4.1", "9.5.1", "9.6.1", "9.7.1", "9.8.1",
@@ -98,6 +99,19 @@ def play_server(suite):
         echo.stdout.close()
 
 
+def case_count(port):
+    """How many cases the suite has, by its own word; without Keel, so that what Keel reads is not the measure of what it plays."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(f"GET /getCaseCount HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                           "Sec-WebSocket-Key: a2VlbCBrZWVsIGtlZWwgIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        said = b""
+        while got := connection.recv(4096):  # until it closes
+            said += got
+    frame = said.partition(b"\r\n\r\n")[2]
+    assert frame[:1] == b"\x81" and len(frame) > 2, said  # a whole text, unmasked
+    return int(frame[2:2 + frame[1]])
+
+
 def play_client(suite):
     """The suite is the server, `keel bench echo --client-of` a client for each case."""
     with socket.socket() as probe:
@@ -118,14 +132,13 @@ def play_client(suite):
             assert server.poll() is None and time.monotonic() < until, suite.log()
             time.sleep(0.1)
         # The suite plays the cases that its list names, by their place in it.
-        for number in range(1, 1000):
-            said = subprocess.run([BINARY, "bench", "echo", f"--client-of={url}/getCaseInfo?case={number}"],
-                                  capture_output=True, text=True, timeout=60, check=False)
-            if said.returncode != 0 or said.stdout.startswith("0 messages"):
-                break
+        count = case_count(port)
+        for number in range(1, count + 1):
             say_back(f"/runCase?case={number}&agent=keel")
         say_back("/updateReports?agent=keel")
-        return suite.results()
+        results = suite.results()
+        assert len(results) == count, f"{len(results)} of {count} cases were played"
+        return results
     finally:
         server.terminate()
         server.wait(30)
@@ -153,9 +166,9 @@ def main():
     python = python2()
     if python is None:
         print("no Python 2.7 here: Autobahn|Testsuite was not played")
-        return 0
+        return SKIPPED
     packages = installed(python)
-    wrong, played = [], 0
+    wrong, played = [], []
     for side in chosen.sides:
         suite = Suite(python, packages, chosen.cases)
         started = time.monotonic()
@@ -163,10 +176,13 @@ def main():
             results = (play_server if side == "server" else play_client)(suite)
         finally:
             print(f"{side}: {time.monotonic() - started:.1f} s")
-        played += len(results)
+        played.append(len(results))
         wrong += judge(side, results)
         suite.remove()
-    return 1 if wrong or played == 0 else 0
+    if len(set(played)) != 1 or played[0] == 0:
+        wrong.append(f"the sides played {played} cases")
+        print(f"  {wrong[-1]}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -86,11 +86,18 @@ class Connection:
         return taken
 
     def take_packet(self):
-        head = self.take(2)
-        while head and head[-1] & 0x80:
-            head += self.take(1)
+        """The next packet, or what came of it before the end; a peer that says nothing is a TimeoutError."""
+        head = self.take_or_raise(2)
+        while len(head) > 1 and head[-1] & 0x80 and not self.ended:
+            head += self.take_or_raise(1)
         size = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(head[1:]))
-        return head + self.take(size)
+        return head + self.take_or_raise(size)
+
+    def take_or_raise(self, count):
+        taken = self.take(count)
+        if len(taken) < count and not self.ended:
+            raise TimeoutError(f"{len(taken)} of {count} bytes came in {self.socket.gettimeout()} s")
+        return taken
 
     def closes(self):
         """The peer ends the connection; what it says first, a DISCONNECT, may stand before the end."""
@@ -147,5 +154,7 @@ def play(port, sequence):
         if sequence.get("expect_disconnect", True):
             return "" if connection.closes() else f"still open, or said {connection.kept.hex()}"
         return "" if connection.answers_ping() else f"no answer to PINGREQ: {connection.kept.hex()}"
+    except TimeoutError as silence:
+        return str(silence)
     finally:
         connection.close()

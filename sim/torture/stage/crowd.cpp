@@ -47,6 +47,7 @@ void Crowd::enter(std::vector<Site*> sites) {
 
 void Crowd::do_duties(Site* site) {
   duties_ = Duties::under_way;
+  next_page_.reset();  // of what somebody happened to ask before
   site->entered();
   site->machine().start(1, &Crowd::live, this, &clients_.front(), site);
 }
@@ -83,7 +84,10 @@ runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
 }
 
 bool Crowd::draw_duty(Client& client) {
-  std::optional<Ask> duty = workload_.duty(run_.random, run_.true_time());
+  // A list that is longer than a page is read to its end before there is another duty.
+  std::optional<Ask> duty = std::exchange(next_page_, std::nullopt);
+  if (duty) run_.counts.add("duty: a list read on");
+  if (!duty) duty = workload_.duty(run_.random, run_.true_time());
   if (!duty) {
     duties_ = Duties::done;
     return false;

@@ -11,8 +11,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "base/describe/wire.hpp"
 #include "kernel/command.hpp"
@@ -39,20 +41,20 @@ constexpr EventSchema event_schema(std::string_view name) {
 template <typename Asked, typename First, typename... Rest, typename Work>
 auto dispatch(const Asked& asked, Types<First, Rest...>, const ErrorKind& unknown, Work work)
     -> std::invoke_result_t<Work&, const First&> {
-  std::invoke_result_t<Work&, const First&> result =
-      Error(unknown, "type " + std::to_string(asked.type.value()));
+  std::optional<std::invoke_result_t<Work&, const First&>> result;
   const auto look = [&]<typename T>(std::type_identity<T>) {
     if (asked.type != T::kType) return false;
     const auto decoded = decode<T>(asked.payload);
     if (decoded.ok()) {
-      result = work(*decoded);
+      result.emplace(work(*decoded));
     } else {
-      result = decoded.error();
+      result.emplace(decoded.error());
     }
     return true;
   };
-  static_cast<void>(look(std::type_identity<First>{}) || (look(std::type_identity<Rest>{}) || ...));
-  return result;
+  if (look(std::type_identity<First>{}) || (look(std::type_identity<Rest>{}) || ...))
+    return std::move(*result);
+  return Error(unknown, "type " + std::to_string(asked.type.value()));
 }
 
 // The same for queries: `look_up` makes the answer, which is encoded into the reply.

@@ -70,5 +70,27 @@ TEST(Dispatch, refuses_a_type_that_is_in_no_list_and_a_payload_that_is_none) {
   EXPECT_TRUE(reply.empty());
 }
 
+// An answer that counts how many were made of errors.
+struct Counted {
+  explicit(false) Counted(int value) : value(value) {}
+  explicit(false) Counted(const Error&) { ++refusals; }
+  int value = 0;
+  static inline int refusals = 0;
+};
+
+TEST(Dispatch, makes_a_refusal_only_where_it_refuses) {
+  Bytes payload;
+  encode(Double{.number = 21}, payload);
+  const auto ask_for = [&](QueryType type) {
+    return dispatch(Query{.type = type, .payload = payload}, Queries{}, kUnknown,
+                    [](const auto& asked) -> Counted { return static_cast<int>(asked.number); });
+  };
+  Counted::refusals = 0;
+  EXPECT_EQ(ask_for(Double::kType).value, 21);
+  EXPECT_EQ(Counted::refusals, 0);
+  ask_for(QueryType(ModuleId(60104), 3));
+  EXPECT_EQ(Counted::refusals, 1);
+}
+
 }  // namespace
 }  // namespace keel::kernel

@@ -11,6 +11,10 @@ using runtime::Task;
 
 namespace {
 
+// What letting a client in may take beside what it is given for saying who it is: its proof is
+// looked at, and its session found.
+constexpr Duration kJudging = Duration::seconds(30);
+
 servers::DeviceCell device_cell(const ServerParts& parts) {
   return {*parts.cells.find(kStreams), kOperator.tenant, kOperator.principal};
 }
@@ -27,7 +31,8 @@ MqttServer::MqttServer(const MqttOptions& options, const ServerParts& parts)
       server_(parts.core, *parts.cells.find(kStreams), authenticator_, options.server),
       devices_(
           server_.broker(), device_cell(parts),
-          {.end_connections = [this](std::string_view device) { server_.end_registered(device); }}),
+          {.coming_in = options.server.connect_timeout + kJudging,
+           .end_connections = [this](std::string_view device) { server_.end_registered(device); }}),
       log_(parts.log) {
   server_.add(devices_);
   if (options.tls) tls_.emplace(parts.core, *options.tls, parts.reloads, parts.log);

@@ -199,8 +199,11 @@ Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route,
   if (revision != 0) command.expected_revision = Position(revision);
   exchange.release_input();
 
-  const engine::Answer answer = KEEL_CO_TRY(co_await cell.submit(command, exchange.wait()));
-  if (!route.cell.empty() && parts_.on_other_cell) parts_.on_other_cell(command);
+  Result<engine::Answer> submitted = co_await cell.submit(command, exchange.wait());
+  const bool may_be_durable =
+      submitted.ok() || submitted.error().error_class() != ErrorClass::denied;
+  if (may_be_durable && !route.cell.empty() && parts_.on_other_cell) parts_.on_other_cell(command);
+  const engine::Answer answer = KEEL_CO_TRY(std::move(submitted));
   Reply& reply = exchange.reply();
   add_positions(answer, reply);
   if (rows) {

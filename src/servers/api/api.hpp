@@ -56,7 +56,7 @@ class Api final : public Handler {
     // Another cell, whose history may be read; null: there is no such cell. Empty: there is none.
     std::function<engine::CellClient*(std::string_view name)> other_cell{};
     PasswordHasher* passwords = nullptr;  // null: this node hashes none
-    // A command that another cell than `cell` decided is durable; empty: nobody wants to know.
+    // A command of another cell than `cell` may be durable; empty: nobody wants to know.
     std::function<void(const kernel::Command&)> on_other_cell{};
   };
   explicit Api(Parts parts);

@@ -15,8 +15,9 @@ namespace {
 
 // Devices whose changes are handed out before it is recorded that they are.
 constexpr std::uint32_t kPage = 64;
-// Longer than a client has to come in.
-constexpr Duration kComingIn = Duration::seconds(30);
+// Devices that may have been barred and are asked about in a turn; those that are looked through.
+constexpr std::uint32_t kMostAsked = 64;
+constexpr std::uint32_t kMostTaken = 1'000;
 
 Task<> wait_for(broker::Awaited* awaited) {
   while (awaited->left > 0) static_cast<void>(co_await awaited->waiting.wait({}));
@@ -129,20 +130,25 @@ Task<Result<>> DeviceService::record_presence(Wait wait) {
 }
 
 // Who is blocked or not registered any more is ended; also one whose proof was looked at before it
-// was barred, and who came in afterwards.
+// was barred, and who came in afterwards. Of a crowd only a part a turn, and only those who are
+// here: it must not hold up twins and calls.
 Task<Result<>> DeviceService::end_barred(Wait wait) {
-  const Timestamp now = cell_.core().now();
-  std::vector<std::string> names;
-  names.reserve(maybe_barred_.size());
-  for (const auto& [device, at] : maybe_barred_) names.push_back(device);
-  for (const std::string& device : names) {
-    const auto known =
-        KEEL_CO_TRY(co_await cell_.ask(devices::GetCredentials{.device = device}, wait));
-    const bool is_barred = !known.found || known.blocked;
-    if (is_barred && options_.end_connections) options_.end_connections(device);
-    const auto entry = maybe_barred_.find(device);
-    if (!is_barred || entry->second + kComingIn < now) maybe_barred_.erase(entry);
+  for (std::uint32_t asked = 0, taken = 0; asked < kMostAsked && taken < kMostTaken; ++taken) {
+    const Timestamp now = cell_.core().now();
+    const std::optional<std::string> device = suspects_.take_due(now);
+    if (!device) co_return success();
+    if (!connections_.contains(*device)) continue;
+    ++asked;
+    suspects_.look_again(*device, now + options_.presence_period);
+    const auto known = co_await cell_.ask(devices::GetCredentials{.device = *device}, wait);
+    if (!known.ok()) {
+      suspects_.add(*device, now);
+      co_return known.error();
+    }
+    const bool is_barred = !known->found || known->blocked;
+    if (is_barred && options_.end_connections) options_.end_connections(*device);
   }
+  work_.set();  // there may be more
   co_return success();
 }
 

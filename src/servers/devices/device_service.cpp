@@ -7,7 +7,11 @@ using runtime::Task;
 
 DeviceService::DeviceService(broker::Broker& broker, DeviceCell cell,
                              const DeviceServiceOptions& options)
-    : broker_(broker), cell_(cell), options_(options), work_(cell.core()) {}
+    : broker_(broker),
+      cell_(cell),
+      options_(options),
+      work_(cell.core()),
+      suspects_(options.coming_in) {}
 
 Task<Result<Reason>> DeviceService::handle(broker::HandledMessage message, runtime::Wait wait) {
   const std::optional<DevicePlace> place = device_place_of(message.topic);
@@ -34,6 +38,7 @@ void DeviceService::came(std::string_view user) {
     ++known->second;
   }
   saw(user);
+  if (suspects_.hurry(user, cell_.core().now())) work_.set();
 }
 
 void DeviceService::went(std::string_view user) {
@@ -62,7 +67,7 @@ void DeviceService::look(const kernel::Command& command) {
     const auto asked = decode<devices::RemoveDevice>(command.payload);
     if (asked.ok()) device = asked->device;
   }
-  if (!device.empty()) maybe_barred_.insert_or_assign(std::move(device), cell_.core().now());
+  if (!device.empty()) suspects_.add(device, cell_.core().now());
   work_.set();
 }
 

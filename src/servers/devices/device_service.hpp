@@ -4,7 +4,8 @@
 //
 // Thread: the broker's core. Lifetime: broker and cell outlive it; run() ends before it dies, and
 // before the broker's run() does. Bounds: what waits to be handed out waits in the module; who is
-// to be recorded is one entry a device, who may be barred one for half a minute.
+// to be recorded is one entry a device, who may be barred one for as long as coming in takes. A
+// turn asks about so many of them that twins and calls do not wait for a large number.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include "runtime/sync/notification.hpp"
 #include "servers/devices/device_cell.hpp"
 #include "servers/devices/messages.hpp"
+#include "servers/devices/suspects.hpp"
 #include "servers/mqtt/broker/broker.hpp"
 #include "servers/mqtt/broker/topic_handler.hpp"
 
@@ -22,6 +24,9 @@ namespace keel::servers {
 struct DeviceServiceOptions {
   Duration presence_period = Duration::seconds(5);  // how often it is recorded who is there
   Duration retry_after = Duration::milliseconds(500);
+  // Longer than it takes a client to come in: for so long whoever may have been barred is watched,
+  // because its proof may have been looked at before.
+  Duration coming_in = Duration::seconds(40);
   // Ends the connections of a device that is blocked or removed; empty: they stand.
   std::function<void(std::string_view device)> end_connections{};
 };
@@ -85,8 +90,7 @@ class DeviceService final : public broker::TopicHandler {
   runtime::Notification work_;
   std::map<std::string, std::uint32_t, std::less<>> connections_;  // by user, one or more
   std::map<std::string, Seen, std::less<>> to_record_;
-  // That may have been barred, and when: looked at for a while, for those who were just coming in.
-  std::map<std::string, Timestamp, std::less<>> maybe_barred_;
+  Suspects suspects_;
 };
 
 }  // namespace keel::servers

@@ -28,6 +28,7 @@ struct DeviceServiceTest : broker::test::ServerTest {
     device_cell.emplace(*cell, TenantId(1), PrincipalId(1));
     if (!is_served) return;
     const DeviceServiceOptions options{
+        .coming_in = coming_in,
         .end_connections = [this](std::string_view device) { server->end_registered(device); }};
     service = std::make_unique<DeviceService>(server->broker(), *device_cell, options);
     server->add(*service);
@@ -72,6 +73,26 @@ struct DeviceServiceTest : broker::test::ServerTest {
     settle();
     return answer;
   }
+  // As the API does it when the command was decided, or may have been.
+  template <typename C>
+  void look(const C& command) {
+    Bytes payload;
+    encode(command, payload);
+    service->look({.type = C::kType, .payload = payload});
+  }
+  std::uint64_t queries() {
+    std::uint64_t count = 0;
+    machine.start(
+        1,
+        +[](engine::CellClient* at, std::uint64_t* to) -> Task<> {
+          const auto told = co_await at->statistics({});
+          EXPECT_TRUE(told.ok());
+          if (told.ok()) *to = told->queries;
+        },
+        &*cell, &count);
+    settle();
+    return count;
+  }
   void desire(int step) {
     EXPECT_EQ(send(devices::UpdateTwin{.device = "lamp",
                                        .patch = R"({"step":)" + std::to_string(step) + "}"}),
@@ -95,6 +116,7 @@ struct DeviceServiceTest : broker::test::ServerTest {
   }
 
   bool is_served = true;
+  Duration coming_in = Duration::seconds(40);
   std::optional<DeviceCell> device_cell;
   std::unique_ptr<DeviceService> service;
 };
@@ -128,9 +150,7 @@ TEST_F(DeviceServiceTest, ends_the_connection_of_a_device_that_is_blocked_or_rem
   TestClient& namesake = connect({.id = "namesake", .user = "lamp"});
   const auto change = [this]<typename C>(const C& command) {
     EXPECT_EQ(send(command), OutcomeCode::done);
-    Bytes payload;
-    encode(command, payload);
-    service->look({.type = C::kType, .payload = payload});
+    look(command);
     world.run_for(Duration::seconds(1));
   };
   change(devices::RegisterDevice{.device = "lamp"});
@@ -141,7 +161,7 @@ TEST_F(DeviceServiceTest, ends_the_connection_of_a_device_that_is_blocked_or_rem
   EXPECT_TRUE(first.ended);
   // One whose proof was looked at before it was blocked comes in afterwards.
   TestClient& late = connect({.id = "lamp", .user = "lamp", .password = "good"});
-  world.run_for(Duration::seconds(6));
+  world.run_for(Duration::seconds(1));
   EXPECT_TRUE(late.ended);
   EXPECT_EQ(late.told.back(), "disconnect 87");
   change(devices::RegisterDevice{.device = "lamp"});
@@ -151,6 +171,47 @@ TEST_F(DeviceServiceTest, ends_the_connection_of_a_device_that_is_blocked_or_rem
   change(devices::RemoveDevice{.device = "lamp"});
   EXPECT_TRUE(again.ended);
   EXPECT_FALSE(namesake.ended);
+}
+
+// Where letting in may take long, whoever was barred is watched for long.
+TEST_F(DeviceServiceTest, ends_who_comes_in_long_after_it_was_barred) {
+  coming_in = Duration::seconds(630);
+  start();
+  send(devices::RegisterDevice{.device = "lamp", .blocked = true});
+  look(devices::RegisterDevice{.device = "lamp", .blocked = true});
+  world.run_for(Duration::seconds(600));
+  TestClient& late = lamp();
+  world.run_for(Duration::seconds(1));
+  EXPECT_TRUE(late.ended);
+}
+
+// A command whose outcome is not known is looked at before it takes effect.
+TEST_F(DeviceServiceTest, ends_who_is_barred_only_after_the_first_look) {
+  start();
+  send(devices::RegisterDevice{.device = "lamp"});
+  TestClient& here = lamp();
+  look(devices::RegisterDevice{.device = "lamp", .blocked = true});
+  world.run_for(Duration::seconds(7));
+  EXPECT_FALSE(here.ended);
+  send(devices::RegisterDevice{.device = "lamp", .blocked = true});
+  world.run_for(Duration::seconds(6));
+  EXPECT_TRUE(here.ended);
+}
+
+TEST_F(DeviceServiceTest, many_that_are_removed_cost_nobody_anything_once_they_are_gone) {
+  start();
+  std::vector<TestClient*> here;
+  for (int number = 0; number < 100; ++number) {
+    const std::string name = "d" + std::to_string(number);
+    here.push_back(&connect({.id = name, .user = name, .password = "good"}));
+  }
+  const std::uint64_t before = queries();
+  for (int number = 0; number < 2'500; ++number)
+    look(devices::RemoveDevice{.device = "d" + std::to_string(number)});
+  world.run_for(Duration::seconds(30));
+  for (const TestClient* client : here) EXPECT_TRUE(client->ended);
+  // One each of those who were here, and those of the turns.
+  EXPECT_LT(queries() - before, 150u);
 }
 
 TEST_F(DeviceServiceTest, sends_a_call_once_and_only_to_who_listens) {

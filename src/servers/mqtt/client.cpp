@@ -26,9 +26,11 @@ bool waits_for_the_broker(const mqtt::Event& event) {
 
 }  // namespace
 
-Client::Client(Server& server, std::unique_ptr<runtime::Connection> connection)
+Client::Client(Server& server, std::unique_ptr<runtime::Connection> connection,
+               AdmissionListener* listener)
     : server_(server),
       connection_(std::move(connection)),
+      listener_(listener),
       link_(server.options_.broker.link),
       written_(server.core_),
       unblocked_(server.core_),

@@ -18,7 +18,9 @@ namespace keel::broker {
 
 class Client final : private Peer {
  public:
-  Client(Server& server, std::unique_ptr<runtime::Connection> connection);
+  // `listener`: outlives it; null: nobody wants to know.
+  Client(Server& server, std::unique_ptr<runtime::Connection> connection,
+         AdmissionListener* listener);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -101,6 +103,7 @@ class Client final : private Peer {
 
   Server& server_;
   std::unique_ptr<runtime::Connection> connection_;
+  AdmissionListener* listener_;
   mqtt::ServerConnection link_;
   runtime::Received received_;
   Bytes sending_;

@@ -110,6 +110,7 @@ void Client::accept(const Wish& wish, const Broker::Attached& attached, ByteView
   let_in_ = true;
   --server_.stats_.unauthenticated;
   ++server_.stats_.connected;
+  if (listener_ != nullptr) listener_->was_let_in();
   for (TopicHandler* handler : server_.handlers_) handler->came(identity_.user);
   std::optional<std::uint32_t> expiry_s;
   if (session_->expiry_s != link_.session_expiry_s()) expiry_s = session_->expiry_s;

@@ -112,12 +112,13 @@ Task<> Server::accept_all(Server* server, runtime::Listener* listener) {
       continue;
     }
     ++server->stats_.accepted;
-    server->connections_.spawn(&Server::serve, server, std::move(accepted).value());
+    server->connections_.spawn(&Server::serve, server, std::move(accepted).value(), nullptr);
   }
 }
 
-Task<> Server::serve(Server* server, std::unique_ptr<runtime::Connection> connection) {
-  Client client(*server, std::move(connection));
+Task<> Server::serve(Server* server, std::unique_ptr<runtime::Connection> connection,
+                     AdmissionListener* listener) {
+  Client client(*server, std::move(connection), listener);
   co_await client.run();
 }
 
@@ -127,19 +128,20 @@ Task<> Server::until_stopped(Server* server) {
 }
 
 Task<> Server::serve_and_tell(Server* server, std::unique_ptr<runtime::Connection> connection,
-                              runtime::Notification* over) {
-  co_await serve(server, std::move(connection));
+                              AdmissionListener* listener, runtime::Notification* over) {
+  co_await serve(server, std::move(connection), listener);
   over->set();
 }
 
-Task<> Server::serve_accepted(std::unique_ptr<runtime::Connection> connection) {
+Task<> Server::serve_accepted(std::unique_ptr<runtime::Connection> connection,
+                              AdmissionListener& listener) {
   if (!may_enter()) {
     ++stats_.refused_connections;
     co_return;
   }
   ++stats_.accepted;
   runtime::Notification over(core_);
-  connections_.spawn(&Server::serve_and_tell, this, std::move(connection), &over);
+  connections_.spawn(&Server::serve_and_tell, this, std::move(connection), &listener, &over);
   static_cast<void>(co_await over.wait({}));
 }
 

@@ -21,6 +21,15 @@ namespace keel::broker {
 
 class Client;
 
+// Is told that the client of a connection has been let in.
+class AdmissionListener {
+ public:
+  virtual void was_let_in() noexcept = 0;
+
+ protected:
+  ~AdmissionListener() = default;
+};
+
 class Server {
  public:
   Server(runtime::Core& core, engine::CellClient& cell, Authenticator& authenticator,
@@ -42,8 +51,9 @@ class Server {
   void stop() noexcept { draining_.request(); }
 
   // A connection that another server has accepted (an upgraded one of HTTP), until it has ended.
-  // Not while may_enter() is false: it is closed at once, and counted.
-  runtime::Task<> serve_accepted(std::unique_ptr<runtime::Connection> connection);
+  // Not while may_enter() is false: it is closed at once, and counted. `listener`: until then.
+  runtime::Task<> serve_accepted(std::unique_ptr<runtime::Connection> connection,
+                                 AdmissionListener& listener);
   bool may_enter() const noexcept { return serving_ && !draining_.requested() && !is_full(); }
 
   // The connections of this registered user end, in version 5 with "not authorized"; its sessions
@@ -59,10 +69,12 @@ class Server {
   friend class Client;
 
   static runtime::Task<> accept_all(Server* server, runtime::Listener* listener);
-  static runtime::Task<> serve(Server* server, std::unique_ptr<runtime::Connection> connection);
+  // `listener`: of one that another server has accepted, or null.
+  static runtime::Task<> serve(Server* server, std::unique_ptr<runtime::Connection> connection,
+                               AdmissionListener* listener);
   static runtime::Task<> serve_and_tell(Server* server,
                                         std::unique_ptr<runtime::Connection> connection,
-                                        runtime::Notification* over);
+                                        AdmissionListener* listener, runtime::Notification* over);
   static runtime::Task<> report(Server* server, runtime::Wait wait);
   runtime::Task<> serve_all();
   static runtime::Task<> until_stopped(Server* server);

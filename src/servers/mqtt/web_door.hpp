@@ -4,7 +4,8 @@
 //
 // A client is nobody until its CONNECT: what bounds it until then, and afterwards, is the broker's
 // (ServerOptions), as if it had come by TCP. Of a message nothing is kept: its bytes go to the
-// broker as they come. A compressed one is put together first, and is bounded for that.
+// broker as they come. A compressed one is put together first, and is bounded for that: until the
+// client is let in, by what its first packet may be.
 //
 // Lifetime: the broker's server and the next handler outlive it; it outlives the HTTP server.
 // Thread: the server's core.

@@ -1,6 +1,7 @@
 #include "servers/mqtt/web_door.hpp"
 
 #include "runtime/errors.hpp"
+#include "runtime/zlib/zlib_deflate.hpp"
 #include "servers/http/server.hpp"
 #include "servers/mqtt/test_client.hpp"
 #include "wire/http/response_parser.hpp"
@@ -18,11 +19,13 @@ class FixedMasks final : public websocket::MaskKeys {
 };
 
 // A client's end of a WebSocket as a stream. Each send goes as two messages, the second of two
-// frames: borders must mean nothing.
+// frames: borders must mean nothing. Compressed where that was agreed.
 class ClientSocket final : public runtime::Connection, private runtime::Received::Owner {
  public:
-  ClientSocket(std::unique_ptr<runtime::Connection> below, ByteView begun)
-      : below_(std::move(below)), begun_(begun.begin(), begun.end()) {
+  ClientSocket(std::unique_ptr<runtime::Connection> below, ByteView begun, bool deflate)
+      : below_(std::move(below)),
+        begun_(begun.begin(), begun.end()),
+        session_(websocket::Session::client(masks_, {}, {.codec = deflate ? &deflate_ : nullptr})) {
     session_.feed(begun_, {});
   }
 
@@ -65,20 +68,27 @@ class ClientSocket final : public runtime::Connection, private runtime::Received
   std::unique_ptr<runtime::Connection> below_;
   Bytes begun_;
   FixedMasks masks_;
-  websocket::Session session_ = websocket::Session::client(masks_);
+  runtime::ZlibDeflate deflate_;
+  websocket::Session session_;
   runtime::Received fed_;
 };
 
 struct Answer {
   http::Status status{};
   Bytes rest;
+  bool deflate = false;
 };
 
 Task<Answer> ask(runtime::Connection* connection, std::string_view protocol,
                  std::string_view origin, std::string_view path) {
   const std::array<std::string_view, 1> protocols{protocol};
   const websocket::OpeningRequest opening{
-      .target = path, .host = "h", .nonce = {}, .protocols = protocols, .origin = origin};
+      .target = path,
+      .host = "h",
+      .nonce = {},
+      .protocols = protocols,
+      .origin = origin,
+      .deflate = true};
   std::array<std::byte, 1'024> space{};
   const std::array<ByteView, 1> request{websocket::write_opening(space, opening).value()};
   EXPECT_TRUE((co_await connection->send(request, {})).ok());
@@ -91,15 +101,17 @@ Task<Answer> ask(runtime::Connection* connection, std::string_view protocol,
     received = std::move(more).value();
     parser.feed(received.bytes());
   }
+  const auto accepted = websocket::check_acceptance(parser.response(), opening);
   co_return Answer{.status = parser.response().status,
-                   .rest = {parser.remainder().begin(), parser.remainder().end()}};
+                   .rest = {parser.remainder().begin(), parser.remainder().end()},
+                   .deflate = accepted.ok() && accepted->deflate};
 }
 
 Task<std::unique_ptr<runtime::Connection>> over_websocket(
     std::unique_ptr<runtime::Connection> connection) {
   const Answer answer = co_await ask(connection.get(), "mqtt", "", "/mqtt");
   EXPECT_EQ(answer.status, http::Status::switching_protocols);
-  co_return std::make_unique<ClientSocket>(std::move(connection), answer.rest);
+  co_return std::make_unique<ClientSocket>(std::move(connection), answer.rest, answer.deflate);
 }
 
 // What is asked of another path.
@@ -189,6 +201,24 @@ TEST_F(WebDoorTest, a_large_message_passes_and_a_first_packet_that_is_too_large_
   const std::string long_name(20'000, 'n');
   EXPECT_TRUE(connect_web({.id = "b", .user = long_name}).ended);
   EXPECT_EQ(server->stats().ended.protocol_error, 1u);
+}
+
+// A compressed message is put together whole: that of a stranger within what a stranger may say.
+TEST_F(WebDoorTest, a_stranger_may_not_have_a_large_message_inflated) {
+  start();
+  runtime::ZlibDeflate deflate;
+  open_web({.deflate = &deflate});
+  std::string large;
+  for (int number = 0; large.size() < 300'000; ++number) large += std::to_string(number);
+  EXPECT_TRUE(connect_web({.id = "b", .user = std::string_view(large).substr(0, 40'000)}).ended);
+  EXPECT_EQ(door->stats().failed, 1u);
+  EXPECT_EQ(server->stats().ended.protocol_error, 0u);  // not a byte of it came to the broker
+  TestClient& a = connect_web({.id = "a"});
+  EXPECT_EQ(door->stats().deflated, 2u);
+  subscribe(a, {.filter = "x"});
+  publish(a, "x", large);
+  ASSERT_EQ(a.messages.size(), 1u);
+  EXPECT_EQ(a.messages[0].size(), large.size() + 2);
 }
 
 TEST_F(WebDoorTest, who_says_nothing_is_cut_and_so_many_more_are_not_let_in) {

@@ -87,6 +87,10 @@ class WebSocket final : private runtime::CancellationListener {
   Result<> try_send(websocket::Kind kind, ByteView payload);
   // Begins the closing handshake, behind what was sent. Again: does nothing.
   void close(websocket::CloseCode code, std::string_view text = {});
+  // Of this socket: from here on a message may be so large.
+  void raise_message_bytes(std::size_t most_bytes) noexcept {
+    session_.raise_message_bytes(most_bytes);
+  }
   // Ends it without a word; whoever waits is told.
   void cut() noexcept;
 

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -102,6 +103,11 @@ class Session {
   // something else is at fault.
   void send(Kind kind, ByteView payload);
   void ping(ByteView payload);  // at most 125 bytes
+  // Who was a stranger may send more from here on: never less than before.
+  void raise_message_bytes(std::size_t most_bytes) noexcept {
+    KEEL_ASSERT(most_bytes >= limits_.message_bytes);
+    limits_.message_bytes = most_bytes;
+  }
   // Begins the closing handshake, once; `text` is cut to 123 bytes.
   void close(CloseCode code, std::string_view text = {});
   bool closing() const noexcept { return close_sent_; }

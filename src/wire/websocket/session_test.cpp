@@ -247,6 +247,10 @@ TEST(WebSocketSession, inflates_whole_messages_within_the_limit) {
             Steps{"failed:websocket.bad_text"});
   EXPECT_EQ(heard(masked({.compressed = true, .payload = "z12345678901"}), {.message_bytes = 11}),
             Steps{"failed:websocket.too_large"});
+  Session raised = Session::server({.message_bytes = 11}, {.codec = &squeeze});
+  raised.raise_message_bytes(12);
+  EXPECT_EQ(hear(raised, masked({.compressed = true, .payload = "z12345678901"})).steps,
+            Steps{"text:12345678901"});
   EXPECT_EQ(heard(masked({.final = false, .payload = "a"}) +
                   masked({.opcode = Opcode::continuation, .compressed = true})),
             Steps{"failed:websocket.bad_frame"});
