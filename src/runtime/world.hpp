@@ -30,9 +30,9 @@ struct WorldOptions {
   std::uint32_t receive_buffer_bytes = 16 * 1024;
   std::uint32_t offload_jobs = 256;  // that wait for the offload thread; more are refused
   StallLimit stall_limit = {};       // its report comes from the core that stalled
-  // How long a core that receives often waits for more, so that a turn serves several; see
+  // How long a core that receives often rests, so that a turn serves several; see
   // posix/gathering.hpp. Zero: not at all.
-  Duration gather_wait = {};
+  Duration gather_rest = {};
 };
 
 class World {

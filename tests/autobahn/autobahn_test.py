@@ -104,11 +104,13 @@ def case_count(port):
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"GET /getCaseCount HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                            "Sec-WebSocket-Key: a2VlbCBrZWVsIGtlZWwgIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
-        said = b""
-        while got := connection.recv(4096):  # until it closes
+        said = frame = b""
+        while len(frame) < 2 or len(frame) < 2 + frame[1]:  # short, and unmasked
+            got = connection.recv(4096)
+            assert got, said
             said += got
-    frame = said.partition(b"\r\n\r\n")[2]
-    assert frame[:1] == b"\x81" and len(frame) > 2, said  # a whole text, unmasked
+            frame = said.partition(b"\r\n\r\n")[2]
+    assert frame[:1] == b"\x81", said  # a whole text
     return int(frame[2:2 + frame[1]])
 
 

@@ -199,8 +199,10 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
   AnswerTold told{.answer = *answer, .floor = floor, .floor_holds = floor_holds_};
   if (ask.is_query) {
     workload_.answered(ask, answer->payload);
-    // Of two writers one may not yet know what the other has answered a page from.
-    if (floor_holds_) next_page_ = workload_.next_page(ask, answer->payload);
+    // Of two writers one may not yet know what the other has answered a page from, while both
+    // write.
+    if (floor_holds_ || duties_ == Duties::under_way)
+      next_page_ = workload_.next_page(ask, answer->payload);
     run_.told.queries.push_back({.ask = ask, .told = std::move(told)});
   } else if (command != nullptr) {
     command->may_be_there = true;

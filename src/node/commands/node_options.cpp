@@ -228,7 +228,7 @@ Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::st
       KEEL_TRY(runtime::make_world({.cores = static_cast<std::uint32_t>(config.cores),
                                     .pin = config.pin_cores,
                                     .stall_limit = std::move(stall_limit),
-                                    .gather_wait = Duration::microseconds(
+                                    .gather_rest = Duration::microseconds(
                                         static_cast<std::int64_t>(config.gather_us))},
                                    only));
   chosen = made.line;

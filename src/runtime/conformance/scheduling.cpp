@@ -153,6 +153,68 @@ Task<> a_hog_is_reported(Core& core, Cancellation&, Ground) {
   base.limit_turns({});
 }
 
+// Many peers that speak a little now and then, and another core that asks meanwhile: this core rests
+// between them, and everything gets through.
+constexpr int kPeers = 40;
+constexpr int kWords = 50;
+constexpr std::size_t kWordBytes = 10;
+
+Task<> speak(Core* core, Connection* to) {
+  for (int i = 0; i < kWords; ++i) {
+    must(co_await send_all(to, pattern(kWordBytes), patience(*core)));
+    must(co_await core->sleep_until(core->now() + Duration::milliseconds(2), {}));
+  }
+  must(co_await to->finish_sending({}));
+}
+
+Task<> speak_and_ask(Core& core, Cancellation&, std::uint16_t port, Boxes* boxes) {
+  std::vector<std::unique_ptr<Connection>> peers;
+  Scope scope(core);
+  for (int i = 0; i < kPeers; ++i) {
+    peers.push_back(must(co_await core.network().connect({.port = port}, patience(core))));
+    scope.spawn(speak, &core, peers.back().get());
+  }
+  for (std::uint64_t i = 0; i < kWords; ++i) {
+    EXPECT_TRUE(boxes->to_first.try_push(Message{i}));
+    EXPECT_EQ(must(co_await boxes->to_second.pop(patience(core))).number, i);
+  }
+  co_await scope.join();
+}
+
+Task<> answer_boxes(Core* core, Boxes* boxes) {
+  for (std::uint64_t i = 0; i < kWords; ++i) {
+    EXPECT_TRUE(boxes->to_second.try_push(must(co_await boxes->to_first.pop(patience(*core)))));
+  }
+}
+
+Task<> hear_whole(Core* core, Connection* from, std::size_t* heard) {
+  *heard += must(co_await receive_exactly(from, SIZE_MAX, patience(*core))).size();
+}
+
+Task<> rests_between_many_peers(Core& core, Cancellation&, Ground ground) {
+  const auto& stats = dynamic_cast<CoreBase&>(core).stats();
+  const auto listener = must(co_await core.network().listen({}, kPeers));
+  const Timestamp until = core.now() + Duration::seconds(60);
+  // On a machine so busy that something has always come already, nobody rests: tried again.
+  while (stats.rests == 0 && core.now() < until) {
+    auto owned = std::make_shared<Boxes>(&core, &ground.world->core(1));
+    Boxes* boxes = owned.get();
+    ground.kept->push_back(std::move(owned));
+    ground.world->run(1, speak_and_ask, listener->port(), boxes);
+    std::vector<std::unique_ptr<Connection>> here;
+    std::size_t heard = 0;
+    Scope scope(core);
+    scope.spawn(answer_boxes, &core, boxes);
+    while (here.size() < kPeers) {
+      here.push_back(must(co_await listener->accept(patience(core))));
+      scope.spawn(hear_whole, &core, here.back().get(), &heard);
+    }
+    co_await scope.join();
+    EXPECT_EQ(heard, kPeers * kWords * kWordBytes);
+  }
+  EXPECT_GT(stats.rests, 0u);
+}
+
 }  // namespace
 
 std::vector<Scenario> scheduling_scenarios() {
@@ -169,6 +231,10 @@ std::vector<Scenario> scheduling_scenarios() {
        .run = mailboxes_join_two_cores,
        .options = {.cores = 2}},
       {.name = "a_hog_is_reported", .run = a_hog_is_reported, .real_only = true},
+      {.name = "rests_between_many_peers",
+       .run = rests_between_many_peers,
+       .options = {.cores = 2, .gather_rest = Duration::microseconds(500)},
+       .real_only = true},
   };
 }
 

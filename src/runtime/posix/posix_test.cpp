@@ -5,6 +5,7 @@
 
 #include "runtime/errors.hpp"
 #include "runtime/posix/code_place.hpp"
+#include "runtime/posix/gathering.hpp"
 #include "runtime/posix/os_error.hpp"
 #include "runtime/posix/send_cursor.hpp"
 #include "runtime/posix/socket.hpp"
@@ -91,6 +92,55 @@ TEST(CodePlace, is_a_file_and_an_offset_in_it) {
   EXPECT_EQ(code_place(nullptr), "unknown");
   int on_the_stack = 0;
   EXPECT_EQ(code_place(&on_the_stack), "unknown");
+}
+
+// A core over virtual time whose peers send a piece every `every`; each rest brings what comes in
+// it. Answers how many of the turns of 100 ms were rests.
+class RestingCore {
+ public:
+  explicit RestingCore(Duration rest) : gathering_(rest) {}
+
+  template <typename Brings>
+  int rests(Duration every, const Brings& brings) {
+    int rests = 0;
+    for (const Timestamp end = now_ + Duration::milliseconds(100); now_ < end;) {
+      if (gathering_.pays(now_, received_)) {
+        ++rests;
+        gathering_.rested(received_);
+        now_ = now_ + gathering_.rest();
+        received_ += brings(gathering_.rest());
+      } else {
+        now_ = now_ + every;
+        ++received_;
+      }
+    }
+    return rests;
+  }
+
+ private:
+  Gathering gathering_;
+  Timestamp now_{Duration::seconds(1).ns};
+  std::uint64_t received_ = 0;
+};
+
+TEST(Gathering, rests_while_two_or_more_are_to_be_expected) {
+  const auto run = [](Duration rest, Duration every) {
+    return RestingCore(rest).rests(every, [&](Duration while_resting) {
+      return static_cast<std::uint64_t>(while_resting.ns / every.ns);
+    });
+  };
+  const Duration rest = Duration::microseconds(500);
+  EXPECT_EQ(run(rest, Duration::microseconds(260)), 0);
+  EXPECT_GT(run(rest, Duration::microseconds(240)), 190);
+  EXPECT_GT(run(rest, Duration::microseconds(10)), 190);
+  EXPECT_EQ(run(Duration{}, Duration::microseconds(10)), 0);
+}
+
+TEST(Gathering, pauses_where_rests_bring_nobody) {
+  const auto one = [](Duration) { return std::uint64_t{1}; };
+  const int rests = RestingCore(Duration::microseconds(500)).rests(Duration::microseconds(50), one);
+  EXPECT_GT(rests, 5);  // it tries again now and then
+  EXPECT_LT(rests, 60);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ Result<std::unique_ptr<World>> ThreadWorld::make(const WorldOptions& options,
   for (std::uint32_t i = 0; i < options.cores; ++i) {
     world->cores_.push_back(make_core(i, *world->offload_threads_, options));
     world->cores_.back()->limit_turns(options.stall_limit);
-    world->cores_.back()->gather(options.gather_wait);
+    world->cores_.back()->gather(options.gather_rest);
   }
   KEEL_TRY(world->start_threads());
   return std::unique_ptr<World>(std::move(world));

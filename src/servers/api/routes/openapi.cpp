@@ -127,9 +127,7 @@ void stream_operations(std::string_view path, JsonWriter& json) {
     json.key("summary"), json.text(route.summary);
     json.key("parameters"), json.begin_list();
     if (route.method != http::Method::get) parameter("Idempotency-Key", "header", false, json);
-    for (const std::string_view name : {"stream", "consumer"}) {
-      if (path.contains('{' + std::string(name) + '}')) parameter(name, "path", true, json);
-    }
+    path_parameters(path, json);
     query_parameters(route.parameters, json);
     json.end_list();
     if (route.request != nullptr) {
