@@ -19,7 +19,7 @@ constexpr std::size_t kClients = 6;
 constexpr std::size_t kKnownEntries = 64;  // of a client, for settling
 constexpr std::size_t kLargeMessage = 8'000;
 constexpr std::size_t kRoomForLarge = 6'000;  // of a batch that still takes one
-constexpr std::uint32_t kWillsBudget = 100;  // bytes: a will or two on a page of the list
+constexpr std::uint32_t kWillsBudget = 100;   // bytes: a will or two on a page of the list
 
 bool percent(Random& random, std::uint32_t chance) {
   return random.draw(sim::Chance::percent(chance));

@@ -224,13 +224,12 @@ Result<std::unique_ptr<runtime::World>> make_world(const Config& config, std::st
   std::optional<runtime::WorldKind> only;
   if (config.world == "io_uring") only = runtime::WorldKind::uring;
   if (config.world == "threads") only = runtime::WorldKind::pool;
-  runtime::ChosenWorld made =
-      KEEL_TRY(runtime::make_world({.cores = static_cast<std::uint32_t>(config.cores),
-                                    .pin = config.pin_cores,
-                                    .stall_limit = std::move(stall_limit),
-                                    .gather_rest = Duration::microseconds(
-                                        static_cast<std::int64_t>(config.gather_us))},
-                                   only));
+  runtime::ChosenWorld made = KEEL_TRY(runtime::make_world(
+      {.cores = static_cast<std::uint32_t>(config.cores),
+       .pin = config.pin_cores,
+       .stall_limit = std::move(stall_limit),
+       .gather_rest = Duration::microseconds(static_cast<std::int64_t>(config.gather_us))},
+      only));
   chosen = made.line;
   return std::move(made.world);
 }

@@ -28,7 +28,8 @@ const auto kOptions = std::to_array<Option>({
      NumberOption{&Config::cores, 1, 2}},
     {"pin_cores", "Keep each core's thread on one CPU.", SwitchOption{&Config::pin_cores}},
     {"gather_us",
-     "How long a core that receives often waits for more, to serve several at once: less CPU, later "
+     "How long a core that receives often waits for more, to serve several at once: less CPU, "
+     "later "
      "answers. 0: not at all.",
      NumberOption{&Config::gather_us, 0, 10'000}},
     {"disk", "lossy keeps what is not synced in memory, so that kill -9 is a power cut: for tests.",

@@ -153,8 +153,8 @@ Task<> a_hog_is_reported(Core& core, Cancellation&, Ground) {
   base.limit_turns({});
 }
 
-// Many peers that speak a little now and then, and another core that asks meanwhile: this core rests
-// between them, and everything gets through.
+// Many peers that speak a little now and then, and another core that asks meanwhile: this core
+// rests between them, and everything gets through.
 constexpr int kPeers = 40;
 constexpr int kWords = 50;
 constexpr std::size_t kWordBytes = 10;

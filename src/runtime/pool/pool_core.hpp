@@ -93,7 +93,7 @@ class PoolCore final : public LoopCore {
  protected:
   void wait_for_io(Timestamp until) override;
   void interrupt() noexcept override;
-  void submit() noexcept override {}  // it goes as it comes
+  void submit() noexcept override {}                            // it goes as it comes
   bool has_answers() const noexcept override { return false; }  // nobody can tell without a look
   bool uses_disk() const noexcept override { return false; }  // what it has done comes as a wake()
   bool drained() const noexcept override { return true; }

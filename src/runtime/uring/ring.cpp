@@ -17,7 +17,8 @@ constexpr unsigned kCompletions = 4096;
 Result<> Ring::open() {
   io_uring_params params{};
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE |
+                 IORING_SETUP_CLAMP;
   params.cq_entries = kCompletions;
   const int made = io_uring_queue_init_params(kSubmissions, &ring_, &params);
   if (made < 0) {

@@ -82,13 +82,12 @@ struct Answer {
 Task<Answer> ask(runtime::Connection* connection, std::string_view protocol,
                  std::string_view origin, std::string_view path) {
   const std::array<std::string_view, 1> protocols{protocol};
-  const websocket::OpeningRequest opening{
-      .target = path,
-      .host = "h",
-      .nonce = {},
-      .protocols = protocols,
-      .origin = origin,
-      .deflate = true};
+  const websocket::OpeningRequest opening{.target = path,
+                                          .host = "h",
+                                          .nonce = {},
+                                          .protocols = protocols,
+                                          .origin = origin,
+                                          .deflate = true};
   std::array<std::byte, 1'024> space{};
   const std::array<ByteView, 1> request{websocket::write_opening(space, opening).value()};
   EXPECT_TRUE((co_await connection->send(request, {})).ok());
