@@ -156,8 +156,9 @@ bool Cell::has_work() const noexcept {
 }
 
 Timestamp Cell::next_wake() {
-  if (mode_ != Mode::working || blocked_ || stopping_) return Timestamp::never();
-  return std::max(pipeline_.next_due(), time_resumes_);
+  if (mode_ != Mode::working) return Timestamp::never();
+  if (blocked_) return core_.now() < braked_until_ ? braked_until_ : Timestamp::never();
+  return stopping_ ? Timestamp::never() : std::max(pipeline_.next_due(), time_resumes_);
 }
 
 void Cell::work() {
@@ -230,6 +231,7 @@ bool Cell::decide_command(Request& request) {
       return false;
     }
     ++next_.commands;
+    if (cold_ != nullptr) braked_until_ = cold_->next_command(core_.now());
   } else {
     ++statistics_.other_errors;
     request.error = std::exchange(not_read_, std::nullopt);

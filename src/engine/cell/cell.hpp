@@ -209,6 +209,7 @@ class Cell {
   bool stopping_ = false;
   bool blocked_ = false;    // nothing can be decided until a group in flight has ended
   Timestamp time_resumes_;  // after a refusal: when time may try again to write
+  Timestamp braked_until_;  // rows come faster than they leave memory
   std::optional<Error> lost_;
   runtime::Notification* room_;
   runtime::Notification wake_;

@@ -19,7 +19,12 @@ Error not_read(const Error& why) {
 }  // namespace
 
 bool Cell::has_memory(Request& request) {
-  if (cold_ == nullptr || !cold_->over_limit()) return true;
+  if (cold_ == nullptr) return true;
+  if (core_.now() < braked_until_) {
+    blocked_ = true;  // until then
+    return false;
+  }
+  if (!cold_->over_limit()) return true;
   if (!flush_failed_) {
     blocked_ = true;  // until some have left
     return false;

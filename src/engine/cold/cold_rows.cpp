@@ -152,7 +152,10 @@ std::uint64_t ColdRows::hot_bytes() const noexcept {
 
 Task<Result<>> ColdRows::flush(Position durable) {
   KEEL_CO_TRY(co_await flushing_.take({}));
+  brake_.flush_began(core_.now());
+  let_go_bytes_ = 0;
   Result<> moved = co_await move_rows(durable);
+  brake_.flush_ended(core_.now(), let_go_bytes_);
   flushing_.give_back();
   co_return moved;
 }
@@ -196,6 +199,7 @@ Task<Result<>> ColdRows::let_go(kernel::HistoryBase& table) {
   const std::uint64_t end = std::min(table.final_rows(), stored);
   if (end <= table.first_hot()) co_return success();
   KEEL_CO_TRY(co_await compare(table, end - 1));
+  let_go_bytes_ += (end - table.first_hot()) * table.record_bytes();
   while (table.extend_chain(end, kRowsChainedASlice)) co_await core_.yield();
   while (table.drop_hot(end, kRowsDroppedASlice)) co_await core_.yield();
   co_return success();

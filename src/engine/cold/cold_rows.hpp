@@ -25,6 +25,7 @@
 
 #include "archive/block_cache.hpp"
 #include "archive/store/store.hpp"
+#include "engine/cold/brake.hpp"
 #include "kernel/table/history_base.hpp"
 #include "runtime/core.hpp"
 #include "runtime/sync/semaphore.hpp"
@@ -33,8 +34,8 @@ namespace keel::engine {
 
 struct ColdOptions {
   std::string directory;  // empty: there is no archive, every row stays in memory
-  // Of append-only tables in memory: beyond it the final ones are moved. At kMostHot times as much
-  // commands wait until some have been.
+  // Of append-only tables in memory: beyond it the final ones are moved. At kBraked times as much
+  // commands come no faster than rows leave; at kMostHot times they wait until some have.
   std::uint64_t hot_bytes = std::uint64_t{64} << 20;
   archive::StoreOptions store;
 };
@@ -47,6 +48,7 @@ using ColdRequest = archive::BlockCache::Request;
 
 class ColdRows final : public kernel::ColdSource {
  public:
+  static constexpr std::uint64_t kBraked = 2;
   static constexpr std::uint64_t kMostHot = 4;
   // More rounds than any sound request takes: a search down a tree of indexes, twice.
   static constexpr int kMostRounds = 200;
@@ -75,6 +77,11 @@ class ColdRows final : public kernel::ColdSource {
   bool over_limit() const noexcept {
     return hot_bytes() >= stayed_ + kMostHot * options_.hot_bytes;
   }
+  // After a command: when the next one may be decided.
+  Timestamp next_command(Timestamp now) noexcept {
+    const std::uint64_t hot = hot_bytes();
+    return brake_.after(now, hot - std::min(hot, stayed_));
+  }
   // Moves the final rows to the archive and lets them leave memory, in slices. `durable`: where the
   // journal is durable up to; the rows' records are.
   runtime::Task<Result<>> flush(Position durable);
@@ -95,7 +102,10 @@ class ColdRows final : public kernel::ColdSource {
 
  private:
   ColdRows(runtime::Core& core, ColdOptions options)
-      : core_(core), options_(std::move(options)), flushing_(core, 1) {}
+      : core_(core),
+        options_(std::move(options)),
+        brake_(kBraked * options_.hot_bytes),
+        flushing_(core, 1) {}
 
   runtime::Task<Result<>> move_rows(Position durable);
   // Lets rows leave memory that the archive holds.
@@ -112,6 +122,8 @@ class ColdRows final : public kernel::ColdSource {
   std::uint64_t stayed_ =
       0;  // hot bytes after the last flush: parts of blocks, and what is not final
   std::uint64_t flushes_ = 0;
+  std::uint64_t let_go_bytes_ = 0;  // by the flush that is under way
+  Brake brake_;
   runtime::Semaphore flushing_;  // by whoever asks, one at a time
 };
 

@@ -129,7 +129,8 @@ const auto kOptions = std::to_array<Option>({
      "with history.",
      SwitchOption{&Config::archive_enabled}},
     {"archive.hot_bytes",
-     "The newest settled transfers stay in memory up to this; at four times as much commands wait.",
+     "The newest settled transfers stay in memory up to this; at twice as much commands slow down, "
+     "at four times they wait.",
      NumberOption{&Config::archive_hot_bytes, kMiB, 1'024 * 1'024 * kMiB}},
     {"archive.cache_bytes", "Memory for what is read of older ones, and of their indexes.",
      NumberOption{&Config::archive_cache_bytes, 16 * kMiB, 1'024 * 1'024 * kMiB}},
