@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """A stream many times larger than the memory of its node: written, read from its start to its end, fetched.
 
-    bench/larger_stream/run.py [--stream-mib 1280] [--json OUT]
+    bench/larger_stream/run.py [--stream-mib 1280] [--limit-mib N] [--json OUT]
 
 Messages of 64 KiB of chance are appended over HTTP to a node with small budgets of memory; then all are read by sequence and compared, a consumer fetches and acknowledges the
-first and the last of them, and the node is killed, started again, and read again. At the end the stream is purged, to see what of
-the archive's files goes.
+first and the last of them, and the node is killed, started again, and read again. At the end the stream is purged, and written to until
+the archive's files have gone. With a limit the node is in a memory control group of its own (root only): what it needs beyond that ends it.
 """
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -24,12 +26,14 @@ sys.path.insert(0, str(ROOT / "tests" / "blackbox"))
 import keel_process  # noqa: E402
 
 MESSAGE_BYTES = 64 << 10
+PURGE_MIB = 600  # written after the purge, at most
 A_REQUEST = 12  # messages: base64 of them stays below the server's bound on a body
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stream-mib", type=int, default=1280, help="of payloads")
+    parser.add_argument("--limit-mib", type=int, help="of the node's memory, the kernel's pages for it among them; default: none")
     parser.add_argument("--keel", default=str(ROOT / "build" / "release" / "bin" / "keel"))
     parser.add_argument("--directory", default=str(ROOT / "build"), help="on the disk that is measured")
     parser.add_argument("--json", metavar="OUT", help="keep the result here")
@@ -41,13 +45,41 @@ def payload_of(sequence):
     return hashlib.shake_128(sequence.to_bytes(8, "big")).digest(MESSAGE_BYTES)
 
 
+class MemoryLimit:
+    """A memory control group (cgroups(7), of either version) that goes with this object."""
+
+    def __init__(self, mib):
+        root = pathlib.Path("/sys/fs/cgroup")
+        is_v1 = (root / "memory").is_dir()
+        self.group = (root / "memory" if is_v1 else root) / f"keel-larger-stream-{os.getpid()}"
+        self.group.mkdir()
+        (self.group / ("memory.limit_in_bytes" if is_v1 else "memory.max")).write_text(str(mib << 20))
+
+    def take(self, pid):
+        (self.group / "cgroup.procs").write_text(str(pid))
+
+    def remove(self):
+        self.group.rmdir()
+
+
+class LimitedNode(keel_process.Node):
+    limit = None
+
+    def launch(self):
+        super().launch()
+        if self.limit:
+            self.limit.take(self.process.pid)
+
+
 class Run:
     def __init__(self, given, place):
         self.messages = (given.stream_mib << 20) // MESSAGE_BYTES
-        self.node = keel_process.Node(place, streams__enabled="true", archive__hot_bytes=8 << 20,
+        self.node = LimitedNode(place, streams__enabled="true", archive__hot_bytes=8 << 20,
                                       archive__cache_bytes=16 << 20, streams__segment_bytes=16 << 20,
                                       snapshots__every_records=2_000)
-        self.result = {"stream_mib": given.stream_mib, "messages": self.messages, "message_bytes": MESSAGE_BYTES}
+        self.node.limit = MemoryLimit(given.limit_mib) if given.limit_mib else None
+        self.result = {"stream_mib": given.stream_mib, "limit_mib": given.limit_mib, "messages": self.messages,
+                       "message_bytes": MESSAGE_BYTES}
 
     def start(self):
         self.node.start()
@@ -59,9 +91,15 @@ class Run:
             raise SystemExit(f"{method} {target}: {answer.status} {answer.body[:300]}")
         return answer.json
 
+    def files(self, what="*"):
+        total = 0
+        for file in (self.node.directory / "data" / "streams").rglob(what):
+            with contextlib.suppress(FileNotFoundError):  # it goes while we look
+                total += file.stat().st_blocks * 512 if file.is_file() else 0
+        return total
+
     def note(self, what, began):
-        files = sum(file.stat().st_blocks * 512 for file in (self.node.directory / "data" / "streams").rglob("*")
-                    if file.is_file())
+        files = self.files()
         self.result[what] = {"seconds": round(time.monotonic() - began, 1),
                              "resident_mib": round(self.node.resident_bytes() / 2**20, 1),
                              "peak_mib": round(self.node.peak_bytes() / 2**20, 1),
@@ -111,11 +149,13 @@ class Run:
     def purge(self):
         began = time.monotonic()
         self.ask("POST", "/large/purge", {})
-        # Another message, so that rows move and files go.
-        for _ in range(40):
+        # More messages, so that rows move and files go: those that nobody wants any more, two moves later.
+        before, more = self.files("archive/*"), 0
+        while self.files("archive/*") > before // 2 and more < PURGE_MIB << 20:
             self.ask("POST", "/large/messages", {"messages": [{"payload": base64.b64encode(payload_of(n)).decode()}
                                                              for n in range(A_REQUEST)]})
-        self.note("purged", began)
+            more += A_REQUEST * MESSAGE_BYTES
+        self.note(f"purged, and {more >> 20} MiB more written", began)
 
 
 def main():
@@ -139,6 +179,8 @@ def main():
         run.purge()
     finally:
         run.node.__exit__()
+        if run.node.limit:
+            run.node.limit.remove()
         shutil.rmtree(place, ignore_errors=True)
     print(json.dumps(run.result))
     if given.json:
