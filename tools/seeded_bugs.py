@@ -26,6 +26,7 @@ TORTURE = "keel_sim_torture_test"
 # The unit tests of a folder: of those below it that stand on it, the nearest.
 UNIT_TESTS = {
     "src/engine": ["keel_engine_test"],
+    "src/journal/proof": ["keel_journal_proof_test", "keel_node_torture_test"],
     "src/journal": ["keel_journal_test", "keel_journal_local_test", "keel_engine_test"],
     "src/kernel": ["keel_kernel_test", "keel_modules_ledger_test", "keel_engine_test"],
     "src/modules/ledger": ["keel_modules_ledger_test"],

@@ -39,6 +39,7 @@ class ChargingTest(unittest.TestCase):
         done = node.verify()
         report = json.loads(done.stdout)
         self.assertEqual(done.returncode, OK, report["problems"])
+        self.assertEqual(report["readings"]["unplaced"], 0)
         return report["bills"]
 
     def balanced(self, client):

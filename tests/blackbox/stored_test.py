@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 import unittest
 
@@ -177,6 +178,25 @@ class ArchiveTest(unittest.TestCase):
             client = one.client()
             self.assertEqual(client.get("/v1/transfers/1").status, 200)
             client.close()
+
+
+class StartTest(unittest.TestCase):
+    def test_damage_before_the_checkpoint_stops_a_start_that_needs_what_is_there(self):
+        """One that begins at its snapshot does not read it, and says nothing; the scrubber and verify are for that."""
+        with Node(journal__segment_bytes=8 << 20, snapshots__every_records=8, scrub__bytes_per_second=0) as node:
+            client = node.client()
+            open_books(client)
+            fill(client, 4, node)
+            client.close()
+            self.assertEqual(node.stop(), OK)
+            first = sorted((node.directory / "data" / "journal").glob("*.main.segment"))[0]
+            flip(first, 5 << 20)
+            node.start()
+            self.assertEqual(node.stop(), OK)
+            shutil.rmtree(node.directory / "data" / "snapshots")
+            node.launch()
+            self.assertEqual(node.process.wait(60), CORRUPT)
+            self.assertIn(first.name, node.said())
 
 
 class ReplayTest(unittest.TestCase):

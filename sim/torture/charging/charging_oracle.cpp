@@ -200,20 +200,26 @@ ChargingOracle::Expected ChargingOracle::expect(const RecordReadings& asked) {
   const auto station = tenant().stations.find(asked.station);
   if (station == tenant().stations.end()) return {.code = Code::station_unknown};
   std::uint32_t number = asked.session.value();
+  // The station was told that they were taken, so they are kept in the record.
+  const auto unplaced = [&](Code code) {
+    Expected expected{.code = code};
+    if (!asked.readings.empty()) expected.facts = {"unplaced"};
+    return expected;
+  };
   if (number == 0) {
     if (asked.connector.value() > station->second.connectors) {
-      return {.code = Code::connector_unknown};
+      return unplaced(Code::connector_unknown);
     }
     const auto open = tenant().at_connector.find({asked.station, asked.connector.value()});
     if (open != tenant().at_connector.end()) number = open->second;
   }
   const KnownSession* known = session(Session(number));
-  if (known == nullptr) return {.code = Code::session_unknown};
+  if (known == nullptr) return unplaced(Code::session_unknown);
   const bool over = known->state != SessionState::open && !known->correctable;
   // One that has left memory is over, whosever it was.
-  if (over && known->state == SessionState::closed) return {.code = Code::session_over};
-  if (known->start.station != asked.station) return {.code = Code::session_unknown};
-  if (over) return {.code = Code::session_over};
+  if (over && known->state == SessionState::closed) return unplaced(Code::session_over);
+  if (known->start.station != asked.station) return unplaced(Code::session_unknown);
+  if (over) return unplaced(Code::session_over);
   if (asked.readings.empty()) return {};
   return {.facts = {fmt::format("readings {}", number)}};
 }
@@ -241,12 +247,16 @@ ChargingOracle::Expected ChargingOracle::expect(const StopSession& asked) {
     }
     if (fitting.size() != 1) {
       if (tenant().kept_said.contains(said)) return {};
-      return {.facts = {"kept"}};
+      Expected kept{.facts = {"kept"}};
+      if (!asked.readings.empty()) kept.facts.emplace_back("unplaced");
+      return kept;
     }
     number = fitting.front();
     ending.flags = SessionFlag::stop_matched;
   } else if (named->state != SessionState::open && !named->correctable) {
-    return {.facts = {fmt::format("conflicted {}", number)}};
+    Expected conflicted{.facts = {fmt::format("conflicted {}", number)}};
+    if (!asked.readings.empty()) conflicted.facts.emplace_back("unplaced");
+    return conflicted;
   }
   endings_.emplace_back(ending);
   Expected expected;
@@ -567,6 +577,7 @@ void ChargingOracle::declare(Counts& counts) {
                                       "reading: counts",
                                       "reading: kept",
                                       "reading: after the bill",
+                                      "readings: of no session that can be billed",
                                       "stop: kept",
                                       "stop: waited in vain",
                                       "stop: says something else",

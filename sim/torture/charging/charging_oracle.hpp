@@ -109,6 +109,7 @@ class ChargingOracle final : public Oracle {
   void judge(const charging::StopKept& fact);
   void judge(const charging::StopReleased& fact);
   void judge(const charging::StopConflicted& fact);
+  void judge(const charging::ReadingsUnplaced& fact);
   void judge(const charging::SessionExtended& fact);
   void judge(const charging::CorrectionEnded& fact);
   void hold_by_hand(const charging::SessionStarted& fact, charging::SessionStarted& by_hand);

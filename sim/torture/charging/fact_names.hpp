@@ -81,6 +81,9 @@ inline std::string name_of(const charging::StopConflicted& fact) {
 inline std::string name_of(const charging::SessionExtended& fact) {
   return fmt::format("extended {}", fact.session.value());
 }
+inline std::string name_of(const charging::ReadingsUnplaced&) {
+  return "unplaced";
+}
 inline std::string name_of(const charging::CorrectionEnded& fact) {
   return fmt::format("settled {}", fact.session.value());
 }

@@ -92,7 +92,7 @@ std::vector<std::string> ChargingOracle::take_facts(const std::vector<Fact>& fac
         take_one<SessionClosed>(fact, names) || take_one<SessionDeferred>(fact, names) ||
         take_one<StopKept>(fact, names) || take_one<StopReleased>(fact, names) ||
         take_one<StopConflicted>(fact, names) || take_one<SessionExtended>(fact, names) ||
-        take_one<CorrectionEnded>(fact, names);
+        take_one<CorrectionEnded>(fact, names) || take_one<ReadingsUnplaced>(fact, names);
     if (!known) find("a fact that charging does not have");
   }
   if (!moved_.empty() && !finding_) find("a transfer that belongs to no bill");

@@ -304,6 +304,24 @@ void ChargingOracle::judge(const StopReleased& fact) {
   tenant().kept.erase(found);
 }
 
+void ChargingOracle::judge(const ReadingsUnplaced& fact) {
+  ReadingsUnplaced by_hand;
+  if (ask_ != nullptr && ask_->type == StopSession::kType.value()) {
+    const auto stop = asked<StopSession>();
+    by_hand = {.station = stop.station, .named = stop.session, .readings = stop.readings};
+  } else {
+    const auto record = asked<RecordReadings>();
+    by_hand = {.station = record.station,
+               .connector = record.connector,
+               .named = record.session,
+               .readings = record.readings};
+  }
+  const KnownSession* known = session(by_hand.named);
+  if (known != nullptr && known->start.station == by_hand.station) by_hand.session = by_hand.named;
+  same(fact, by_hand, "readings_unplaced");
+  counts_.add("readings: of no session that can be billed");
+}
+
 void ChargingOracle::judge(const StopConflicted& fact) {
   const auto wanted = asked<StopSession>();
   same(fact,

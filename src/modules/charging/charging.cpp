@@ -42,6 +42,7 @@ constexpr std::array kEvents{
     event_schema<StopConflicted>("stop_conflicted"),
     event_schema<SessionExtended>("session_extended"),
     event_schema<CorrectionEnded>("correction_ended"),
+    event_schema<ReadingsUnplaced>("readings_unplaced"),
 };
 
 }  // namespace

@@ -476,5 +476,43 @@ TEST_F(ChargingTest, bills_readings_that_came_after_policy_closed_a_session) {
   EXPECT_FALSE(kit.harness.next_due().has_value());
 }
 
+TEST_F(ChargingTest, keeps_readings_in_the_record_that_no_session_can_have) {
+  const SessionNumber session = started(0);
+  kit.minutes(30);
+  const Reading reading = kit.reading(10'000);
+  const auto unplaced = [this](const auto& asked) {
+    return ChargingKit::event_in<ReadingsUnplaced>(kit.send(asked));
+  };
+  StopSession stop = kit.stop(session, 10'000);
+  stop.readings = {reading};
+  EXPECT_FALSE(unplaced(stop).has_value());
+  EXPECT_FALSE(unplaced(stop).has_value());  // it came again
+  const RecordReadings late{.station = "CP-1", .session = session, .readings = {reading, reading}};
+  auto kept = unplaced(late);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->session, session);
+  EXPECT_EQ(kept->readings.size(), 2u);
+  EXPECT_EQ(kept->readings.front().register_wh, reading.register_wh);
+  // Of a session that nobody has begun, and of a connector that is not there.
+  kept = unplaced(
+      RecordReadings{.station = "CP-1", .session = SessionNumber(99), .readings = {reading}});
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->named, SessionNumber(99));
+  EXPECT_TRUE(kept->session.is_zero());
+  EXPECT_TRUE(
+      unplaced(RecordReadings{
+                   .station = "CP-1", .connector = ConnectorNumber(40), .readings = {reading}})
+          .has_value());
+  // With a stop that says something else, and with one whose start has not come: once.
+  stop.register_wh = 11'000;
+  EXPECT_TRUE(unplaced(stop).has_value());
+  EXPECT_FALSE(unplaced(stop).has_value());
+  stop.session = SessionNumber(98);
+  EXPECT_TRUE(unplaced(stop).has_value());
+  EXPECT_FALSE(unplaced(stop).has_value());
+  // Nothing was told: nothing is kept.
+  EXPECT_FALSE(unplaced(RecordReadings{.station = "CP-1", .session = session}).has_value());
+}
+
 }  // namespace
 }  // namespace keel::charging

@@ -347,4 +347,24 @@ struct CorrectionEnded {
   }
 };
 
+// Readings that no bill can have any more, or that are of no session that is known: kept in the
+// record, because their station was told that they were taken, and not billed.
+struct ReadingsUnplaced {
+  static constexpr kernel::EventType kEventType{kModule, 31};
+  static constexpr kernel::SchemaVersion kSchemaVersion{1};
+  std::string station;
+  ConnectorNumber connector{};  // zero: not said
+  SessionNumber named;          // what the station called the session; zero: it did not
+  SessionNumber session;        // the one that is over; zero: none is known
+  std::vector<Reading> readings;
+  static constexpr auto description() {
+    return describe<ReadingsUnplaced>("keel.charging.ReadingsUnplaced",
+                                      field<1>("station", &ReadingsUnplaced::station),
+                                      field<2>("connector", &ReadingsUnplaced::connector),
+                                      field<3>("named", &ReadingsUnplaced::named),
+                                      field<4>("session", &ReadingsUnplaced::session),
+                                      field<5>("readings", &ReadingsUnplaced::readings));
+  }
+};
+
 }  // namespace keel::charging

@@ -30,7 +30,7 @@ TEST(ChargingPayloads, have_sound_descriptions) {
                DriverForgotten, StationBooted, StationsSeen, StatusReported, TokenChecked,
                StationNoted, CallRequested, CallEnded, CallDropped, SessionStarted,
                ReadingsRecorded, IdleChanged, SessionStopped, SessionClosed, SessionDeferred,
-               StopKept, StopReleased, StopConflicted>();
+               StopKept, StopReleased, StopConflicted, ReadingsUnplaced>();
   expect_sound<StationCredentials, StationCredentials::Answer, ListStations, ListStations::Answer,
                ListSessions, ListSessions::Answer, GetTariff, GetTariff::Answer, GetDriver,
                GetDriver::Answer, GetSettings, GetSettings::Answer, GetCall, GetCall::Answer>();

@@ -144,6 +144,9 @@ void print(const Verified& verified) {
   if (verified.bills && verified.bills->sessions() != 0)
     std::printf("bills      %llu, of %llu sessions\n", static_cast<Number>(verified.bills->bills()),
                 static_cast<Number>(verified.bills->sessions()));
+  if (verified.bills && verified.bills->unplaced_readings() != 0)
+    std::printf("unplaced   %llu readings of no session that can be billed\n",
+                static_cast<Number>(verified.bills->unplaced_readings()));
   for (const journal::FileProblem& problem : report.problems)
     std::printf("PROBLEM    %s\n", problem.to_string().c_str());
   for (const std::string& file : report.unknown_files) std::printf("unknown    %s\n", file.c_str());
@@ -159,8 +162,10 @@ std::string to_json(const Verified& verified) {
                         verified.archive->position.value(), verified.archive->files,
                         verified.archive->rows, verified.archive->bytes);
   if (verified.bills && verified.bills->sessions() != 0)
-    text += fmt::format(R"(, "bills": {{"sessions": {}, "bills": {}}})", verified.bills->sessions(),
-                        verified.bills->bills());
+    text += fmt::format(
+        R"(, "bills": {{"sessions": {}, "bills": {}}}, "readings": {{"of_sessions": {}, "unplaced": {}}})",
+        verified.bills->sessions(), verified.bills->bills(), verified.bills->readings(),
+        verified.bills->unplaced_readings());
   return text + '}';
 }
 

@@ -40,6 +40,7 @@ void BillAudit::take(const journal::Record& record) {
   take_event<charging::SessionStopped>(record);
   take_event<SessionClosed>(record);
   take_event<charging::CorrectionEnded>(record);
+  take_event<charging::ReadingsUnplaced>(record);
 }
 
 template <typename Event>
@@ -60,6 +61,8 @@ void BillAudit::take_transfers(const journal::Record& record) {
     const bool moves =
         !transfer.flags.has(ledger::TransferFlag::void_pending) && transfer.amount <= UINT64_MAX;
     moved_.push_back({.transfer = transfer.id.value(),
+                      .debit = transfer.debit_account.value(),
+                      .credit = transfer.credit_account.value(),
                       .amount = moves ? static_cast<std::uint64_t>(transfer.amount) : 0});
   }
 }
@@ -110,6 +113,7 @@ void BillAudit::on(const charging::ReadingsRecorded& event) {
   Session* session = find(event.session);
   if (session == nullptr) return;
   if (const auto wrong = signed_.on(tenant_, event)) problem(*wrong);
+  readings_ += event.readings.size();
   if (event.counts.size() != event.readings.size())
     problem("it does not say of every reading whether it is billed");
   std::vector<Point> billed;
@@ -153,11 +157,13 @@ void BillAudit::on(const SessionClosed& event) {
   }
   advance(*session, event.usage, {});
   check_sums(event);
-  check_postings(event.transfers, event.total, "the bill's");
-  if (session->version != 0) check_postings(event.reversals, session->total, "the taken back");
+  const Amounts amounts{.net = event.net, .tax = event.tax, .total = event.total};
+  check_postings(event.transfers, amounts, Direction::posted);
+  if (session->version != 0)
+    check_postings(event.reversals, session->amounts, Direction::taken_back);
   session->version = event.version;
   session->billed = event.usage.readings;
-  session->total = event.total;
+  session->amounts = amounts;
 }
 
 void BillAudit::on(const charging::CorrectionEnded& event) {
@@ -170,14 +176,25 @@ void BillAudit::on(const charging::CorrectionEnded& event) {
   session->final = true;
 }
 
+void BillAudit::on(const charging::ReadingsUnplaced& event) {
+  unplaced_readings_ += event.readings.size();
+}
+
 void BillAudit::check_sums(const SessionClosed& bill) {
   if (const auto wrong = wrong_signed_value(bill)) problem(*wrong);
   if (!adds_up(bill))
     problem(fmt::format("the bill of session {} does not add up", bill.session.value()));
 }
 
-void BillAudit::check_postings(const std::vector<uint128>& transfers, std::uint64_t total,
-                               std::string_view what) {
+void BillAudit::check_postings(const std::vector<uint128>& transfers, const Amounts& amounts,
+                               Direction direction) {
+  const bool is_back = direction == Direction::taken_back;
+  const std::string_view what = is_back ? "the taken back" : "the bill's";
+  struct Flow {
+    std::uint64_t in = 0;
+    std::uint64_t out = 0;
+  };
+  std::map<uint128, Flow> accounts;
   uint128 moved = 0;
   for (const uint128 id : transfers) {
     const auto found = std::ranges::find(moved_, id, &Moved::transfer);
@@ -187,10 +204,35 @@ void BillAudit::check_postings(const std::vector<uint128>& transfers, std::uint6
       return;
     }
     moved += found->amount;
+    // What is taken back is looked at from its end.
+    accounts[is_back ? found->credit : found->debit].out += found->amount;
+    accounts[is_back ? found->debit : found->credit].in += found->amount;
     moved_.erase(found);
   }
-  if (moved != uint128{total} * 2)
-    problem(fmt::format("{} transfers move {}, expected twice {}", what, to_decimal(moved), total));
+  if (moved != uint128{amounts.total} * 2) {
+    return problem(fmt::format("{} transfers move {}, expected twice {}", what, to_decimal(moved),
+                               amounts.total));
+  }
+  std::uint64_t through = 0;
+  std::vector<std::uint64_t> arrived;
+  for (const auto& [account, flow] : accounts) {
+    if (flow.in != 0 && flow.in == flow.out) {
+      through += flow.in;
+    } else if (flow.out == 0 && flow.in != 0) {
+      arrived.push_back(flow.in);
+    } else if (flow.in != 0) {
+      return problem(fmt::format("{} transfers leave a part of the money at account {}", what,
+                                 to_decimal(account)));
+    }
+  }
+  std::vector<std::uint64_t> expected{amounts.net, amounts.tax};
+  std::erase(expected, std::uint64_t{0});
+  std::ranges::sort(expected);
+  std::ranges::sort(arrived);
+  if (through != amounts.total || arrived != expected) {
+    problem(fmt::format("{} transfers do not bring {} net and {} tax through one account", what,
+                        amounts.net, amounts.tax));
+  }
 }
 
 }  // namespace keel::node

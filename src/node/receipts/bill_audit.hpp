@@ -3,14 +3,16 @@
 //
 //   - A session's bills are versions 1, 2, … without a gap, each with sums that add up.
 //   - The transfers that a bill names were made together with it, each is named by one bill, and
-//     they move its total twice: from who pays to clearing, and on to revenue and tax. Those that
-//     take back the version before move that one's total twice.
+//     they move its total twice: from who pays to one account (clearing), and all of it on to two
+//     others, net and tax. Those that take back the version before move that one's total the way
+//     back. That these accounts are those of the settings is not looked at.
 //   - Every reading that was recorded as billed is in the bill: the bill counts as many as there
 //     were, and a session is billed only when it is over. Readings that came after a bill made for
 //     want of a stop are in the next one.
 //   - The chain over the readings (docs/charging.md) is worked out anew from what was recorded: the
 //     start, each reading that counts, the stop. Of a session whose start is behind a cut it is
 //     followed from the first link that is there.
+//   - Readings that came too late for any bill, or of no known session, are counted.
 //   - Signatures of meters are checked again (signed_values.hpp): what was said of each is so, and
 //     what stands on a bill holds by the key beside it.
 //
@@ -46,6 +48,9 @@ class BillAudit {
 
   std::uint64_t sessions() const noexcept { return sessions_.size(); }
   std::uint64_t bills() const noexcept { return bills_; }
+  // Readings that their stations were told were taken: those of sessions, and those of none.
+  std::uint64_t readings() const noexcept { return readings_; }
+  std::uint64_t unplaced_readings() const noexcept { return unplaced_readings_; }
   // The first hundred.
   const std::vector<Problem>& problems() const noexcept [[clang::lifetimebound]] {
     return problems_;
@@ -57,14 +62,20 @@ class BillAudit {
     charging::SessionNumber session;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  // What a bill comes to, or one that is taken back.
+  struct Amounts {
+    std::uint64_t net = 0;
+    std::uint64_t tax = 0;
+    std::uint64_t total = 0;
+  };
   struct Session {
     std::uint32_t readings = 0;
     Digest digest{};
     Timestamp newest;           // of the readings that are billed, as it counts
     std::uint32_t version = 0;  // of its newest bill
-    std::uint64_t total = 0;
-    std::uint32_t billed = 0;  // readings in its newest bill
-    bool followed = false;     // its readings until now are known
+    Amounts amounts;            // of its newest bill
+    std::uint32_t billed = 0;   // readings in its newest bill
+    bool followed = false;      // its readings until now are known
     bool stopped = false;
     bool final = false;  // its end was told, or is waited for no more
   };
@@ -78,6 +89,7 @@ class BillAudit {
   void on(const charging::SessionStopped& event);
   void on(const charging::SessionClosed& event);
   void on(const charging::CorrectionEnded& event);
+  void on(const charging::ReadingsUnplaced& event);
   void take_transfers(const journal::Record& record);
   // The session, which has begun; null: it has not, and that was noted.
   Session* find(charging::SessionNumber session);
@@ -89,8 +101,10 @@ class BillAudit {
   // What the record says of the readings until now, these having come to those before.
   void advance(Session& session, const charging::Usage& usage, std::span<const Point> billed);
   void check_sums(const charging::SessionClosed& bill);
-  void check_postings(const std::vector<uint128>& transfers, std::uint64_t total,
-                      std::string_view what);
+  enum class Direction : std::uint8_t { posted, taken_back };
+  // The transfers that a bill names, taken out of what the command moved.
+  void check_postings(const std::vector<uint128>& transfers, const Amounts& amounts,
+                      Direction direction);
   void problem(std::string what);
 
   bool from_beginning_;
@@ -102,10 +116,14 @@ class BillAudit {
   CommandId command_;
   struct Moved {
     uint128 transfer = 0;
+    uint128 debit = 0;
+    uint128 credit = 0;
     std::uint64_t amount = 0;
   };
   std::vector<Moved> moved_;  // by the command so far; what a bill has named is taken out
   std::uint64_t bills_ = 0;
+  std::uint64_t readings_ = 0;
+  std::uint64_t unplaced_readings_ = 0;
   std::vector<Problem> problems_;
 };
 

@@ -51,9 +51,16 @@ struct History {
     encode(event, payload);
     add(Event::kEventType, payload, command);
   }
-  void transfer(std::uint64_t id, std::uint64_t amount, std::uint64_t command) {
+  static constexpr std::uint64_t kPayer = 100;
+  static constexpr std::uint64_t kClearing = 200;
+  static constexpr std::uint64_t kRevenue = 300;
+  static constexpr std::uint64_t kTax = 400;
+  void transfer(std::uint64_t id, std::uint64_t amount, std::uint64_t command,
+                std::uint64_t debit = kPayer, std::uint64_t credit = kClearing) {
     ledger::TransferCreated created;
     created.transfer.id = ledger::TransferId(id);
+    created.transfer.debit_account = ledger::AccountId(debit);
+    created.transfer.credit_account = ledger::AccountId(credit);
     created.transfer.amount = amount;
     add(ledger::TransferCreated::kEventType, object_bytes(created), command);
   }
@@ -110,7 +117,7 @@ struct History {
     const std::uint64_t first = std::uint64_t{version} * 10;
     closed.transfers = {first, first + 1};
     transfer(first, total, version + 1);
-    transfer(first + 1, total, version + 1);
+    transfer(first + 1, total, version + 1, kClearing, kRevenue);
     return closed;
   }
   // As it goes: five readings came, three of them are billed, as are start and stop.
@@ -132,8 +139,8 @@ TEST(BillAudit, finds_nothing_in_a_session_as_it_should_be) {
   history.session_until_bill();
   history.add(history.bill(1, 500, 5), 2);
   SessionClosed correction = history.bill(2, 300, 5);
-  history.transfer(90, 500, 3);
-  history.transfer(91, 500, 3);
+  history.transfer(90, 500, 3, History::kClearing, History::kPayer);
+  history.transfer(91, 500, 3, History::kRevenue, History::kClearing);
   correction.reversals = {90, 91};
   history.add(correction, 3);
   EXPECT_EQ(history.problems(), "");
@@ -274,6 +281,76 @@ TEST(BillAudit, finds_postings_that_are_not_the_bills) {
             "");
   // Made by an earlier command.
   EXPECT_NE(problems_of([](History& h, SessionClosed&) { h.transfer(50, 1, 7); }), "");
+}
+
+TEST(BillAudit, finds_money_that_goes_another_way_than_the_bill_says) {
+  // Of 500, 420 net and 80 tax, from two accounts; `to` are the last two transfers.
+  struct Way {
+    std::uint64_t debit;
+    std::uint64_t credit;
+    std::uint64_t amount;
+  };
+  const auto problems_of = [](const std::vector<Way>& ways) {
+    History history;
+    history.session_until_bill();
+    SessionClosed bill = history.bill(1, 500, 5);
+    bill.net = 420;
+    bill.tax = 80;
+    bill.lines[0].unit_price = bill.lines[0].amount = 420;
+    bill.transfers.clear();
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      bill.transfers.push_back(60 + i);
+      history.transfer(60 + i, ways[i].amount, 2, ways[i].debit, ways[i].credit);
+    }
+    history.add(bill, 2);
+    return history.problems();
+  };
+  using H = History;
+  const std::vector<Way> right{{H::kPayer, H::kClearing, 450},
+                               {101, H::kClearing, 50},
+                               {H::kClearing, H::kRevenue, 420},
+                               {H::kClearing, H::kTax, 80}};
+  EXPECT_EQ(problems_of(right), "");
+  std::vector<Way> wrong = right;
+  std::swap(wrong[3].debit, wrong[3].credit);
+  EXPECT_TRUE(problems_of(wrong).contains("leave a part"));
+  wrong = right;
+  wrong[1].credit = 201;  // past clearing
+  EXPECT_NE(problems_of(wrong), "");
+  wrong = right;
+  wrong[2].amount = 400;
+  wrong[3].amount = 100;
+  EXPECT_TRUE(problems_of(wrong).contains("420 net and 80 tax"));
+  wrong = right;
+  wrong[3].credit = H::kRevenue;
+  EXPECT_NE(problems_of(wrong), "");
+}
+
+TEST(BillAudit, finds_what_is_taken_back_another_way) {
+  const auto problems_of = [](std::uint64_t debit, std::uint64_t credit) {
+    History history;
+    history.session_until_bill();
+    history.add(history.bill(1, 500, 5), 2);
+    SessionClosed next = history.bill(2, 300, 5);
+    next.reversals = {70, 71};
+    history.transfer(70, 500, 3, History::kRevenue, History::kClearing);
+    history.transfer(71, 500, 3, debit, credit);
+    history.add(next, 3);
+    return history.problems();
+  };
+  EXPECT_EQ(problems_of(History::kClearing, History::kPayer), "");
+  EXPECT_NE(problems_of(History::kPayer, History::kClearing), "");
+  EXPECT_NE(problems_of(History::kRevenue, History::kPayer), "");
+}
+
+TEST(BillAudit, counts_readings_that_no_bill_can_have) {
+  History history;
+  history.session_until_bill();
+  charging::ReadingsUnplaced late{.station = "CP-1", .named = kSession, .session = kSession};
+  late.readings.resize(3);
+  history.add(late);
+  EXPECT_EQ(history.audit.readings(), 5u);
+  EXPECT_EQ(history.audit.unplaced_readings(), 3u);
 }
 
 TEST(BillAudit, finds_bills_that_do_not_add_up_or_do_not_follow) {

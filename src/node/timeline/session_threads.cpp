@@ -31,7 +31,7 @@ constexpr Told of_session() {
   return {Event::kEventType, &session_of<Event>};
 }
 
-constexpr std::array<Told, 14> kTold{{
+constexpr std::array<Told, 15> kTold{{
     {charging::TokenChecked::kEventType, nullptr, true},
     {charging::CallEnded::kEventType, nullptr, true},
     {charging::StopKept::kEventType, nullptr, true},
@@ -46,6 +46,7 @@ constexpr std::array<Told, 14> kTold{{
     of_session<charging::StopConflicted>(),
     of_session<charging::SessionExtended>(),
     of_session<charging::CorrectionEnded>(),
+    of_session<charging::ReadingsUnplaced>(),
 }};
 
 }  // namespace

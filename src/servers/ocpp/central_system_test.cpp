@@ -371,6 +371,8 @@ TEST_F(CentralSystemTest, calls_end_with_what_is_known) {
   EXPECT_EQ(result_of(call("Reset", R"({"type":"Soft"})")), CallResult::accepted);
   station.answers = R"([3,"{id}",{"status":"Rejected"}])";
   EXPECT_EQ(result_of(call("Reset", R"({"type":"Soft"})")), CallResult::rejected);
+  station.answers = R"([3,"{id}",{"status":"Rejected","data":"Accepted"}])";
+  EXPECT_EQ(result_of(call("DataTransfer", R"({"vendorId":"v"})")), CallResult::rejected);
   station.answers = R"([4,"{id}","InternalError","broken",{}])";
   EXPECT_EQ(result_of(call("Reset", R"({"type":"Soft"})")), CallResult::failed);
   station.answers = R"([3,"{id}",{"stat":1}])";
@@ -379,9 +381,9 @@ TEST_F(CentralSystemTest, calls_end_with_what_is_known) {
   EXPECT_EQ(result_of(call("Reset", R"({"type":"Soft"})")), CallResult::timed_out);
   station.answers = R"([3,"{id}",{"status":"Accepted"}])";
   EXPECT_EQ(result_of(call("Reset", R"({"type":"Soft"})")), CallResult::accepted);
-  const std::vector<CallResult> ended{CallResult::not_sent, CallResult::accepted,
-                                      CallResult::rejected, CallResult::failed,
-                                      CallResult::failed,   CallResult::accepted};
+  const std::vector<CallResult> ended{
+      CallResult::not_sent, CallResult::accepted, CallResult::rejected, CallResult::rejected,
+      CallResult::failed,   CallResult::failed,   CallResult::accepted};
   EXPECT_EQ(events.ended_calls, ended);
 }
 

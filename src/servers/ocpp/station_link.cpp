@@ -1,6 +1,7 @@
 #include "servers/ocpp/station_link.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "wire/ocpp/v16/actions.hpp"
 
@@ -17,14 +18,15 @@ namespace {
 // What an answer says of itself; most have a status, the others say yes by answering.
 CallResult result_of(std::string_view action, std::string_view answer) {
   const ocpp::v16::ActionInfo* info = ocpp::v16::find_action(action);
-  if (info == nullptr || !info->supported() || !info->check_response(answer).ok())
-    return CallResult::failed;
-  if (answer.find("\"status\"") == std::string_view::npos) return CallResult::accepted;
-  for (const std::string_view yes : {"\"Accepted\"", "\"AcceptedCanceled\"", "\"Unlocked\"",
-                                     "\"Scheduled\"", "\"RebootRequired\""})
-    if (answer.find(yes) != std::string_view::npos) return CallResult::accepted;
-  for (const std::string_view cannot : {"\"NotSupported\"", "\"NotImplemented\""})
-    if (answer.find(cannot) != std::string_view::npos) return CallResult::failed;
+  if (info == nullptr || !info->supported()) return CallResult::failed;
+  const Result<std::string_view> status = info->check_response(answer);
+  if (!status.ok()) return CallResult::failed;
+  if (status->empty()) return CallResult::accepted;
+  constexpr std::array<std::string_view, 5> kYes{"Accepted", "AcceptedCanceled", "Unlocked",
+                                                 "Scheduled", "RebootRequired"};
+  constexpr std::array<std::string_view, 2> kCannot{"NotSupported", "NotImplemented"};
+  if (std::ranges::find(kYes, *status) != kYes.end()) return CallResult::accepted;
+  if (std::ranges::find(kCannot, *status) != kCannot.end()) return CallResult::failed;
   return CallResult::rejected;
 }
 

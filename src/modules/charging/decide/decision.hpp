@@ -102,6 +102,10 @@ Result<> close_by_policy(const Decision& d, SessionNumber session, StopReason re
 Result<> bill_session(const Decision& d, SessionNumber session);
 
 // Records readings of a session; what counts goes into its usage.
+// Keeps readings that no session can have in the record: their station is told that they were
+// taken.
+void leave_unplaced(const Decision& d, std::string_view station, ConnectorNumber connector,
+                    SessionNumber named, const std::vector<Reading>& readings);
 void record_readings(const Decision& d, SessionNumber session,
                      const std::vector<Reading>& readings);
 

@@ -66,6 +66,18 @@ void record_readings(const Decision& d, SessionNumber session,
   d.emit(event);
 }
 
+void leave_unplaced(const Decision& d, std::string_view station, ConnectorNumber connector,
+                    SessionNumber named, const std::vector<Reading>& readings) {
+  if (readings.empty()) return;
+  const SessionRow* row = named.is_zero() ? nullptr : d.state.session(d.tenant(), named);
+  const bool is_its_own = row != nullptr && row->station.view() == station;
+  d.emit(ReadingsUnplaced{.station = std::string(station),
+                          .connector = connector,
+                          .named = named,
+                          .session = is_its_own ? named : SessionNumber(),
+                          .readings = readings});
+}
+
 Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
   KEEL_TRY(check_name("station", asked.station, kMaxStationId));
   KEEL_TRY(check_readings(asked.readings));
@@ -74,19 +86,23 @@ Result<Outcome> decide(const Decision& d, const RecordReadings& asked) {
     return outcome(OutcomeCode::station_unknown);
   }
   SessionNumber session = asked.session;
+  const auto unplaced = [&](OutcomeCode code) {
+    leave_unplaced(d, asked.station, asked.connector, session, asked.readings);
+    return outcome(code);
+  };
   if (session.is_zero()) {
     const ConnectorRow* connector = d.state.connector(d.tenant(), asked.station, asked.connector);
-    if (connector == nullptr) return outcome(OutcomeCode::connector_unknown);
+    if (connector == nullptr) return unplaced(OutcomeCode::connector_unknown);
     session = connector->session;
   }
   const SessionRow* row = d.state.live(d.tenant(), session);
   if (row == nullptr) {
     const bool was = !session.is_zero() && d.state.session(d.tenant(), session) != nullptr;
-    return outcome(was ? OutcomeCode::session_over : OutcomeCode::session_unknown);
+    return unplaced(was ? OutcomeCode::session_over : OutcomeCode::session_unknown);
   }
-  if (row->station.view() != asked.station) return outcome(OutcomeCode::session_unknown);
+  if (row->station.view() != asked.station) return unplaced(OutcomeCode::session_unknown);
   if (row->state != SessionState::open && row->correctable == Correctable::no) {
-    return outcome(OutcomeCode::session_over);
+    return unplaced(OutcomeCode::session_over);
   }
   KEEL_TRY(room_for_signed(d, asked.readings));
   record_readings(d, session, asked.readings);

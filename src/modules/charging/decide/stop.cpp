@@ -65,6 +65,7 @@ Result<Outcome> keep(const Decision& d, const StopSession& asked, const Digest& 
                     .stop_digest = digest,
                     .kept_until = d.now() + Duration::seconds(d.settings()->stop_kept_s),
                     .correlation = d.correlation()});
+    leave_unplaced(d, asked.station, {}, asked.session, asked.readings);
   }
   answer_of(d, {}, status, false);
   return outcome(OutcomeCode::done);
@@ -200,6 +201,7 @@ Result<Outcome> decide(const Decision& d, const StopSession& asked) {
                           .register_wh = asked.register_wh,
                           .time = asked.time,
                           .stop_digest = digest});
+    leave_unplaced(d, asked.station, {}, session, asked.readings);
     answer_of(d, session, status, false);
     return outcome(OutcomeCode::done);
   }

@@ -93,6 +93,30 @@ RC_GTEST_PROP(ChargingPrice, sums_lines_and_splits_tax_exactly, ()) {
   }
 }
 
+// Of what is drawn above nothing lies in the middle between two cents.
+TEST(ChargingPrice, rounds_what_lies_in_the_middle_as_its_rule_says) {
+  struct Case {
+    Rounding rounding;
+    std::array<std::uint64_t, 4> amounts;
+  };
+  for (const auto& [rounding, amounts] :
+       {Case{Rounding::down, {0, 1, 2, 3}}, Case{Rounding::up, {1, 2, 3, 4}},
+        Case{Rounding::half_up, {1, 2, 3, 4}}, Case{Rounding::half_even, {0, 2, 2, 4}}}) {
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+      // A cent a kWh, and i and a half of them; then a tax of a half on i and a half times two.
+      const TariffTerms energy{.energy_per_kwh = 10'000, .rounding = rounding};
+      Usage usage;
+      ASSERT_TRUE(usage.energy_wh.try_push_back(1'000 * i + 500));
+      ASSERT_TRUE(usage.time_s.try_push_back(0));
+      EXPECT_EQ(price(energy, usage).net, amounts.at(i));
+      const TariffTerms taxed{
+          .session_fee = 10'000 * (2 * i + 1), .tax_basis_points = 5'000, .rounding = rounding};
+      EXPECT_EQ(price(taxed, usage).tax, amounts.at(i));
+      EXPECT_EQ(price(taxed, usage).net, 2 * i + 1);
+    }
+  }
+}
+
 // Second by second: slow, and nothing like the code.
 std::uint8_t rate_of_second(const TariffTerms& terms, std::int64_t second) {
   const std::int64_t local = second + terms.utc_offset_minutes * 60 + 100 * 7 * 86'400;

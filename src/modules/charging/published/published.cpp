@@ -48,6 +48,7 @@ void events(SchemaBook& book) {
   book.event<StopConflicted>("stop_conflicted");
   book.event<SessionExtended>("session_extended");
   book.event<CorrectionEnded>("correction_ended");
+  book.event<ReadingsUnplaced>("readings_unplaced");
 }
 
 // The code is in the outcome (docs/charging.md); the message is the answer's payload.

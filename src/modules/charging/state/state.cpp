@@ -92,8 +92,8 @@ void State::apply(const kernel::Event& event) {
                StationsSeen, TokenChecked, IdleChanged, StationBooted, StationNoted, CallRequested,
                CallEnded, CallDropped, SessionDeferred, StopKept, StopReleased, StopConflicted,
                SessionExtended, CorrectionEnded, Configured, TariffPublished, StationRegistered,
-               DriverRegistered, TokenRegistered, DriverForgotten, MeterKeyRegistered>(event,
-                                                                                       visit);
+               DriverRegistered, TokenRegistered, DriverForgotten, MeterKeyRegistered,
+               ReadingsUnplaced>(event, visit);
   KEEL_ASSERT(known);
 }
 

@@ -95,6 +95,7 @@ class State {
   void apply(TenantId tenant, const StopKept& event);
   void apply(TenantId tenant, const StopReleased& event);
   void apply(TenantId tenant, const StopConflicted& event);
+  void apply(TenantId, const ReadingsUnplaced&) {}  // the record has them; no decision needs them
   void apply(TenantId tenant, const SessionExtended& event);
   void apply(TenantId tenant, const CorrectionEnded& event);
 

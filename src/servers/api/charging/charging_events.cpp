@@ -34,7 +34,7 @@ constexpr KnownEvent known(std::string_view name) {
   return {Event::kEventType, name, &write_as<Event>};
 }
 
-constexpr std::array<KnownEvent, 25> kKnown{{
+constexpr std::array<KnownEvent, 26> kKnown{{
     known<charging::Configured>("charging.configured"),
     known<charging::TariffPublished>("charging.tariff_published"),
     known<charging::StationRegistered>("charging.station_registered"),
@@ -60,6 +60,7 @@ constexpr std::array<KnownEvent, 25> kKnown{{
     known<charging::StopConflicted>("charging.stop_conflicted"),
     known<charging::SessionExtended>("charging.session_extended"),
     known<charging::CorrectionEnded>("charging.correction_ended"),
+    known<charging::ReadingsUnplaced>("charging.readings_unplaced"),
 }};
 
 }  // namespace

@@ -22,11 +22,22 @@ Result<> check(std::string_view payload) {
 }
 
 template <Described T>
+Result<std::string_view> check_answer(std::string_view payload) {
+  [[maybe_unused]] const T answer = KEEL_TRY(read_payload<T>(payload));
+  if constexpr (requires { answer.status; }) {
+    const auto field = std::ranges::find(info<T>().fields, "status", &FieldInfo::name);
+    return field->type.enumeration->find(static_cast<std::uint64_t>(answer.status))->name;
+  } else {
+    return std::string_view();
+  }
+}
+
+template <Described T>
 constexpr ActionInfo spoken(Asks who) {
   return {.name = T::kAction,
           .who = who,
           .check_request = &check<T>,
-          .check_response = &check<typename T::Response>};
+          .check_response = &check_answer<typename T::Response>};
 }
 
 constexpr std::array kActions{

@@ -17,9 +17,9 @@ struct ActionInfo {
   std::string_view name;
   Asks who = Asks::station;
   // Whether a payload is one of its requests or answers; null: known by name only (Reservation,
-  // Smart Charging).
+  // Smart Charging). Of an answer also the status that it gives; empty: such answers have none.
   Result<> (*check_request)(std::string_view payload) = nullptr;
-  Result<> (*check_response)(std::string_view payload) = nullptr;
+  Result<std::string_view> (*check_response)(std::string_view payload) = nullptr;
 
   bool supported() const noexcept { return check_request != nullptr; }
   bool may_ask(Asks side) const noexcept { return who == side || who == Asks::either; }

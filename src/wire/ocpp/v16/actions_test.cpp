@@ -35,5 +35,18 @@ TEST(Ocpp16Actions, check_requests_and_answers) {
   EXPECT_FALSE(reset->check_response("{}").ok());
 }
 
+TEST(Ocpp16Actions, give_the_status_of_an_answer_and_of_nothing_inside_it) {
+  const auto status = [](std::string_view action, std::string_view answer) {
+    return std::string(find_action(action)->check_response(answer).value());
+  };
+  EXPECT_EQ(status("Reset", R"({"status":"Accepted"})"), "Accepted");
+  EXPECT_EQ(status("DataTransfer", R"({"data":"\"Accepted\"","status":"Rejected"})"), "Rejected");
+  EXPECT_EQ(status("GetLog", R"({"status":"Rejected","filename":"Accepted"})"), "Rejected");
+  EXPECT_EQ(status("GetConfiguration",
+                   R"({"configurationKey":[{"key":"status","readonly":true,"value":"Rejected"}]})"),
+            "");
+  EXPECT_EQ(status("GetLocalListVersion", R"({"listVersion":3})"), "");
+}
+
 }  // namespace
 }  // namespace keel::ocpp::v16
