@@ -381,6 +381,47 @@ TEST_F(DurableTest, a_wills_expiry_counts_from_when_it_is_published) {
   EXPECT_EQ(server->broker_stats().retained, 1u);
 }
 
+TEST_F(DurableTest, rules_that_were_tightened_hold_for_a_session_that_was_kept) {
+  start();
+  TestClient& a = keeper("a");
+  for (const char* filter : {"mine/#", "theirs/#", "$share/g/group", "$share/g/mine/too"})
+    subscribe(a, {.filter = filter, .qos = Qos::exactly_once});
+  leave(a);
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "theirs/1", "queued before");
+  publish_at(b, Qos::exactly_once, "mine/1", "queued before");
+  stop();
+  const mqtt::AccessList before = std::exchange(anyone.access, {});
+  anyone.access.allow(
+      {.access = mqtt::Access::publish, .pattern = *mqtt::AccessPattern::make("#")});
+  anyone.access.allow(
+      {.access = mqtt::Access::subscribe, .pattern = *mqtt::AccessPattern::make("mine/#")});
+  start();
+  TestClient& later = connect("b");
+  publish_at(later, Qos::exactly_once, "theirs/2", "before it comes");
+  publish_at(later, Qos::at_least_once, "group", "before it comes");
+  EXPECT_EQ(server->broker_stats().subscriptions, 4u);
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.told, Lines{"connack 00 present"});
+  EXPECT_EQ(server->broker_stats().subscriptions, 2u);
+  EXPECT_EQ(server->broker_stats().revoked_subscriptions, 2u);
+  EXPECT_EQ(server->broker_stats().dropped_not_allowed, 3u);
+  publish_at(later, Qos::at_least_once, "theirs/3", "now");
+  publish_at(later, Qos::at_least_once, "group", "now");
+  publish_at(later, Qos::at_least_once, "mine/2", "now");
+  publish_at(later, Qos::at_least_once, "mine/too", "now");
+  EXPECT_EQ(again.messages, (Lines{"mine/1=queued before q2 dup", "mine/2=now q1",
+                                   "mine/too=now q1", "mine/too=now q1"}));
+  leave(again);
+  // It is durable: rules that are wide again bring nothing back.
+  stop();
+  anyone.access = before;
+  start();
+  EXPECT_EQ(server->broker_stats().subscriptions, 2u);
+  EXPECT_TRUE(keeper("a").messages.empty());
+  EXPECT_EQ(server->broker_stats().revoked_subscriptions, 0u);
+}
+
 TEST_F(DurableTest, a_group_gives_to_one_that_keeps_when_nobody_is_there) {
   start();
   TestClient& a = keeper("a");

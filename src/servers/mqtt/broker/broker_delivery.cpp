@@ -358,6 +358,12 @@ void Broker::take_page(Session& session, streams::EntryPage page, streams::Entry
       --session.unsure;
       session.sent_before = std::max(session.sent_before, row.number);
     }
+    // It may have waited since a time of other rules.
+    if (session.peer != nullptr && !session.peer->may_receive(read->message.topic)) {
+      ++stats_.dropped_not_allowed;
+      finish_entry(session, row.number);
+      continue;
+    }
     Waiting waiting{.qos = static_cast<Qos>(row.qos),
                     .retain = row.flags.has(streams::TargetFlag::retain),
                     .duplicate = row.number <= session.sent_before,
