@@ -226,10 +226,10 @@ class ServerTest : public testing::Test {
  protected:
   static constexpr std::uint16_t kPort = 1'883;
 
-  // The cell and the server, on what the journal has.
-  void start(ServerOptions options = {}) {
+  // The cell and the server, on what the journal has. `status_period`: between two rounds of $SYS.
+  void start(ServerOptions options = {}, Duration status_period = {}) {
     options.endpoint = {.address = "0.0.0.0", .port = kPort};
-    options.broker.status_period = Duration{};
+    options.broker.status_period = status_period;
     host = std::make_unique<engine::CellHost>(engine::CellHost::Parts{.core = machine.core(0),
                                                                       .journals = journals,
                                                                       .modules = modules,
