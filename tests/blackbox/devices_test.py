@@ -19,11 +19,13 @@ TOKEN = "dG9rZW4gb2YgdGhlIGZhbi4uLg"
 
 
 class Device:
-    """A device: paho, QoS 1, a session that is kept. What it hears is in `heard`: (topic behind its own, JSON)."""
+    """A device: paho, QoS 1, a session that is kept. What it hears is in `heard`: (topic behind its own, JSON).
+    `told` has all of it, read or not."""
 
     def __init__(self, node, device, secret):
         self.topics = f"$keel/devices/{device}/"
         self.heard = queue.Queue()
+        self.told = []
         self.connected = queue.Queue()
         self.subscribed = queue.Queue()
         self.paho = paho.Client(client_id=device, clean_session=False)
@@ -36,7 +38,8 @@ class Device:
         self.code = self.connected.get(timeout=SECONDS)
 
     def hear(self, _client, _data, message):
-        self.heard.put((message.topic.removeprefix(self.topics), json.loads(message.payload)))
+        self.told.append((message.topic.removeprefix(self.topics), json.loads(message.payload)))
+        self.heard.put(self.told[-1])
 
     def subscribe(self, topic):
         self.paho.subscribe(topic, qos=1)
@@ -121,7 +124,13 @@ class DevicesTest(unittest.TestCase):
         self.assertEqual(got["state"]["reported"], {"on": True, "level": {"min": 1}})
         self.assertEqual(got["metadata"]["desired"]["$version"], 1)
         self.assertIn("$updated", got["metadata"]["desired"]["level"]["max"])
-        self.assertNotIn("tags", json.dumps(got))
+        # What the operator has noted of a device is nowhere in what the device is told.
+        lamp.say("twin/changes/get", {"after": 0})
+        self.assertEqual([each["version"] for each in lamp.expect("twin/changes/get/accepted")["changes"]], [1])
+        self.assertLessEqual({"twin/changes", "twin/update/delta", "twin/update/documents", "twin/update/accepted",
+                              "twin/update/rejected", "twin/get/accepted"}, {topic for topic, _ in lamp.told})
+        for word in ("tags", "site", "gate", "groups", "north", "The lamp"):
+            self.assertNotIn(f'"{word}"', json.dumps(lamp.told))
         twin = self.http.get("/v1/devices/lamp/twin").json
         self.assertEqual(twin["reported"], got["state"]["reported"])
         self.assertEqual(twin["delta"], {"level": {"max": 1.5}})
@@ -163,6 +172,38 @@ class DevicesTest(unittest.TestCase):
         lamp.say("twin/changes/take", {"version": 10})
         lamp.expect("twin/changes/take/accepted")
         self.assertEqual(self.http.get("/v1/devices/lamp").json["kept_changes"], "0")
+
+    def test_a_device_that_listens_takes_or_coalesces_or_its_operator_is_refused(self):
+        self.node.stop()
+        self.node.settings["devices.kept_changes"] = 3
+        self.node.start()
+        self.connect()
+        lamp = self.lamp()
+        lamp.subscribe("$keel/devices/lamp/#")
+        for step in (1, 2, 3):
+            self.desire({"step": step})
+            self.assertEqual(lamp.expect("twin/changes")["version"], step)
+        refused = self.http.post("/v1/devices/lamp/twin", {"step": 4}).json["result"]["outcome"]
+        self.assertEqual(refused, "changes_full")  # it has heard them all, and taken none
+        lamp.say("twin/changes/take", {"coalesce": True})
+        lamp.expect("twin/changes/take/accepted")
+        while not lamp.heard.empty():
+            lamp.heard.get()
+        for step in range(4, 9):
+            self.desire({"step": step})
+        # Nothing is kept; how it should be now it is told.
+        while lamp.expect("twin/update/delta")["state"] != {"step": 8}:
+            pass
+        lamp.say("twin/changes/get", {"after": 0})
+        self.assertEqual(lamp.expect("twin/changes/get/accepted")["changes"], [])
+        self.assertEqual({body["version"] for topic, body in lamp.told if topic == "twin/changes"}, {1, 2, 3})
+        row = self.http.get("/v1/devices/lamp").json
+        self.assertEqual((row["coalesce"], row["kept_changes"]), (True, "0"))
+        # And kept again, once it says so.
+        lamp.say("twin/changes/take", {"coalesce": False})
+        lamp.expect("twin/changes/take/accepted")
+        self.desire({"step": 9})
+        self.assertEqual(lamp.expect("twin/changes")["patch"], {"step": 9})
 
     def test_a_method_is_answered_or_was_not_sent(self):
         call = self.made(self.http.post("/v1/devices/lamp/methods?method=blink&timeout_s=50", {"times": 3}))["called"]["call"]

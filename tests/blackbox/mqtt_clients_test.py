@@ -1,5 +1,6 @@
 """MQTT clients that nobody here wrote: mosquitto's and paho, in 3.1, 3.1.1 and 5, without TLS and with it."""
 
+import hashlib
 import subprocess
 import threading
 import unittest
@@ -122,6 +123,33 @@ class Clients(unittest.TestCase):
                 late.wait(lambda own=late: own.heard == [("a/kept", "for later", 1, True)])
                 keeper.leave()
                 late.leave()
+
+    def test_rules_that_are_tightened_hold_for_a_session_that_was_kept(self):
+        for protocol in (paho.MQTTv311, paho.MQTTv5):
+            with self.subTest(protocol=protocol), Node(mqtt__enabled="true", mqtt__port=0) as node:
+                keeper = Paho(node, "keeper", protocol, clean=False, expiry=1000).connect()
+                for topic in ("mine/#", "theirs/#"):
+                    keeper.subscribe(topic, 1)
+                keeper.leave()
+                sender = Paho(node, "sender", protocol).connect()
+                for topic in ("theirs/queued", "mine/queued"):
+                    sender.publish(topic, "before", 1)
+                sender.leave()
+                self.assertEqual(node.stop(), 0)
+                proof = hashlib.sha256(password_of(node).encode()).hexdigest()
+                (node.directory / "data" / "mqtt_users.toml").write_text(
+                    f'[users.keel]\npassword = "sha256:{proof}"\nallow = ["publish #", "subscribe mine/#"]\n')
+                node.start()
+                keeper.connect()
+                self.assertTrue(keeper.flags["session present"])
+                sender = Paho(node, "sender", protocol).connect()
+                for topic in ("theirs/now", "mine/now"):
+                    sender.publish(topic, "after", 1)
+                keeper.wait(lambda own=keeper: own.heard[-1:] == [("mine/now", "after", 1, False)])
+                self.assertEqual([heard[0] for heard in keeper.heard], ["mine/queued", "mine/now"])
+                self.assertEqual(node.metric("keel_mqtt_subscriptions_revoked_total"), 1)
+                for client in (keeper, sender):
+                    client.leave()
 
     def test_a_will_of_a_client_that_is_cut(self):
         with Node(mqtt__enabled="true", mqtt__port=0) as node:

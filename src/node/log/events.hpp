@@ -74,6 +74,9 @@ inline constexpr log::Event kMqttConnectionsRefused{
     "Connections are refused: mqtt.max_connections are open, or too many are not yet let in."};
 inline constexpr log::Event kMqttLoginsRefused{"mqtt.logins_refused", Level::warn,
                                                "Clients came with a wrong name or password."};
+inline constexpr log::Event kMqttRevoked{
+    "mqtt.subscriptions_revoked", Level::info,
+    "Sessions that were kept have lost what the rules do not allow any more."};
 inline constexpr log::Event kMqttDropped{
     "mqtt.messages_dropped", Level::warn,
     "Messages did not reach clients that read too slowly or let too much wait."};
@@ -122,7 +125,8 @@ inline constexpr std::array kLogEvents{&kNodeStarting,        &kWorldChosen,
                                        &kCertificateMade,     &kCertificatesLoaded,
                                        &kCertificatesRefused, &kMqttPasswordMade,
                                        &kMqttCannotServe,     &kMqttConnectionsRefused,
-                                       &kMqttLoginsRefused,   &kMqttDropped,
-                                       &kRetentionRemoved,    &kRetentionFailed};
+                                       &kMqttLoginsRefused,   &kMqttRevoked,
+                                       &kMqttDropped,         &kRetentionRemoved,
+                                       &kRetentionFailed};
 
 }  // namespace keel::node

@@ -44,6 +44,12 @@ void Changes::look_at(const MqttMetrics& was, const MqttMetrics& is) {
   if (connections != 0) log_.write(kMqttConnectionsRefused, {{"connections", connections}});
   const std::uint64_t logins = grown(was.server.ended.bad_login, is.server.ended.bad_login);
   if (logins != 0) log_.write(kMqttLoginsRefused, {{"logins", logins}});
+  const std::uint64_t lost =
+      grown(was.broker.revoked_subscriptions, is.broker.revoked_subscriptions);
+  const std::uint64_t kept_from =
+      grown(was.broker.dropped_not_allowed, is.broker.dropped_not_allowed);
+  if (lost + kept_from != 0)
+    log_.write(kMqttRevoked, {{"subscriptions", lost}, {"messages", kept_from}});
   const std::uint64_t slow = grown(was.broker.dropped_slow, is.broker.dropped_slow);
   const std::uint64_t full = grown(was.broker.dropped_queue_full, is.broker.dropped_queue_full);
   if (slow + full != 0) log_.write(kMqttDropped, {{"slow", slow}, {"queue_full", full}});

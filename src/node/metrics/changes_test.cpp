@@ -56,6 +56,18 @@ TEST(Changes, what_begins_has_a_name) {
                                        "cell.shedding", "snapshot.failed", "clock.held"}));
 }
 
+TEST(Changes, what_kept_sessions_have_lost_is_told) {
+  NodeMetrics before = ready({});
+  before.mqtt.emplace();
+  NodeMetrics lost = before;
+  lost.mqtt->broker.revoked_subscriptions = 1;
+  NodeMetrics kept_from = lost;
+  kept_from.mqtt->broker.dropped_not_allowed = 1;
+  EXPECT_EQ(
+      told({before, lost, lost, kept_from}),
+      (std::vector<Told>{{}, {"mqtt.subscriptions_revoked"}, {}, {"mqtt.subscriptions_revoked"}}));
+}
+
 TEST(Changes, a_full_disk_is_told_once_and_its_end_when_a_group_is_durable_again) {
   const NodeMetrics full = ready({.groups_refused = 1, .refusing = 1});
   const NodeMetrics fuller = ready({.groups_refused = 9, .refusing = 1});

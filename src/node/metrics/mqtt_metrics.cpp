@@ -41,6 +41,7 @@ void write_broker(const broker::BrokerStats& broker, MetricsWriter& out) {
   out.sample("why=\"ended\"", broker.dropped_ended);
   out.sample("why=\"expired\"", broker.dropped_expired);
   out.sample("why=\"no_receiver\"", broker.dropped_no_receiver);
+  out.sample("why=\"not_allowed\"", broker.dropped_not_allowed);
   out.sample("why=\"offline\"", broker.dropped_offline);
   out.sample("why=\"queue_full\"", broker.dropped_queue_full);
   out.sample("why=\"slow\"", broker.dropped_slow);
@@ -51,6 +52,9 @@ void write_broker(const broker::BrokerStats& broker, MetricsWriter& out) {
   out.sample("why=\"retained_full\"", broker.refused_retained_full);
   out.sample("why=\"streams_cell\"", broker.refused_module);
   out.sample("why=\"subscription\"", broker.refused_subscriptions);
+  out.counter("keel_mqtt_subscriptions_revoked_total",
+              "Subscriptions of kept sessions that the rules do not allow any more.",
+              broker.revoked_subscriptions);
 }
 
 }  // namespace

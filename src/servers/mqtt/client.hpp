@@ -61,6 +61,7 @@ class Client final : private Peer {
   void flush() noexcept override;
   void unblock() noexcept override { unblocked_.set(); }
   void end(mqtt::Reason why) noexcept override;
+  bool may_receive(std::string_view topic) const override;
 
   runtime::Task<bool> receive_more();
   runtime::Wait silence() noexcept;  // how long the client may say nothing
@@ -79,6 +80,7 @@ class Client final : private Peer {
   Login login_of(const Wish& wish) const;
   runtime::Task<> admit(Identity identity, Wish* wish, ByteView last_data);
   runtime::Task<> let_in(Wish* wish, ByteView last_data);
+  runtime::Task<Session*> judge_subscriptions(Session* session);
   void accept(const Wish& wish, const Broker::Attached& attached, ByteView last_data);
   void refuse_connect(mqtt::Reason reason, std::uint64_t& cause) noexcept;
   std::optional<std::uint16_t> keep_alive_override() const noexcept;

@@ -102,8 +102,32 @@ Task<> Client::let_in(Wish* wish, ByteView last_data) {
     server_.broker_.detach(*attached.session, {});
     co_return;
   }
+  attached.session = co_await judge_subscriptions(attached.session);
+  if (attached.session == nullptr) co_return;
   session_ = attached.session;
   accept(*wish, attached, last_data);
+}
+
+// A session that was kept may be older than the rules: what its user may not have any more is
+// unsubscribed before the client is in. Null: the client is not let in after all.
+Task<Session*> Client::judge_subscriptions(Session* session) {
+  std::vector<std::string> lost;
+  for (const auto& [filter, terms] : session->subscriptions) {
+    if (!identity_.access->may_subscribe(filter, names())) lost.push_back(filter);
+  }
+  if (lost.empty()) co_return session;
+  server_.broker_.stats().revoked_subscriptions += lost.size();
+  Broker::Reasons reasons;
+  session = co_await server_.broker_.unsubscribe(*session, lost, reasons);
+  if (session == nullptr) {
+    if (!link_.is_closed()) {
+      refuse_connect(Reason::session_taken_over, server_.stats_.ended.refused);
+    }
+    co_return nullptr;
+  }
+  if (!link_.is_closed()) co_return session;
+  server_.broker_.detach(*session, {});  // the server stops
+  co_return nullptr;
 }
 
 void Client::accept(const Wish& wish, const Broker::Attached& attached, ByteView last_data) {

@@ -44,6 +44,10 @@ Reason Client::judge(const mqtt::Publish& publish, bool is_handled) const {
              : Reason::payload_format_invalid;
 }
 
+bool Client::may_receive(std::string_view topic) const {
+  return identity_.access->may_receive(topic, names());
+}
+
 void Client::hand_on(TopicHandler& handler, const mqtt::Publish& publish) {
   const Broker::PublishPlace place{
       .session = session_->id, .attachment = session_->attachment, .id = publish.id};

@@ -24,6 +24,14 @@ class DurableTest : public ServerTest {
                   bool retain = false) {
     publish(client, topic, payload, {.qos = qos, .retain = retain});
   }
+  // One that expires.
+  void publish_mortal(TestClient& client, std::string_view topic, std::uint32_t expiry_s,
+                      const mqtt::Outgoing& outgoing) {
+    std::array<std::byte, 8> space;
+    mqtt::PropertyWriter writer(space);
+    writer.number(mqtt::PropertyId::message_expiry_interval, expiry_s);
+    publish(client, topic, "v", outgoing, *writer.finish());
+  }
 
  private:
   std::array<std::byte, 16> space_{};
@@ -284,6 +292,134 @@ TEST_F(DurableTest, retained_messages_of_qos_1_are_given_to_a_kept_session_durab
   a.hang_up();
   settle();
   EXPECT_EQ(keeper("a").messages, (Lines{"x/1=one q1 r dup", "x/2=two q1 r dup"}));
+}
+
+TEST_F(DurableTest, retained_messages_that_have_expired_leave_their_room_to_others) {
+  ServerOptions options;
+  options.broker.retained_messages = 3;
+  start(options);
+  TestClient& a = connect("a");
+  const auto fill = [&](const std::string& name) {
+    for (const char* number : {"1", "2", "3"})
+      publish_mortal(a, name + number, 5, {.qos = Qos::at_least_once, .retain = true});
+    publish_at(a, Qos::at_least_once, name + "4", "one too many", true);
+    EXPECT_EQ(a.told.back(), "ended 97");
+    EXPECT_EQ(server->broker_stats().retained, 3u);
+  };
+  fill("first");
+  publish_mortal(a, "first1", 60, {.qos = Qos::at_least_once, .retain = true});
+  world.run_for(Duration::seconds(6));
+  EXPECT_EQ(server->broker_stats().retained, 1u);  // what was replaced has a new time
+  publish_at(a, Qos::at_least_once, "first1", "", true);
+  EXPECT_EQ(server->broker_stats().retained_bytes, 0u);
+  fill("second");
+  world.run_for(Duration::seconds(6));
+  publish_mortal(a, "loaded", 60, {.qos = Qos::at_least_once, .retain = true});
+  stop();  // takes half a minute
+  start(options);
+  EXPECT_EQ(server->broker_stats().retained, 1u);
+  world.run_for(Duration::seconds(31));
+  EXPECT_EQ(server->broker_stats().retained, 0u);
+}
+
+TEST_F(DurableTest, an_expiry_is_less_by_what_the_message_has_waited) {
+  start();
+  TestClient& a = keeper("a");
+  subscribe(a, {.filter = "x", .qos = Qos::at_least_once});
+  leave(a);
+  TestClient& b = connect("b");
+  publish_mortal(b, "x", 20, {.qos = Qos::at_least_once});
+  publish_mortal(b, "x", 5, {.qos = Qos::at_least_once});
+  world.run_for(Duration::seconds(7));
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.messages, Lines{"x=v q1 13s"});
+}
+
+TEST_F(DurableTest, a_retained_message_that_waits_for_a_kept_session_is_as_old_as_it_is) {
+  start();
+  TestClient& b = connect("b");
+  publish_mortal(b, "x/1", 20, {.qos = Qos::at_least_once, .retain = true});
+  world.run_for(Duration::seconds(10));
+  TestClient& a = keeper("a");
+  a.acknowledges = false;
+  subscribe(a, {.filter = "x/#", .qos = Qos::at_least_once});
+  EXPECT_EQ(a.messages, Lines{"x/1=v q1 r 10s"});
+  a.hang_up();
+  world.run_for(Duration::seconds(4));
+  TestClient& again = keeper("a");
+  again.acknowledges = false;
+  EXPECT_EQ(again.messages, Lines{"x/1=v q1 r dup 6s"});
+  again.hang_up();
+  world.run_for(Duration::seconds(8));
+  EXPECT_TRUE(keeper("a").messages.empty());
+}
+
+TEST_F(DurableTest, a_wills_expiry_counts_from_when_it_is_published) {
+  start();
+  TestClient& watcher = connect("watcher");
+  subscribe(watcher, {.filter = "gone/#", .qos = Qos::at_least_once});
+  std::array<std::byte, 8> space;
+  mqtt::PropertyWriter writer(space);
+  writer.number(mqtt::PropertyId::message_expiry_interval, 5);
+  const mqtt::Properties properties = *writer.finish();
+  const auto with_will = [&](std::string id, Qos qos) -> TestClient& {
+    return connect({.id = std::move(id),
+                    .will = mqtt::Will{.topic = "gone/away",
+                                       .payload = as_bytes("lost"),
+                                       .qos = qos,
+                                       .retain = true,
+                                       .properties = properties}});
+  };
+  TestClient& zero = with_will("zero", Qos::at_most_once);
+  TestClient& one = with_will("one", Qos::at_least_once);
+  world.run_for(Duration::seconds(60));
+  zero.hang_up();
+  settle();
+  one.hang_up();
+  settle();
+  EXPECT_EQ(watcher.messages, (Lines{"gone/away=lost 5s", "gone/away=lost q1 5s"}));
+  EXPECT_EQ(server->broker_stats().retained, 1u);
+}
+
+TEST_F(DurableTest, rules_that_were_tightened_hold_for_a_session_that_was_kept) {
+  start();
+  TestClient& a = keeper("a");
+  for (const char* filter : {"mine/#", "theirs/#", "$share/g/group", "$share/g/mine/too"})
+    subscribe(a, {.filter = filter, .qos = Qos::exactly_once});
+  leave(a);
+  TestClient& b = connect("b");
+  publish_at(b, Qos::at_least_once, "theirs/1", "queued before");
+  publish_at(b, Qos::exactly_once, "mine/1", "queued before");
+  stop();
+  const mqtt::AccessList before = std::exchange(anyone.access, {});
+  anyone.access.allow(
+      {.access = mqtt::Access::publish, .pattern = *mqtt::AccessPattern::make("#")});
+  anyone.access.allow(
+      {.access = mqtt::Access::subscribe, .pattern = *mqtt::AccessPattern::make("mine/#")});
+  start();
+  TestClient& later = connect("b");
+  publish_at(later, Qos::exactly_once, "theirs/2", "before it comes");
+  publish_at(later, Qos::at_least_once, "group", "before it comes");
+  EXPECT_EQ(server->broker_stats().subscriptions, 4u);
+  TestClient& again = keeper("a");
+  EXPECT_EQ(again.told, Lines{"connack 00 present"});
+  EXPECT_EQ(server->broker_stats().subscriptions, 2u);
+  EXPECT_EQ(server->broker_stats().revoked_subscriptions, 2u);
+  EXPECT_EQ(server->broker_stats().dropped_not_allowed, 3u);
+  publish_at(later, Qos::at_least_once, "theirs/3", "now");
+  publish_at(later, Qos::at_least_once, "group", "now");
+  publish_at(later, Qos::at_least_once, "mine/2", "now");
+  publish_at(later, Qos::at_least_once, "mine/too", "now");
+  EXPECT_EQ(again.messages, (Lines{"mine/1=queued before q2 dup", "mine/2=now q1",
+                                   "mine/too=now q1", "mine/too=now q1"}));
+  leave(again);
+  // It is durable: rules that are wide again bring nothing back.
+  stop();
+  anyone.access = before;
+  start();
+  EXPECT_EQ(server->broker_stats().subscriptions, 2u);
+  EXPECT_TRUE(keeper("a").messages.empty());
+  EXPECT_EQ(server->broker_stats().revoked_subscriptions, 0u);
 }
 
 TEST_F(DurableTest, a_group_gives_to_one_that_keeps_when_nobody_is_there) {

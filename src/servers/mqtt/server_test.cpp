@@ -1,5 +1,7 @@
 #include "servers/mqtt/server.hpp"
 
+#include <algorithm>
+
 #include "servers/mqtt/test_client.hpp"
 #include "wire/mqtt/field/property_writer.hpp"
 
@@ -192,6 +194,51 @@ TEST_F(ServerTest, the_hidden_topics_are_the_brokers) {
   TestClient& a = connect("a");
   publish(a, "$SYS/broker/version", "forged");
   EXPECT_EQ(server->broker_stats().refused_not_allowed, 1u);
+}
+
+TEST_F(ServerTest, what_the_broker_says_of_itself_is_for_those_who_may_read_it) {
+  start({}, Duration::seconds(10));
+  TestClient& a = connect("a");
+  subscribe(a, {.filter = "$SYS/broker/#"});  // what is allowed to all, "#", has not those
+  EXPECT_EQ(a.told.back(), "filters 87");
+  anyone.access.allow(
+      {.access = mqtt::Access::subscribe, .pattern = *mqtt::AccessPattern::make("$SYS/#")});
+  subscribe(a, {.filter = "$SYS/broker/#"});
+  subscribe(a, {.filter = "#"});
+  EXPECT_EQ(a.messages,
+            (Lines{"$SYS/broker/bytes/received=0 r", "$SYS/broker/bytes/sent=0 r",
+                   "$SYS/broker/clients/connected=0 r", "$SYS/broker/clients/total=0 r",
+                   "$SYS/broker/messages/received=0 r", "$SYS/broker/messages/sent=0 r",
+                   "$SYS/broker/retained messages/count=5 r", "$SYS/broker/subscriptions/count=0 r",
+                   "$SYS/broker/uptime=0 seconds r", "$SYS/broker/version=keel r"}));
+  publish(a, "x", "v", {.retain = true});
+  a.messages.clear();
+  world.run_for(Duration::seconds(10));
+  const auto heard = [&a](std::string_view text) {
+    return std::ranges::count(a.messages, "$SYS/broker/" + std::string(text));
+  };
+  for (const char* text :
+       {"version=keel", "uptime=10 seconds", "clients/connected=1", "clients/total=1",
+        "subscriptions/count=2", "messages/received=1", "retained messages/count=11"})
+    EXPECT_EQ(heard(text), 1) << text;
+  EXPECT_EQ(a.messages.size(), 10u);
+}
+
+TEST_F(ServerTest, a_longer_keep_alive_than_may_be_is_made_shorter_in_version_5) {
+  start({.most_keep_alive_s = 60});
+  TestClient& none = connect("none");
+  EXPECT_EQ(none.told, (Lines{"connack 00", "keep alive 60"}));
+  EXPECT_EQ(connect({.id = "long", .keep_alive_s = 61}).told,
+            (Lines{"connack 00", "keep alive 60"}));
+  EXPECT_EQ(connect({.id = "short", .keep_alive_s = 60}).told, Lines{"connack 00"});
+  // Older versions have no word for it, and have what they asked for.
+  TestClient& older = connect({.id = "older", .version = mqtt::Version::v3_1_1});
+  EXPECT_EQ(older.told, Lines{"connack 00"});
+  world.run_for(Duration::seconds(89));
+  EXPECT_FALSE(none.ended);
+  world.run_for(Duration::seconds(2));
+  EXPECT_EQ(none.told.back(), "disconnect 8d");
+  EXPECT_FALSE(older.ended);
 }
 
 TEST_F(ServerTest, a_stop_tells_every_client) {

@@ -66,7 +66,7 @@ class Anyone final : public Authenticator {
 };
 
 // One client. What it does is written to its link between two turns of the world; what comes is
-// kept as text: "topic=payload q1 r".
+// kept as text: "topic=payload q1 r", with " 9s" where it expires.
 class TestClient {
  public:
   TestClient(runtime::Core& core, const mqtt::LinkSettings& settings)
@@ -156,6 +156,8 @@ class TestClient {
             event.connack.properties.text(mqtt::PropertyId::assigned_client_identifier)) {
       told.push_back("assigned " + std::string(*id));
     }
+    if (const auto most = event.connack.properties.number(mqtt::PropertyId::server_keep_alive))
+      told.push_back("keep alive " + std::to_string(*most));
   }
   void hear(const mqtt::MessageReceived& event) {
     const mqtt::Publish& publish = event.publish;
@@ -170,6 +172,8 @@ class TestClient {
     while (const auto property = cursor.next()) {
       if (property->id == mqtt::PropertyId::subscription_identifier)
         text += " #" + std::to_string(property->number);
+      if (property->id == mqtt::PropertyId::message_expiry_interval)
+        text += " " + std::to_string(property->number) + "s";
     }
     messages.push_back(text);
     if (publish.qos != mqtt::Qos::at_most_once && acknowledges) link.acknowledge(publish.id);
@@ -222,10 +226,10 @@ class ServerTest : public testing::Test {
  protected:
   static constexpr std::uint16_t kPort = 1'883;
 
-  // The cell and the server, on what the journal has.
-  void start(ServerOptions options = {}) {
+  // The cell and the server, on what the journal has. `status_period`: between two rounds of $SYS.
+  void start(ServerOptions options = {}, Duration status_period = {}) {
     options.endpoint = {.address = "0.0.0.0", .port = kPort};
-    options.broker.status_period = Duration{};
+    options.broker.status_period = status_period;
     host = std::make_unique<engine::CellHost>(engine::CellHost::Parts{.core = machine.core(0),
                                                                       .journals = journals,
                                                                       .modules = modules,

@@ -138,7 +138,7 @@ TEST_F(TopicHandlerTest, hear_when_what_they_publish_is_durable_and_handed_on) {
   settle();
   EXPECT_EQ(own.left, 0u);
   EXPECT_FALSE(own.failed);
-  EXPECT_EQ(a.messages, Lines{"$mine/told=hello q1"});
+  EXPECT_EQ(a.messages, Lines{"$mine/told=hello q1 60s"});
 }
 
 }  // namespace

@@ -292,11 +292,22 @@ bool Broker::send_retained(Session& session) {
 Broker::Room Broker::send_one_retained(Session& session, const RetainedScan& scan,
                                        const SharedMessage& stored) {
   if (!has_output_room(session, stored->bytes())) return Room::none;
+  const Timestamp now = wall();
+  Bytes space;
+  const auto message = stored->at(now, space);
+  if (!message) return Room::some;
   const Qos qos = std::min(static_cast<Qos>(scan.terms.qos), stored->qos());
   const std::span<const std::uint32_t> identifiers = identifiers_of(scan.terms);
   if (session.has_queue && qos != Qos::at_most_once) {
     if (queue_.is_crowded()) return Room::later;
-    auto routed = std::make_unique<Routed>(Routed{.message = stored});
+    // The module counts an entry's expiry from now: it gets what is left of it.
+    SharedMessage left = stored;
+    if (!stored->expires_at().is_never()) {
+      left = StoredMessage::of(
+          {.qos = stored->qos(), .topic = stored->topic(), .payload = stored->payload()},
+          message->properties.bytes(), now);
+    }
+    auto routed = std::make_unique<Routed>(Routed{.message = std::move(left)});
     routed->receivers.push_back({.session = session.id,
                                  .serial = session.serial,
                                  .qos = qos,
@@ -306,9 +317,6 @@ Broker::Room Broker::send_one_retained(Session& session, const RetainedScan& sca
     publish_durably(std::move(routed), {}, {.what = Receipt::What::publish});
     return Room::some;
   }
-  Bytes space;
-  const auto message = stored->at(wall(), space);
-  if (!message) return Room::some;
   mqtt::FanOut fan_out(*message);
   const Sent sent = send(session, fan_out,
                          mqtt::Outgoing{.qos = qos, .retain = true, .identifiers = identifiers});
@@ -349,6 +357,12 @@ void Broker::take_page(Session& session, streams::EntryPage page, streams::Entry
     if (session.unsure > 0 && row.number < session.unsure_before) {
       --session.unsure;
       session.sent_before = std::max(session.sent_before, row.number);
+    }
+    // It may have waited since a time of other rules.
+    if (session.peer != nullptr && !session.peer->may_receive(read->message.topic)) {
+      ++stats_.dropped_not_allowed;
+      finish_entry(session, row.number);
+      continue;
     }
     Waiting waiting{.qos = static_cast<Qos>(row.qos),
                     .retain = row.flags.has(streams::TargetFlag::retain),

@@ -12,6 +12,9 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kTick = Duration::milliseconds(100);
+// Retained messages that go at once when their time is over, and the pause when there are more.
+constexpr std::size_t kRetainedStep = 1'000;
+constexpr Duration kShortTick = Duration::milliseconds(1);
 // The module ends a session by its own clock; here it ends a little later, so that whoever comes
 // in between is told by the module.
 constexpr Duration kExpiryMargin = Duration::seconds(2);
@@ -183,8 +186,9 @@ Task<Result<>> Broker::load_retained() {
   co_return success();
 }
 
-// Wills whose time has come, and sessions whose time is over.
+// Wills whose time has come; sessions and retained messages whose time is over.
 Task<> Broker::keep_time(Broker* broker, runtime::Wait wait) {
+  Duration pause;
   do {
     const Timestamp now = broker->wall();
     while (!broker->wills_.empty() && broker->wills_.begin()->first <= now) {
@@ -196,7 +200,10 @@ Task<> Broker::keep_time(Broker* broker, runtime::Wait wait) {
       Session* session = broker->sessions_.find(broker->expiries_.begin()->second);
       broker->end(*session);
     }
-  } while ((co_await broker->core_.sleep_until(broker->core_.now() + kTick, wait)).ok());
+    const std::size_t expired = broker->retained_.expire(now, kRetainedStep);
+    if (expired > 0) broker->count();
+    pause = expired == kRetainedStep ? kShortTick : kTick;
+  } while ((co_await broker->core_.sleep_until(broker->core_.now() + pause, wait)).ok());
 }
 
 }  // namespace keel::broker

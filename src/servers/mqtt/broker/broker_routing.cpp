@@ -33,7 +33,7 @@ void Broker::publish(const mqtt::Publish& publish, Session& from) {
                   .session = from.id,
                   .attachment = from.attachment};
   const bool is_full = publish.retain && !publish.payload.empty() &&
-                       !retained_.has_room(publish.topic, message->bytes());
+                       !retained_.make_room(publish.topic, message->bytes(), wall());
   if (is_full) {
     ++stats_.refused_retained_full;
     return acknowledge(receipt, mqtt::Reason::quota_exceeded);
@@ -109,14 +109,19 @@ void Broker::answer(const PublishPlace& place, const Result<mqtt::Reason>& reaso
 void Broker::publish_will(streams::SessionNumber number, const Will& will) {
   streams::Publish words{.publisher = number, .flags = streams::PublishFlag::will};
   if (will.retain) words.flags |= streams::PublishFlag::retain;
-  publish_durably(route(will.message, will.retain, {}), words, {.what = Receipt::What::publish});
+  // Its expiry is that of the message, which begins now and not with the connection.
+  const StoredMessage& said = *will.message;
+  const SharedMessage message = StoredMessage::of(
+      {.qos = said.qos(), .retain = will.retain, .topic = said.topic(), .payload = said.payload()},
+      said.properties(), wall());
+  publish_durably(route(message, will.retain, {}), words, {.what = Receipt::What::publish});
 }
 
 // False: there is no place for it.
 bool Broker::retain(const SharedMessage& message) {
   if (message->payload().empty()) {
     retained_.erase(message->topic());
-  } else if (retained_.has_room(message->topic(), message->bytes())) {
+  } else if (retained_.make_room(message->topic(), message->bytes(), wall())) {
     retained_.set(message);
   } else {
     ++stats_.refused_retained_full;

@@ -41,12 +41,14 @@ struct BrokerStats {
   std::uint64_t dropped_no_receiver = 0;  // nobody has subscribed
   std::uint64_t dropped_offline = 0;      // QoS 0 to a session without a connection
   std::uint64_t dropped_ended = 0;        // to a session that ended while it was made durable
+  std::uint64_t dropped_not_allowed = 0;  // waited for a user who may not have it any more
   // Messages that were refused, by cause.
   std::uint64_t refused_not_allowed = 0;
   std::uint64_t refused_payload_format = 0;
   std::uint64_t refused_retained_full = 0;
   std::uint64_t refused_module = 0;         // by the streams module, for any cause
   std::uint64_t refused_subscriptions = 0;  // filters, for any cause
+  std::uint64_t revoked_subscriptions = 0;  // of kept sessions: their users may not have them now
 };
 
 }  // namespace keel::broker

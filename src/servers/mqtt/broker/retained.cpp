@@ -22,17 +22,40 @@ bool RetainedMessages::has_room(std::string_view topic, std::size_t bytes) const
   return count <= bounds_.messages && bytes_ - freed + bytes <= bounds_.bytes;
 }
 
+// As many go as the new one has bytes, at the most: each of them has some.
+bool RetainedMessages::make_room(std::string_view topic, std::size_t bytes, Timestamp now) {
+  while (!has_room(topic, bytes)) {
+    if (!drop_expired(now)) return false;
+  }
+  return true;
+}
+
+std::size_t RetainedMessages::expire(Timestamp now, std::size_t most) {
+  std::size_t dropped = 0;
+  while (dropped < most && drop_expired(now)) ++dropped;
+  return dropped;
+}
+
+bool RetainedMessages::drop_expired(Timestamp now) {
+  if (due_.empty() || due_.begin()->first > now) return false;
+  erase(due_.begin()->second);
+  return true;
+}
+
 void RetainedMessages::set(SharedMessage message) {
   erase(message->topic());
   bytes_ += message->bytes();
+  const Timestamp expires_at = message->expires_at();
   std::string topic(message->topic());
-  messages_.emplace(std::move(topic), std::move(message));
+  const auto added = messages_.emplace(std::move(topic), std::move(message)).first;
+  if (!expires_at.is_never()) due_.emplace(expires_at, added->first);
 }
 
 void RetainedMessages::erase(std::string_view topic) {
   const auto known = messages_.find(topic);
   if (known == messages_.end()) return;
   bytes_ -= known->second->bytes();
+  due_.erase({known->second->expires_at(), known->first});
   messages_.erase(known);
 }
 

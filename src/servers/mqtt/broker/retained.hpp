@@ -1,13 +1,17 @@
 // Retained messages: the last one of each topic whose publisher asked for it (MQTT 5, section
 // 3.3.1.3), by topic.
 //
+// One that has expired is gone with the next expire(); until then it counts, and at() has nothing.
+//
 // Thread: one core. Bound: messages and bytes.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "servers/mqtt/broker/stored_message.hpp"
 
@@ -23,6 +27,10 @@ class RetainedMessages {
 
   // Whether one of these bytes would find its place.
   bool has_room(std::string_view topic, std::size_t bytes) const;
+  // The same, once what has expired by `now` (Unix time) is gone where it is in the way.
+  bool make_room(std::string_view topic, std::size_t bytes, Timestamp now);
+  // Removes what has expired by `now`, the oldest first, `most` of it. How many that were.
+  std::size_t expire(Timestamp now, std::size_t most);
   void set(SharedMessage message);
   void erase(std::string_view topic);
 
@@ -36,8 +44,12 @@ class RetainedMessages {
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
+  bool drop_expired(Timestamp now);
+
   Bounds bounds_;
   std::map<std::string, SharedMessage, std::less<>> messages_;
+  // Those that expire; the topics are views of the keys above.
+  std::set<std::pair<Timestamp, std::string_view>> due_;
   std::size_t bytes_ = 0;
 };
 

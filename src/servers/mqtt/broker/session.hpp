@@ -34,6 +34,8 @@ class Peer {
   // Ends the connection, with a DISCONNECT where the protocol has one. It no longer belongs to its
   // session, and does not touch it again.
   virtual void end(mqtt::Reason why) noexcept = 0;
+  // Whether its user may have a message with this topic, by the rules as they are now.
+  virtual bool may_receive(std::string_view topic) const = 0;
 
  protected:
   ~Peer() = default;

@@ -28,6 +28,11 @@ Duration StoredMessage::expiry() const noexcept {
   return expiry_s ? Duration::seconds(*expiry_s) : Duration{INT64_MAX};
 }
 
+Timestamp StoredMessage::expires_at() const noexcept {
+  const Duration lifetime = expiry();
+  return lifetime.ns == INT64_MAX ? Timestamp::never() : arrived_ + lifetime;
+}
+
 std::optional<mqtt::Message> StoredMessage::at(Timestamp now, Bytes& space) const {
   constexpr std::int64_t kSecond = 1'000'000'000;
   // A wall clock that was set back makes nothing younger than it was when it came.

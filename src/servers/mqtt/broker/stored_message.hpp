@@ -27,6 +27,8 @@ class StoredMessage {
   mqtt::Qos qos() const noexcept { return qos_; }
   // How long from its arrival; INT64_MAX: for ever.
   Duration expiry() const noexcept;
+  // From then on (Unix time) at() has nothing; never(): it lives for ever.
+  Timestamp expires_at() const noexcept;
   std::size_t bytes() const noexcept {
     return sizeof(*this) + topic_.size() + properties_.size() + payload_.size();
   }
