@@ -1,5 +1,5 @@
 // Damage to what the torture's own cells have written: every bit of a small snapshot flipped. The
-// same for a small journal is src/journal/local/damage_test.cpp.
+// same for a small journal is src/journal/local/every_bit_test.cpp.
 #include <gtest/gtest.h>
 
 #include "engine/errors.hpp"

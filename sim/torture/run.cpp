@@ -5,6 +5,7 @@
 #include "journal/fake/memory_journal.hpp"
 #include "journal/local/local_journal.hpp"
 #include "journal/verify/verify.hpp"
+#include "sim/torture/answered.hpp"
 #include "sim/torture/judge/judge.hpp"
 #include "sim/torture/mixed.hpp"
 #include "sim/torture/stage/crowd.hpp"
@@ -391,6 +392,7 @@ class Drama {
         run_.counts.add(fmt::format("fault: {}", sim::to_string(fault)), fired);
       }
     }
+    if (log_.fenced > 0) run_.counts.add("writer fenced", log_.fenced);
     if (damaged_for_good()) run_.counts.add("damage: refused at the start");
     run_.say(fmt::format("history of {} records", last_.value()));
     for (const HashTold& told : run_.told.hashes) {
@@ -448,6 +450,7 @@ Verdict run(const Plan& plan, const RunOptions& options) {
 
 Counts declared_counts() {
   Counts counts;
+  declare_answered(counts);
   LedgerOracle::declare(counts);
   ChargingOracle::declare(counts);
   StreamsOracle::declare(counts);
@@ -455,8 +458,9 @@ Counts declared_counts() {
   for (const sim::Fault fault :
        {sim::Fault::page_dropped, sim::Fault::page_torn, sim::Fault::page_corrupted,
         sim::Fault::metadata_dropped, sim::Fault::size_dropped, sim::Fault::write_failed,
-        sim::Fault::sync_failed, sim::Fault::disk_full, sim::Fault::write_misdirected,
-        sim::Fault::slow_disk, sim::Fault::wall_clock_jump, sim::Fault::power_cut}) {
+        sim::Fault::write_reordered, sim::Fault::sync_failed, sim::Fault::directory_sync_failed,
+        sim::Fault::disk_full, sim::Fault::write_misdirected, sim::Fault::slow_disk,
+        sim::Fault::wall_clock_jump, sim::Fault::power_cut}) {
     counts.declare(fmt::format("fault: {}", sim::to_string(fault)));
   }
   for (const std::string_view name : {"recovery: a new journal",
@@ -472,6 +476,7 @@ Counts declared_counts() {
                                       "opening: again, after an unknown outcome",
                                       "state hash compared with a full replay",
                                       "second writer took over",
+                                      "writer fenced",
                                       "killed",
                                       "bit rotted",
                                       "bit rotted in the archive",
@@ -492,6 +497,7 @@ Counts declared_counts() {
                                       "snapshot failed or abandoned",
                                       "client gave up",
                                       "client vanished",
+                                      "client vanished: its command was decided",
                                       "duty done at the end",
                                       "refused: not allowed",
                                       "refused: shed",

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "sim/torture/answered.hpp"
 #include "sim/torture/campaign.hpp"
 #include "sim/torture/stage/watchdog.hpp"
 
@@ -38,6 +39,28 @@ TEST(Torture, seeds_are_clean_and_give_the_same_run_twice) {
        {"command repeated", "recovery", "opening: from a snapshot and a tail", "group refused",
         "state hash compared with a full replay", "expiry", "duty: a list read on"}) {
     EXPECT_GT(report.counts.of(name), 0u) << name;
+  }
+  // The list of what is not sent says no more than is true.
+  for (const std::string_view name : never_asked()) {
+    EXPECT_EQ(report.counts.of(name), 0u) << name;
+  }
+  EXPECT_EQ(report.counts.of("answered: what no module publishes"), 0u);
+  // A short campaign says what it has not met, and does not fail for it.
+  EXPECT_EQ(report.never.empty(), std::ranges::all_of(report.counts.all(), [](const auto& count) {
+              return count.second > 0;
+            }));
+  EXPECT_TRUE(report.met_enough());
+}
+
+TEST(Torture, declares_every_command_and_query_but_those_that_it_does_not_send) {
+  Counts declared = declared_counts();
+  const std::vector<std::string> all = all_answered_names();
+  for (const std::string& name : all) {
+    const bool left_out = std::ranges::find(never_asked(), name) != never_asked().end();
+    EXPECT_EQ(declared.all().contains(name), !left_out) << name;
+  }
+  for (const std::string_view name : never_asked()) {
+    EXPECT_NE(std::ranges::find(all, name), all.end()) << name << " is not published";
   }
 }
 

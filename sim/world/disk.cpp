@@ -219,7 +219,7 @@ Task<Result<>> SimulatedDisk::sync_directory(std::string_view path) {
   co_await latency();
   if (!power_.begin_write()) co_return power_is_off();
   if (medium_.random().draw(medium_.faults().directory_sync_failed)) {
-    medium_.counts().count(Fault::sync_failed);
+    medium_.counts().count(Fault::directory_sync_failed);
     co_return Error(runtime::kDiskFailed, "simulated: the sync of a directory failed");
   }
   medium_.sync_directory(path);

@@ -14,10 +14,14 @@ std::string_view to_string(Fault fault) noexcept {
       return "metadata_dropped";
     case Fault::size_dropped:
       return "size_dropped";
+    case Fault::write_reordered:
+      return "write_reordered";
     case Fault::write_failed:
       return "write_failed";
     case Fault::sync_failed:
       return "sync_failed";
+    case Fault::directory_sync_failed:
+      return "directory_sync_failed";
     case Fault::disk_full:
       return "disk_full";
     case Fault::write_misdirected:

@@ -18,17 +18,19 @@ enum class Fault : std::uint8_t {
   page_corrupted,  // at a power cut: an unsynced page holds garbage
   metadata_dropped,  // at a power cut: a creation, rename or removal not yet synced did not happen
   size_dropped,      // at a power cut: an unsynced change of a file's size did not happen
+  write_reordered,   // at a power cut: a page of a write survived, one of an earlier write did not
   write_failed,      // a write answered with an error; the pages hold old, new or torn content
   sync_failed,  // a sync answered with an error; what it should have saved is lost or not, for ever
-  disk_full,    // a write or preallocation found no space
-  write_misdirected,  // a write went to another page of the same file
-  slow_disk,          // an operation took a hundred times its usual latency
-  connection_cut,     // a connection was lost in the middle
-  receive_split,      // bytes arrived in smaller pieces than they were sent
-  slow_network,       // bytes took a hundred times their usual latency
-  wall_clock_jump,    // the wall clock jumped
-  power_cut,          // a machine lost its power
-  count_              // not a fault: how many there are
+  directory_sync_failed,  // the same of a directory: its changes stay as undecided as they were
+  disk_full,              // a write or preallocation found no space
+  write_misdirected,      // a write went to another page of the same file
+  slow_disk,              // an operation took a hundred times its usual latency
+  connection_cut,         // a connection was lost in the middle
+  receive_split,          // bytes arrived in smaller pieces than they were sent
+  slow_network,           // bytes took a hundred times their usual latency
+  wall_clock_jump,        // the wall clock jumped
+  power_cut,              // a machine lost its power
+  count_                  // not a fault: how many there are
 };
 inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::count_);
 std::string_view to_string(Fault fault) noexcept;

@@ -222,14 +222,19 @@ void Medium::fail_sync(Node& node, const std::vector<std::uint64_t>& numbers) {
   });
 }
 
-void Medium::settle(Node& node, const PendingWrite& write) {
-  for_each_unit(write.offset_bytes, ByteView(write.bytes), kPageBytes,
-                [&](std::uint64_t at, ByteView page) { settle_page(node.durable, at, page); });
+Medium::Settled Medium::settle(Node& node, const PendingWrite& write) {
+  Settled settled;
+  for_each_unit(
+      write.offset_bytes, ByteView(write.bytes), kPageBytes,
+      [&](std::uint64_t at, ByteView page) { settle_page(node.durable, at, page, settled); });
+  return settled;
 }
 
-void Medium::settle_page(Content& durable, std::uint64_t offset_bytes, ByteView page) {
+void Medium::settle_page(Content& durable, std::uint64_t offset_bytes, ByteView page,
+                         Settled& settled) {
   if (random_.draw(faults_.page_dropped)) {
     counts_.count(Fault::page_dropped);
+    settled.dropped = true;
   } else if (random_.draw(faults_.page_torn)) {
     counts_.count(Fault::page_torn);
     for_each_unit(offset_bytes, page, kSectorBytes, [&](std::uint64_t at, ByteView sector) {
@@ -242,6 +247,7 @@ void Medium::settle_page(Content& durable, std::uint64_t offset_bytes, ByteView 
     durable.write(offset_bytes, garbage);
   } else {
     durable.write(offset_bytes, page);
+    settled.kept = true;
   }
 }
 
@@ -260,7 +266,12 @@ void Medium::power_cut() {
   for (const auto& [path, node] : durable_) nodes.insert(node.get());
   for (const auto& [path, node] : durable_) {  // by path: in an order that addresses do not decide
     if (nodes.erase(node.get()) == 0) continue;
-    for (const PendingWrite& write : node->pending) settle(*node, write);
+    bool earlier_dropped = false;
+    for (const PendingWrite& write : node->pending) {
+      const Settled settled = settle(*node, write);
+      if (earlier_dropped && settled.kept) counts_.count(Fault::write_reordered);
+      earlier_dropped = earlier_dropped || settled.dropped;
+    }
     node->pending.clear();
     if (node->durable.size_bytes != node->visible.size_bytes) {
       if (random_.draw(Chance::percent(50))) {

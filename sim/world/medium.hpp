@@ -103,8 +103,14 @@ class Medium {
   static void apply(const PendingChange& change, Directory& directory);
   // What a durable write covers does not come back from an older one that is not.
   static void supersede(Node& node, const PendingWrite& newer);
-  void settle(Node& node, const PendingWrite& write);  // draws each page into the durable content
-  void settle_page(Content& durable, std::uint64_t offset_bytes, ByteView page);
+  // What became of the pages of a write.
+  struct Settled {
+    bool dropped = false;  // any of them
+    bool kept = false;     // any of them, whole
+  };
+  // Draws each page into the durable content.
+  Settled settle(Node& node, const PendingWrite& write);
+  void settle_page(Content& durable, std::uint64_t offset_bytes, ByteView page, Settled& settled);
 
   DiskFaults faults_;
   Random random_;

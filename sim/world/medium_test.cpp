@@ -38,6 +38,26 @@ TEST_F(MediumTest, a_cut_loses_what_was_not_synced_and_keeps_what_was) {
   EXPECT_EQ(counts.of(Fault::page_dropped), 1u);
 }
 
+TEST_F(MediumTest, a_write_that_survives_an_earlier_one_is_counted) {
+  bool counted = false;
+  for (std::uint64_t seed = 0; seed < 64; ++seed) {
+    FaultCounts fired;
+    DiskFaults faults{.page_torn = Chance::never(), .page_corrupted = Chance::never()};
+    Medium medium(faults, Random(seed), fired);
+    auto node = medium.create("d/f");
+    medium.sync_directory("d");
+    medium.end_write(*node, medium.begin_write(*node, 0, filled(4096, 1)));
+    medium.end_write(*node, medium.begin_write(*node, 4096, filled(4096, 2)));
+    node->durable.resize(8192);
+    medium.power_cut();
+    const Bytes left = content(*medium.find("d/f"), 8192);
+    const bool reordered = left.at(0) == std::byte{0} && left.at(4096) == std::byte{2};
+    EXPECT_EQ(fired.of(Fault::write_reordered), reordered ? 1u : 0u) << seed;
+    counted = counted || reordered;
+  }
+  EXPECT_TRUE(counted);
+}
+
 TEST_F(MediumTest, a_sync_saves_only_writes_that_had_ended_when_it_began) {
   Medium medium(losing_everything(), Random(1), counts);
   auto node = medium.create("d/f");

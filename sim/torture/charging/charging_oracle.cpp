@@ -87,6 +87,16 @@ ChargingOracle::Expected ChargingOracle::expect(const ForgetDriver& asked) {
   return {.facts = {"forgotten"}};
 }
 
+ChargingOracle::Expected ChargingOracle::expect(const RegisterMeterKey& asked) {
+  if (!tenant().configured) return {.code = Code::not_configured};
+  const auto station = tenant().stations.find(asked.station);
+  if (station == tenant().stations.end()) return {.code = Code::station_unknown};
+  if (asked.connector.value() > station->second.connectors) {
+    return {.code = Code::connector_unknown};
+  }
+  return {.facts = {"meter key"}};
+}
+
 ChargingOracle::Expected ChargingOracle::expect(const BootStation& asked) {
   const Code code = may_speak(asked.station);
   if (code != Code::done) return {.code = code};
@@ -582,6 +592,8 @@ void ChargingOracle::declare(Counts& counts) {
                                       "stop: waited in vain",
                                       "stop: says something else",
                                       "bill: put off",
+                                      "meter key: registered",
+                                      "meter key: taken back",
                                       "call: timed out",
                                       "call: answered late",
                                       "charging: malformed refused",
@@ -598,7 +610,7 @@ void ChargingOracle::declare(Counts& counts) {
   for (const int bit : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20}) {
     counts.declare(fmt::format("session flag: {}", bit));
   }
-  for (const int query : {1, 3, 4, 5, 7}) {
+  for (const int query : {1, 3, 4, 5, 7, 8}) {
     counts.declare(fmt::format("charging query {} compared", query));
   }
 }

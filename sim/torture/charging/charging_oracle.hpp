@@ -61,6 +61,7 @@ class ChargingOracle final : public Oracle {
   Expected expect(const charging::RegisterDriver& asked);
   Expected expect(const charging::RegisterToken& asked);
   Expected expect(const charging::ForgetDriver& asked);
+  Expected expect(const charging::RegisterMeterKey& asked);
   Expected expect(const charging::BootStation& asked);
   Expected expect(const charging::SeenStations& asked);
   Expected expect(const charging::ReportStatus& asked);
@@ -92,6 +93,7 @@ class ChargingOracle final : public Oracle {
   void judge(const charging::DriverRegistered& fact);
   void judge(const charging::TokenRegistered& fact);
   void judge(const charging::DriverForgotten& fact);
+  void judge(const charging::MeterKeyRegistered& fact);
   void judge(const charging::StationBooted& fact);
   void judge(const charging::StationsSeen& fact);
   void judge(const charging::StatusReported& fact);

@@ -156,6 +156,18 @@ Ask ChargingWorkload::register_token(Random& random, TenantId tenant, std::uint6
   return of(tenant, asked);
 }
 
+// An empty one takes it back.
+Ask ChargingWorkload::register_meter_key(Random& random, TenantId tenant) {
+  RegisterMeterKey asked{
+      .station = station_name(random.below(kStations + 1)),
+      .connector =
+          ConnectorNumber(static_cast<std::uint16_t>(random.below(percent(random, 10) ? 4 : 3)))};
+  if (!percent(random, 40)) asked.key.resize(1 + random.below(kMaxMeterKey));
+  if (percent(random, 3)) asked.key.resize(kMaxMeterKey + 1);
+  random.fill(asked.key);
+  return of(tenant, asked);
+}
+
 Ask ChargingWorkload::fund(Random& random, TenantId tenant) {
   const DriverId driver(1 + random.below(kDrivers));
   const ledger::Transfer row{
@@ -409,6 +421,7 @@ Ask ChargingWorkload::command(Random& random, Timestamp now) {
   if (percent(random, 2)) return malformed(random, tenant);
   if (percent(random, 4)) return said_of_itself(random, tenant, now);
   if (percent(random, 5)) return call(random, tenant);
+  if (percent(random, 6)) return register_meter_key(random, tenant);
   if (percent(random, 5)) {
     return of(tenant, Authorize{.station = station_name(random.below(kStations + 1)),
                                 .token = token_name(random.below(kTokens + 1))});
@@ -435,7 +448,7 @@ Ask ChargingWorkload::query(Random& random, Timestamp) {
   const TenantId tenant(static_cast<std::uint32_t>(1 + random.below(plan_.charging.tenants)));
   Ask ask;
   const auto session = [&] { return SessionNumber(static_cast<std::uint32_t>(random.below(30))); };
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       ask = of(tenant, ListSessions{.only = session()});
       break;
@@ -455,6 +468,9 @@ Ask ChargingWorkload::query(Random& random, Timestamp) {
       break;
     case 4:
       ask = of(tenant, GetCall{.call = CallId(random.below(last_call_ + 2))});
+      break;
+    case 5:
+      ask = of(tenant, MeterKeys{.station = station_name(random.below(kStations + 1))});
       break;
     default:
       ask = of(tenant, StationCredentials{.station = station_name(random.below(kStations + 1))});

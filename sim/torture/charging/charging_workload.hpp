@@ -51,6 +51,7 @@ class ChargingWorkload final : public Workload {
   Ask register_station(sim::Random& random, TenantId tenant, std::uint64_t number);
   Ask register_driver(sim::Random& random, TenantId tenant, std::uint64_t number);
   Ask register_token(sim::Random& random, TenantId tenant, std::uint64_t number, Timestamp now);
+  Ask register_meter_key(sim::Random& random, TenantId tenant);
   Ask fund(sim::Random& random, TenantId tenant);
   Ask close_account(sim::Random& random, TenantId tenant);
 

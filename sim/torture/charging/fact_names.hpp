@@ -25,6 +25,9 @@ constexpr std::string_view name_of(const charging::TokenRegistered&) {
 constexpr std::string_view name_of(const charging::DriverForgotten&) {
   return "forgotten";
 }
+constexpr std::string_view name_of(const charging::MeterKeyRegistered&) {
+  return "meter key";
+}
 constexpr std::string_view name_of(const charging::StationBooted&) {
   return "booted";
 }

@@ -78,6 +78,10 @@ bool well_formed(const ForgetDriver&) {
   return true;
 }
 
+bool well_formed(const RegisterMeterKey& asked) {
+  return station(asked.station) && asked.key.size() <= kMaxMeterKey;
+}
+
 bool well_formed(const BootStation& asked) {
   return station(asked.station) && text(asked.vendor) && text(asked.model) &&
          text(asked.serial_number) && text(asked.firmware);

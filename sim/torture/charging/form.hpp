@@ -11,6 +11,7 @@ bool well_formed(const charging::PublishTariff& asked);
 bool well_formed(const charging::RegisterStation& asked);
 bool well_formed(const charging::RegisterDriver& asked);
 bool well_formed(const charging::RegisterToken& asked);
+bool well_formed(const charging::RegisterMeterKey& asked);
 bool well_formed(const charging::ForgetDriver& asked);
 bool well_formed(const charging::BootStation& asked);
 bool well_formed(const charging::SeenStations& asked);

@@ -117,6 +117,15 @@ StationCredentials::Answer by_hand(const ChargingTenant& tenant, const StationCr
           .connectors = last.connectors};
 }
 
+MeterKeys::Answer by_hand(const ChargingTenant& tenant, const MeterKeys& asked) {
+  MeterKeys::Answer answer{.found = tenant.stations.contains(asked.station)};
+  for (const auto& [at, key] : tenant.meter_keys) {
+    if (at.first != asked.station) continue;
+    answer.keys.push_back({.connector = ConnectorNumber(at.second), .key = key});
+  }
+  return answer;
+}
+
 }  // namespace
 
 Finding ChargingOracle::query(const Ask& ask, ByteView reply) {
@@ -142,6 +151,7 @@ Finding ChargingOracle::query(const Ask& ask, ByteView reply) {
   look(std::type_identity<GetDriver>{});
   look(std::type_identity<GetCall>{});
   look(std::type_identity<StationCredentials>{});
+  look(std::type_identity<MeterKeys>{});
   return found;
 }
 

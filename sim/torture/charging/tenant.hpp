@@ -70,6 +70,7 @@ struct ChargingTenant {
   Digest token_key{};
   std::map<std::uint32_t, std::vector<charging::TariffTerms>> tariffs;
   std::map<std::string, KnownStation> stations;
+  std::map<std::pair<std::string, std::uint16_t>, Bytes> meter_keys;  // by station and connector
   std::map<uint128, KnownDriver> drivers;
   std::map<std::string, KnownToken> tokens;  // by their text in lower case
   std::map<std::string, Digest> digests;     // of tokens that were seen

@@ -17,10 +17,10 @@ struct Commands {};
 using AllCommands =
     Commands<charging::Configure, charging::PublishTariff, charging::RegisterStation,
              charging::RegisterDriver, charging::RegisterToken, charging::ForgetDriver,
-             charging::BootStation, charging::SeenStations, charging::ReportStatus,
-             charging::Authorize, charging::StartSession, charging::RecordReadings,
-             charging::StopSession, charging::CloseSession, charging::NoteStation,
-             charging::RequestCall, charging::EndCall>;
+             charging::RegisterMeterKey, charging::BootStation, charging::SeenStations,
+             charging::ReportStatus, charging::Authorize, charging::StartSession,
+             charging::RecordReadings, charging::StopSession, charging::CloseSession,
+             charging::NoteStation, charging::RequestCall, charging::EndCall>;
 
 inline std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {

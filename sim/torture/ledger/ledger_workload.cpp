@@ -181,6 +181,14 @@ AccountFlags account_flags(std::uint64_t id) {
   return flags;
 }
 
+// By the id, so that the same account again is the same.
+void tag_by_id(AccountSpec& row) {
+  const auto id = static_cast<std::uint64_t>(row.id.value());
+  row.user_data_128 = uint128{id % 4} << 70;
+  row.user_data_64 = id % 3;
+  row.user_data_32 = static_cast<std::uint32_t>(id / 2 % 3);
+}
+
 // Amounts that fill 128 bits only in yen: a ledger that is full says little more.
 Amount amount_of(Random& random, bool yen) {
   if (yen && percent(random, 12)) {
@@ -192,6 +200,11 @@ Amount amount_of(Random& random, bool yen) {
 
 Timestamp back_from(Random& random, Timestamp now) {
   return now - Duration::milliseconds(static_cast<std::int64_t>(random.below(4'000)));
+}
+
+// What callers put beside a row, few enough to be met again; it fills more than 64 bits.
+uint128 wide_tag(Random& random) {
+  return uint128{random.below(4)} << 70;
 }
 
 QueryFlags direction(Random& random) {
@@ -216,7 +229,9 @@ Bytes transfer_query(Random& random, Timestamp now) {
   if (percent(random, 40)) query.account = account();
   if (percent(random, 30)) query.debit_account = account();
   if (percent(random, 30)) query.credit_account = account();
+  if (percent(random, 20)) query.user_data_128 = wide_tag(random);
   if (percent(random, 30)) query.user_data_64 = random.below(4);
+  if (percent(random, 20)) query.user_data_32 = static_cast<std::uint32_t>(random.below(4));
   if (percent(random, 30)) query.ledger = percent(random, 50) ? kEuro : kYen;
   if (percent(random, 30)) query.code = Code(static_cast<std::uint16_t>(1 + random.below(3)));
   draw_period(random, now, query);
@@ -229,6 +244,9 @@ AccountQuery draw_account_query(Random& random, Timestamp now) {
   if (percent(random, 30)) query.ledger = percent(random, 50) ? kEuro : kYen;
   if (percent(random, 20)) query.code = Code(1);
   if (percent(random, 30)) query.with = AccountFlag::history;
+  if (percent(random, 15)) query.user_data_128 = wide_tag(random);
+  if (percent(random, 15)) query.user_data_64 = random.below(3);
+  if (percent(random, 15)) query.user_data_32 = static_cast<std::uint32_t>(random.below(3));
   draw_period(random, now, query);
   return query;
 }
@@ -290,7 +308,9 @@ Transfer LedgerWorkload::transfer(Random& random, Timestamp now) {
   }
   if (yen) row.ledger = kYen;
   row.amount = amount_of(random, yen);
+  if (percent(random, 30)) row.user_data_128 = wide_tag(random);
   if (percent(random, 30)) row.user_data_64 = random.below(4);
+  if (percent(random, 30)) row.user_data_32 = static_cast<std::uint32_t>(random.below(4));
   switch (random.below(14)) {
     case 0:
     case 1:
@@ -403,6 +423,7 @@ Bytes LedgerWorkload::create_accounts(Random& random, Timestamp now, TenantId te
                     .ledger = id > kEuroAccounts ? kYen : kEuro,
                     .code = Code(1),
                     .flags = account_flags(id)};
+    tag_by_id(row);
     if (id % 5 == 1) row.credit_limit = id * 10;
     if (id > kAccounts && percent(random, 30)) {
       row.flags |= A::imported;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "engine/errors.hpp"
+#include "sim/torture/answered.hpp"
 
 namespace keel::torture {
 
@@ -69,6 +70,10 @@ runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
   while (!site->stopping()) {
     if (!client->errand && !crowd->draw_errand(*client)) break;
     const Ask& ask = *client->errand;
+    if (client->vanish) {
+      crowd->vanish(*client, site);
+      continue;
+    }
     const Position floor = run.told.newest;
     ++client->attempts;
     const Result<engine::Answer> answer = ask.is_query
@@ -80,6 +85,27 @@ runtime::Task<> Crowd::live(Crowd* crowd, Client* client, Site* site) {
     const Duration drawn = run.random.between(Duration{}, pause);
     static_cast<void>(co_await core.sleep_until(core.now() + drawn, {}));
   }
+  site->left();
+}
+
+// The request goes on without its client, who is at once about something else. Whether it is
+// decided nobody will hear.
+void Crowd::vanish(Client& client, Site* site) {
+  const Ask& ask = *client.errand;
+  CommandTold& command = run_.told.commands.at({ask.tenant, ask.id});
+  ++command.attempts;
+  command.may_be_there = command.given_up = true;
+  run_.say(fmt::format("client {}: command {}: does not wait", client.number,
+                       to_decimal(ask.id.value())));
+  run_.counts.add("client vanished");
+  site->entered();
+  site->machine().start(1, &Crowd::go_on_alone, this, ask, site);
+  client.errand.reset();
+}
+
+runtime::Task<> Crowd::go_on_alone(Crowd* crowd, Ask ask, Site* site) {
+  const Result<engine::Answer> answer = co_await site->client().submit(ask.command(), {});
+  if (answer.ok()) crowd->run_.counts.add("client vanished: its command was decided");
   site->left();
 }
 
@@ -173,13 +199,6 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
       fmt::format("client {}: {} {}{}", client.number, ask.is_query ? "query" : "command",
                   ask.is_query ? std::to_string(ask.type & 0xffff) : to_decimal(ask.id.value()),
                   client.other_body ? " with another body" : "");
-  if (client.vanish) {
-    run_.say(what + ": does not wait");
-    run_.counts.add("client vanished");
-    command->may_be_there = command->given_up = true;
-    client.errand.reset();
-    return;
-  }
   if (!answer.ok()) {
     run_.say(fmt::format("{}: {}", what, answer.error().kind().name));
     return failed(client, command, answer.error());
@@ -193,6 +212,7 @@ void Crowd::heard(Client& client, const Result<engine::Answer>& answer, Position
     run_.find(fmt::format("[clock] {}: decided at {}, which only a clock says that has jumped",
                           what, answer->time.ns));
   }
+  run_.counts.add(answered_name(ask));
   run_.told.saw(answer->position);
   run_.told.saw(answer->revision);
   revisions_[ask.tenant] = std::max(revisions_[ask.tenant], answer->revision);

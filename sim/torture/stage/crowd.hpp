@@ -42,9 +42,11 @@ class Crowd {
   };
 
   static runtime::Task<> live(Crowd* crowd, Client* client, Site* site);
+  static runtime::Task<> go_on_alone(Crowd* crowd, Ask ask, Site* site);
   static runtime::Task<> read(Crowd* crowd, Reader* reader, Site* site);
   bool draw_errand(Client& client);
   bool draw_duty(Client& client);
+  void vanish(Client& client, Site* site);
   void draw_again(Client& client, Ask& ask);
   void heard(Client& client, const Result<engine::Answer>& answer, Position floor);
   void take_over_lost_id(Client& client, const Result<engine::Answer>& answer);

@@ -28,7 +28,7 @@ void Watch::opened(const engine::Cell& cell) {
   }
   for (const std::string& why : report.rejected_archives) {
     run_.counts.add("opening: an archive rejected");
-    run_.say(fmt::format("{}: {}", name_, why));
+    run_.say(name_ + ": an archive rejected", why);
   }
 }
 

@@ -78,7 +78,10 @@ runtime::Task<AppendResult> SlowLog::carry(GroupBuffer& group) {
     broken_ = true;
     co_return AppendResult{AppendOutcome::unknown, Error(kUnknownOutcome)};
   }
-  if (fenced) broken_ = true;
+  if (fenced) {
+    broken_ = true;
+    ++log_.fenced;
+  }
   if (!written) co_return refused(fenced ? kFenced : follows ? kNoSpace : kOutOfOrder);
   durable_ = group.last();
   durable_time_ = group.last_time();

@@ -26,6 +26,7 @@ struct RemoteLog {
   MemoryHistory history;
   // What becomes of the next appends; when it is empty the chances of SlowLogOptions decide.
   std::deque<LogAnswer> script;
+  std::uint64_t fenced = 0;  // appends of a writer that had been replaced
 };
 
 struct SlowLogOptions {

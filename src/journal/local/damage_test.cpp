@@ -1,4 +1,5 @@
-// Damage: every bit flipped, every mixture of a torn last write, remains of dropped groups.
+// Damage: bits flipped, every mixture of a torn last write, remains of dropped groups. The journal
+// is too large for every bit; every_bit_test.cpp flips each of a smaller one.
 #include "journal/local/small_journal.hpp"
 
 namespace keel::journal {
@@ -39,7 +40,7 @@ TEST(JournalDamage, the_undamaged_journal_is_right) {
 
 // Detected as a problem, or, in the last write and behind it, reported as an incomplete one.
 // Nothing passes unseen, and a sealed journal never loses a record without a problem.
-void flip_every_bit(const std::map<std::string, Bytes>& files, bool sealed) {
+void flip_a_sample_of_bits(const std::map<std::string, Bytes>& files, bool sealed) {
   MemoryDisk damaged;
   damaged.files = files;
   const LastGroup last = last_group(files);
@@ -76,12 +77,12 @@ void flip_every_bit(const std::map<std::string, Bytes>& files, bool sealed) {
   EXPECT_GT(tails, sealed ? 100u : 1000u);
 }
 
-TEST(JournalDamage, no_flipped_bit_of_a_sealed_journal_passes_or_costs_a_record_unseen) {
-  flip_every_bit(small().sealed, true);
+TEST(JournalDamage, no_bit_of_a_sample_of_a_sealed_journal_passes_or_costs_a_record_unseen) {
+  flip_a_sample_of_bits(small().sealed, true);
 }
 
-TEST(JournalDamage, a_flipped_bit_of_the_unsealed_last_group_is_reported_by_name) {
-  flip_every_bit(small().unsealed, false);
+TEST(JournalDamage, bits_of_a_sample_of_the_unsealed_last_group_are_reported_by_name) {
+  flip_a_sample_of_bits(small().unsealed, false);
 }
 
 // The last write, with any subset of its blocks on the disk: all or nothing.

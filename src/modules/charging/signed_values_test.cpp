@@ -94,6 +94,18 @@ TEST_F(SignedValuesTest, are_checked_by_the_key_of_their_connector_else_of_the_s
   EXPECT_EQ(as_text(keys[0].key), "of all");
 }
 
+// Its rows stay, and so do its sessions: whoever checks readings must still be told the key.
+TEST_F(SignedValuesTest, of_a_connector_that_a_station_has_no_more_have_their_key_all_the_same) {
+  register_key("of the second", 2);
+  EXPECT_EQ(
+      kit.outcome_of(RegisterStation{.station = "CP-1", .connectors = 1, .tariff = TariffId(1)}),
+      OutcomeCode::done);
+  const auto keys = kit.ask(MeterKeys{.station = "CP-1"}).keys;
+  ASSERT_EQ(keys.size(), 1u);
+  EXPECT_EQ(keys[0].connector, ConnectorNumber(2));
+  EXPECT_EQ(as_text(keys[0].key), "of the second");
+}
+
 TEST_F(SignedValuesTest, stand_on_the_bill_the_first_and_the_last_that_hold) {
   register_key("key");
   const std::string longest(kMaxSignedReading, 'x');

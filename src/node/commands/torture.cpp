@@ -102,7 +102,9 @@ void print(const torture::CampaignReport& report, std::int64_t milliseconds) {
   for (const auto& [name, times] : report.counts.all()) {
     std::printf("%12llu  %s\n", static_cast<Number>(times), name.c_str());
   }
-  for (const std::string& name : report.never) std::printf("NEVER MET  %s\n", name.c_str());
+  for (const std::string& name : report.never) {
+    std::printf("%s  %s\n", report.met_enough() ? "not met   " : "NEVER MET ", name.c_str());
+  }
   std::printf("%llu seeds, each twice, %llu records, %.1f s: %s\n",
               static_cast<Number>(report.seeds), static_cast<Number>(report.records),
               static_cast<double>(milliseconds) / 1000, report.ok() ? "ok" : "NOT OK");

@@ -194,10 +194,11 @@ GetSettings::Answer look_up(const State& state, TenantId tenant, const GetSettin
 }
 
 MeterKeys::Answer look_up(const State& state, TenantId tenant, const MeterKeys& asked) {
-  const StationRow* station = state.station(tenant, asked.station);
-  if (station == nullptr) return {};
+  if (state.station(tenant, asked.station) == nullptr) return {};
   MeterKeys::Answer answer{.found = true};
-  for (std::uint16_t number = 0; number <= station->connectors; ++number) {
+  // The rows of connectors, not their number: it may have become smaller, and the rows stay.
+  for (std::uint16_t number = 0;
+       state.connector(tenant, asked.station, ConnectorNumber(number)) != nullptr; ++number) {
     const MeterKeyRow* row = state.meter_keys.find({.tenant = tenant,
                                                     .station = StationName(asked.station),
                                                     .connector = ConnectorNumber(number)});
