@@ -83,8 +83,17 @@ std::vector<std::string> ChargingOracle::take_facts(const std::vector<Fact>& fac
         take_one<Configured>(fact, names) || take_one<TariffPublished>(fact, names) ||
         take_one<StationRegistered>(fact, names) || take_one<DriverRegistered>(fact, names) ||
         take_one<TokenRegistered>(fact, names) || take_one<DriverForgotten>(fact, names) ||
-        take_one<CorrectionEnded>(fact, names) || take_one<ReadingsUnplaced>(fact, names) ||
-        take_one<MeterKeyRegistered>(fact, names);
+        take_one<MeterKeyRegistered>(fact, names) || take_one<StationBooted>(fact, names) ||
+        take_one<StationsSeen>(fact, names) || take_one<StatusReported>(fact, names) ||
+        take_one<TokenChecked>(fact, names) || take_one<StationNoted>(fact, names) ||
+        take_one<CallRequested>(fact, names) || take_one<CallEnded>(fact, names) ||
+        take_one<CallDropped>(fact, names) || take_one<SessionStarted>(fact, names) ||
+        take_one<ReadingsRecorded>(fact, names) || take_one<IdleChanged>(fact, names) ||
+        take_one<SessionStopped>(fact, names) || take_one<SessionClosed>(fact, names) ||
+        take_one<SessionDeferred>(fact, names) || take_one<StopKept>(fact, names) ||
+        take_one<StopReleased>(fact, names) || take_one<StopConflicted>(fact, names) ||
+        take_one<SessionExtended>(fact, names) || take_one<CorrectionEnded>(fact, names) ||
+        take_one<ReadingsUnplaced>(fact, names);
     if (!known) find("a fact that charging does not have");
   }
   if (!moved_.empty() && !finding_) find("a transfer that belongs to no bill");
