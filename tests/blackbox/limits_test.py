@@ -301,8 +301,9 @@ class LimitsTest(unittest.TestCase):
             open_books(client)
             kept, ended, refused = asyncio.run(self.subscribe(node, 10 * bound))
             self.assertEqual(kept + ended + refused, 10 * bound)
-            # The node's own readers, of where bills are and of timelines, have two of the places.
-            self.assertEqual(kept, bound - 2)
+            # The node's own readers, of where bills are and of timelines, have two of the places while they wait, and none while they
+            # read: on a busy machine one may be reading just now.
+            self.assertIn(kept, range(bound - 2, bound + 1))
             self.conclude(node, "subscribers that wait", bound, 10 * bound, ended + refused, "said so", 256 * MIB)
 
     async def subscribe(self, node, count):

@@ -305,8 +305,9 @@ void ChargingOracle::judge(const StopReleased& fact) {
 }
 
 void ChargingOracle::judge(const ReadingsUnplaced& fact) {
+  if (ask_ == nullptr) return find("readings are unplaced that nobody told");
   ReadingsUnplaced by_hand;
-  if (ask_ != nullptr && ask_->type == StopSession::kType.value()) {
+  if (ask_->type == StopSession::kType.value()) {
     const auto stop = asked<StopSession>();
     by_hand = {.station = stop.station, .named = stop.session, .readings = stop.readings};
   } else {
