@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "archive/block.hpp"
-#include "runtime/posix/huge_memory.hpp"
+#include "runtime/posix/memory/huge_memory.hpp"
 
 namespace keel::archive {
 

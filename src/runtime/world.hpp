@@ -31,7 +31,7 @@ struct WorldOptions {
   std::uint32_t offload_jobs = 256;  // that wait for the offload thread; more are refused
   StallLimit stall_limit = {};       // its report comes from the core that stalled
   // How long a core that receives often rests, so that a turn serves several; see
-  // posix/gathering.hpp. Zero: not at all.
+  // posix/threads/gathering.hpp. Zero: not at all.
   Duration gather_rest = {};
 };
 

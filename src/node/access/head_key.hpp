@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 #include "journal/local/options.hpp"
-#include "runtime/posix/mutex.hpp"
+#include "runtime/posix/threads/mutex.hpp"
 
 namespace keel::node {
 

@@ -12,7 +12,7 @@
 
 #include "base/log/line.hpp"
 #include "base/log/repeat_limit.hpp"
-#include "runtime/posix/mutex.hpp"
+#include "runtime/posix/threads/mutex.hpp"
 
 namespace keel::node {
 

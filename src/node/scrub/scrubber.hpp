@@ -11,7 +11,7 @@
 #include "journal/verify/scrub.hpp"
 #include "kernel/cold.hpp"
 #include "runtime/core.hpp"
-#include "runtime/posix/mutex.hpp"
+#include "runtime/posix/threads/mutex.hpp"
 
 namespace keel::node {
 

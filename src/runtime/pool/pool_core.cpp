@@ -11,7 +11,7 @@
 #include "runtime/pool/pool_network.hpp"
 #include "runtime/pool/pool_world.hpp"
 #include "runtime/posix/os_error.hpp"
-#include "runtime/posix/thread_world.hpp"
+#include "runtime/posix/threads/thread_world.hpp"
 
 namespace keel::runtime {
 namespace {

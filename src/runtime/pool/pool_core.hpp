@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "runtime/posix/buffer_slab.hpp"
 #include "runtime/posix/descriptor.hpp"
-#include "runtime/posix/loop_core.hpp"
+#include "runtime/posix/memory/buffer_slab.hpp"
+#include "runtime/posix/threads/loop_core.hpp"
 #include "runtime/sync/semaphore.hpp"
 #include "runtime/wait_queue.hpp"
 #include "runtime/world.hpp"

@@ -8,8 +8,8 @@
 #include "runtime/errors.hpp"
 #include "runtime/pool/pool_core.hpp"
 #include "runtime/posix/io_vector.hpp"
+#include "runtime/posix/memory/zero_pages.hpp"
 #include "runtime/posix/os_error.hpp"
-#include "runtime/posix/zero_pages.hpp"
 
 namespace keel::runtime {
 namespace {

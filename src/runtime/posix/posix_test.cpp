@@ -5,11 +5,11 @@
 
 #include "runtime/errors.hpp"
 #include "runtime/posix/code_place.hpp"
-#include "runtime/posix/gathering.hpp"
+#include "runtime/posix/memory/zero_pages.hpp"
 #include "runtime/posix/os_error.hpp"
 #include "runtime/posix/send_cursor.hpp"
 #include "runtime/posix/socket.hpp"
-#include "runtime/posix/zero_pages.hpp"
+#include "runtime/posix/threads/gathering.hpp"
 
 namespace keel::runtime {
 namespace {

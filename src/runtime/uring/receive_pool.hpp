@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/ports.hpp"
-#include "runtime/posix/buffer_slab.hpp"
+#include "runtime/posix/memory/buffer_slab.hpp"
 #include "runtime/uring/ring.hpp"
 
 namespace keel::runtime {

@@ -3,7 +3,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
-#include "runtime/posix/thread_world.hpp"
+#include "runtime/posix/threads/thread_world.hpp"
 #include "runtime/uring/uring_disk.hpp"
 #include "runtime/uring/uring_network.hpp"
 #include "runtime/uring/uring_world.hpp"

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "runtime/posix/descriptor.hpp"
-#include "runtime/posix/loop_core.hpp"
+#include "runtime/posix/threads/loop_core.hpp"
 #include "runtime/uring/receive_pool.hpp"
 #include "runtime/uring/ring.hpp"
 #include "runtime/world.hpp"

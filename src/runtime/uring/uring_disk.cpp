@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "runtime/errors.hpp"
+#include "runtime/posix/memory/zero_pages.hpp"
 #include "runtime/posix/os_error.hpp"
-#include "runtime/posix/zero_pages.hpp"
 #include "runtime/uring/call.hpp"
 
 namespace keel::runtime {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/offload.hpp"
-#include "runtime/posix/mutex.hpp"
+#include "runtime/posix/threads/mutex.hpp"
 
 namespace keel::runtime {
 

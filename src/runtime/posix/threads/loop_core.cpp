@@ -1,4 +1,4 @@
-#include "runtime/posix/loop_core.hpp"
+#include "runtime/posix/threads/loop_core.hpp"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -1,4 +1,4 @@
-#include "runtime/posix/thread_world.hpp"
+#include "runtime/posix/threads/thread_world.hpp"
 
 #include <pthread.h>
 #include <sched.h>

@@ -5,9 +5,9 @@
 #include <atomic>
 
 #include "runtime/core_base.hpp"
-#include "runtime/posix/gathering.hpp"
 #include "runtime/posix/system_clock.hpp"
-#include "runtime/posix/worker_threads.hpp"
+#include "runtime/posix/threads/gathering.hpp"
+#include "runtime/posix/threads/worker_threads.hpp"
 #include "runtime/remote_signal.hpp"
 #include "runtime/scope.hpp"
 

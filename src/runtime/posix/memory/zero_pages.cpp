@@ -1,4 +1,4 @@
-#include "runtime/posix/zero_pages.hpp"
+#include "runtime/posix/memory/zero_pages.hpp"
 
 #include <sys/mman.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/posix/huge_memory.hpp"
+#include "runtime/posix/memory/huge_memory.hpp"
 
 #include <sys/mman.h>
 

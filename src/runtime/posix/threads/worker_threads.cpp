@@ -1,4 +1,4 @@
-#include "runtime/posix/worker_threads.hpp"
+#include "runtime/posix/threads/worker_threads.hpp"
 
 #include <pthread.h>
 #include <sys/resource.h>

@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/posix/loop_core.hpp"
-#include "runtime/posix/worker_threads.hpp"
+#include "runtime/posix/threads/loop_core.hpp"
+#include "runtime/posix/threads/worker_threads.hpp"
 #include "runtime/world.hpp"
 
 namespace keel::runtime {
