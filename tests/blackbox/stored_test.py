@@ -1,14 +1,19 @@
 """What lies on the disk while a node runs: bit rot that the scrubber finds, and replays of the files."""
 
 import json
+import pathlib
 import re
 import shutil
+import struct
+import sys
 import time
 import unittest
 
 from keel_process import BINARY, Node, open_books, transfer
 
 OK, FAILED, USAGE, CORRUPT, UNAVAILABLE = range(5)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+from verifier.crc32c import crc32c  # noqa: E402
 
 
 def fill(client, segments, node, first=1):
@@ -26,6 +31,26 @@ def flip(path, offset):
         byte = file.read(1)[0]
         file.seek(offset)
         file.write(bytes([byte ^ 16]))
+
+
+def forge(path):
+    """Another correlation in a record of the segment's last group, with its checksum made anew: only the Merkle root tells."""
+    at, place = 4096, None
+    with open(path, "r+b") as file:
+        while True:
+            file.seek(at)
+            header = file.read(192)
+            if header[:8] != b"KEELGRP1":
+                break
+            records, body_bytes = struct.unpack_from("<I", header, 12)[0], struct.unpack_from("<Q", header, 88)[0]
+            place = at + 192 if records else place
+            at += (192 + body_bytes + 4095) // 4096 * 4096
+        file.seek(place + 4)
+        payload_bytes = file.read(4)
+        content = bytearray(file.read(88 + int.from_bytes(payload_bytes, "little")))
+        content[48] ^= 1
+        file.seek(place)
+        file.write(crc32c(bytes(content) + payload_bytes).to_bytes(4, "little") + payload_bytes + content)
 
 
 def until(seconds, holds):
@@ -181,8 +206,13 @@ class ArchiveTest(unittest.TestCase):
 
 
 class StartTest(unittest.TestCase):
-    def test_damage_before_the_checkpoint_stops_a_start_that_needs_what_is_there(self):
+    def test_what_is_wrong_before_the_checkpoint_stops_a_start_that_needs_it(self):
         """One that begins at its snapshot does not read it, and says nothing; the scrubber and verify are for that."""
+        for spoil in (lambda segment: flip(segment, 5 << 20), forge):
+            with self.subTest(spoil):
+                self.spoiled(spoil)
+
+    def spoiled(self, spoil):
         with Node(journal__segment_bytes=8 << 20, snapshots__every_records=8, scrub__bytes_per_second=0) as node:
             client = node.client()
             open_books(client)
@@ -190,7 +220,7 @@ class StartTest(unittest.TestCase):
             client.close()
             self.assertEqual(node.stop(), OK)
             first = sorted((node.directory / "data" / "journal").glob("*.main.segment"))[0]
-            flip(first, 5 << 20)
+            spoil(first)
             node.start()
             self.assertEqual(node.stop(), OK)
             shutil.rmtree(node.directory / "data" / "snapshots")
