@@ -5,6 +5,7 @@
 #include "engine/testing/test_client.hpp"
 #include "modules/devices/devices.hpp"
 #include "servers/api/api.hpp"
+#include "servers/http/testing/lone_exchange.hpp"
 
 namespace keel::servers {
 namespace {
@@ -37,24 +38,6 @@ class AllowNothing final : public engine::Authorizer {
 
  private:
   static Result<> refusal() { return engine::kNotAllowed; }
-};
-
-class Posted final : public Exchange {
- public:
-  explicit Posted(std::string text) : text_(std::move(text)) {
-    parser_.feed(as_bytes(text_));
-    EXPECT_EQ(parser_.next(), http::RequestStep::request);
-  }
-  const http::Request& request() const noexcept override { return parser_.request(); }
-  void release_input() override {}
-  Reply& reply() noexcept override { return reply_; }
-  runtime::Wait wait() noexcept override { return {}; }
-  std::string_view peer() const noexcept override { return "10.0.0.9"; }
-
- private:
-  std::string text_;
-  http::RequestParser parser_;
-  Reply reply_;
 };
 
 engine::Modules make_devices(kernel::UndoLog& undo, kernel::HashSeed seed) {
@@ -102,12 +85,15 @@ struct UnknownOutcomeTest : testing::Test {
                    [&](const kernel::Command& command) {
                      if (command.type == devices::RemoveDevice::kType) ++seen.told;
                    }});
-      Posted exchange(
+      test::LoneExchange exchange(
           "POST /v1/devices/remove HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer x\r\n"
           "Content-Length: 17\r\n\r\n{\"device\":\"lamp\"}");
       machine.start(
-          1, +[](Api* asked, Posted* of) -> runtime::Task<> { co_await asked->handle(*of); }, &api,
-          &exchange);
+          1,
+          +[](Api* asked, test::LoneExchange* of) -> runtime::Task<> {
+            co_await asked->handle(*of);
+          },
+          &api, &exchange);
       EXPECT_TRUE(world.run_until_idle());
       seen.status = exchange.reply().status;
       seen.cut = exchange.reply().cut;

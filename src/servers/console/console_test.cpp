@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "runtime/manual_core.hpp"
+#include "servers/http/testing/lone_exchange.hpp"
 
 namespace keel::servers {
 namespace {
@@ -23,32 +24,14 @@ class Behind final : public Handler {
   }
 };
 
-// An exchange without a connection.
-class Asked final : public Exchange {
- public:
-  explicit Asked(std::string text) : text_(std::move(text)) {
-    parser_.feed(as_bytes(text_));
-    EXPECT_EQ(parser_.next(), http::RequestStep::request);
-  }
-  const http::Request& request() const noexcept override { return parser_.request(); }
-  void release_input() override {}
-  Reply& reply() noexcept override { return reply_; }
-  runtime::Wait wait() noexcept override { return {}; }
-  std::string_view peer() const noexcept override { return "here"; }
-
- private:
-  std::string text_;
-  http::RequestParser parser_;
-  Reply reply_;
-};
-
-runtime::Task<> hand_over(Console* console, Asked* asked) {
+runtime::Task<> hand_over(Console* console, test::LoneExchange* asked) {
   co_await console->handle(*asked);
 }
 
 struct ConsoleTest : testing::Test {
   Reply ask(std::string_view line, std::string_view more = "") {
-    Asked asked(std::string(line) + " HTTP/1.1\r\nHost: h\r\n" + std::string(more) + "\r\n");
+    test::LoneExchange asked(std::string(line) + " HTTP/1.1\r\nHost: h\r\n" + std::string(more) +
+                             "\r\n");
     core.run_to_end(hand_over, &console, &asked);
     return std::move(asked.reply());
   }
