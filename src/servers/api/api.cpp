@@ -165,7 +165,7 @@ Result<engine::CellClient*> Api::cell_of(std::string_view name) const {
   engine::CellClient* found = parts_.other_cell ? parts_.other_cell(name) : nullptr;
   if (found != nullptr) return found;
   return Error(kNotFound, "this node has no cell \"" + std::string(name) +
-                              "\": it is there when MQTT is (mqtt.enabled)");
+                              "\": it is there with streams.enabled, and with MQTT (mqtt.enabled)");
 }
 
 Task<Result<>> Api::run_command(Exchange& exchange, const CommandRoute& route,
